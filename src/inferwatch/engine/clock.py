@@ -1,0 +1,32 @@
+"""The engine's only notion of time: real, or moved by hand."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch, UTC."""
+        ...
+
+
+class RealClock:
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class ManualClock:
+    """A clock that stands still until it is moved, and never goes back."""
+
+    def __init__(self, start_ms: int) -> None:
+        self._now_ms = start_ms
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    def move_to(self, now_ms: int) -> None:
+        if now_ms < self._now_ms:
+            raise ValueError(f"a clock does not go back: it is {self._now_ms}, asked for {now_ms}")
+        self._now_ms = now_ms

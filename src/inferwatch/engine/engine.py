@@ -1,0 +1,133 @@
+"""One account in one region, wired: log events → metrics → alarms → notifications.
+
+One thread at a time may use an engine. It does nothing by itself: operations arrive, and `run_due` is called
+when time has moved; the same path serves a real clock, a test's, and a replay's.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from inferwatch.engine.alarms import history, notification
+from inferwatch.engine.alarms.alarm import HistoryItem, Transition
+from inferwatch.engine.alarms.store import Alarms
+from inferwatch.engine.alarms.window import SETTLE_MS
+from inferwatch.engine.arn import Realm
+from inferwatch.engine.clock import Clock
+from inferwatch.engine.dashboards.store import Dashboards
+from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
+from inferwatch.engine.logs.events import LogEvent
+from inferwatch.engine.logs.groups import LogGroups
+from inferwatch.engine.metricfilters.apply import apply_filters
+from inferwatch.engine.metricfilters.filter import MetricFilter, MetricFilters
+from inferwatch.engine.metrics.store import Metric, MetricStore
+from inferwatch.engine.notify.envelope import Signer
+from inferwatch.engine.notify.topics import Topics
+from inferwatch.model.errors import AwsError
+from inferwatch.model.limits import HOUR_MS, MINUTE_MS
+
+
+class Engine:
+    """Amazon CloudWatch for one realm.
+
+    Args:
+        new_id: Makes unique ids (UUIDs).
+        base_url: Where the engine answers HTTP, for addresses inside notifications.
+        sign: Signs SNS messages.
+    """
+
+    def __init__(
+        self,
+        realm: Realm,
+        clock: Clock,
+        *,
+        new_id: Callable[[], str],
+        base_url: Callable[[], str],
+        sign: Signer,
+    ) -> None:
+        self.realm = realm
+        self.clock = clock
+        self.new_id = new_id
+        self.logs = LogGroups()
+        self.filters = MetricFilters()
+        self.metrics = MetricStore()
+        self.dashboards = Dashboards(realm)
+        self.topics = Topics(realm, new_id, base_url, sign)
+        self.alarms = Alarms(realm, self._act)
+        self._sequence = itertools.count(1)
+        self._next_round_ms = _round_after(clock.now_ms())
+        self._next_sweep_ms = clock.now_ms() + HOUR_MS
+
+    @property
+    def now_ms(self) -> int:
+        return self.clock.now_ms()
+
+    @property
+    def next_round_ms(self) -> int:
+        """When alarms are looked at next."""
+        return self._next_round_ms
+
+    def put_log_events(self, group: str, stream: str, events: Sequence[InputEvent]) -> Rejected:
+        """Store a batch, and let the group's metric filters see what was accepted."""
+        owner = self.logs[group]
+        target = owner.stream(stream)
+        now_ms = self.now_ms
+        batch = sort_batch(events, now_ms, owner.retention_days)
+        filters = self.filters.of_group(group)
+        for event in batch.accepted:
+            target.append(
+                LogEvent(event.timestamp_ms, now_ms, next(self._sequence), event.message, stream)
+            )
+            self._measure(filters, event)
+        return batch.rejected
+
+    def _measure(self, filters: Sequence[MetricFilter], event: InputEvent) -> None:
+        for metric_filter, sample in apply_filters(filters, event.message):
+            to = metric_filter.transformation
+            metric = Metric.of(to.namespace, to.name, sample.dimensions)
+            self.metrics.add(metric, event.timestamp_ms, sample.value, to.unit or "None")
+
+    def delete_log_group(self, name: str) -> None:
+        """Its streams, events and filters go with it; metrics stay."""
+        self.logs.delete(name)
+        self.filters.forget_group(name)
+
+    def run_due(self) -> None:
+        """Hold every alarm round that time has brought, each at its own moment, and sweep hourly."""
+        now_ms = self.now_ms
+        while self._next_round_ms <= now_ms:
+            self.alarms.evaluate(self.metrics, self._next_round_ms)
+            self._next_round_ms += MINUTE_MS
+        if now_ms >= self._next_sweep_ms:
+            self.logs.expire(now_ms)
+            self.metrics.forget(now_ms)
+            self.alarms.forget(now_ms)
+            self._next_sweep_ms = now_ms + HOUR_MS
+
+    def _act(self, transition: Transition) -> list[HistoryItem]:
+        """Carry out the actions of the state that was entered."""
+        definition = transition.alarm.definition
+        if not definition.actions_enabled:
+            return []
+        subject = notification.subject(transition, self.realm)
+        message = notification.message(transition, self.realm)
+        items = []
+        for action in definition.actions(transition.current.state):
+            error = None
+            try:
+                self.topics.publish(action, subject, message, transition.at_ms)
+            except AwsError as refused:
+                error = refused.message
+            items.append(history.acted(transition, action, message, error))
+        return items
+
+
+def _round_after(now_ms: int) -> int:
+    """The next moment at which a minute has settled: ten seconds after it ended.
+
+    Source: recorded timings of the real service; alarms of 60 s and more are looked at every minute.
+    """
+    minute_ms = now_ms - now_ms % MINUTE_MS
+    round_ms = minute_ms + SETTLE_MS
+    return round_ms if round_ms > now_ms else round_ms + MINUTE_MS

@@ -1,0 +1,31 @@
+"""How a filter pattern is refused: AWS's text for clients, a column and a caret for people."""
+
+from __future__ import annotations
+
+from inferwatch.lang.source import caret
+from inferwatch.model.errors import AwsError
+
+# Source: answers of TestMetricFilter, eu-west-1, 2026-09.
+GENERIC = "Invalid metric filter pattern"
+TOO_MANY_WILDCARDS = (
+    "Your filter pattern has a JSON path selector that exceeds the maximum of 1 wildcard allowed per json "
+    "selector."
+)
+
+
+class PatternError(AwsError):
+    """A pattern that AWS refuses; `column` is 1-based, `hint` says what would be right."""
+
+    def __init__(self, message: str, pattern: str, offset: int, hint: str) -> None:
+        super().__init__("InvalidParameterException", message)
+        self.pattern = pattern
+        self.column = offset + 1
+        self.hint = hint
+
+    def picture(self) -> str:
+        """Several lines for a person: what, where, and what was expected."""
+        return f"filter pattern, column {self.column}: {self.hint}\n{caret(self.pattern, self.column - 1)}"
+
+
+def invalid_characters(term: str, pattern: str, offset: int, hint: str) -> PatternError:
+    return PatternError(f"Invalid character(s) in term '{term}'", pattern, offset, hint)

@@ -1,0 +1,149 @@
+"""GetLogEvents and FilterLogEvents: bounds, pages and tokens.
+
+Source: CloudWatch Logs API reference, "GetLogEvents" (end exclusive, both tokens always, the same token back
+at an end) and "FilterLogEvents" (end inclusive, no token at the end).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import heapq
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from inferwatch.engine.filterpattern import Pattern, parse_document
+from inferwatch.engine.logs.events import Key, LogEvent, decode_key, encode_key
+from inferwatch.engine.logs.stream import LogStream
+from inferwatch.model.errors import AwsError
+from inferwatch.model.limits import EVENT_OVERHEAD_BYTES, PAGE_MAX_BYTES, PAGE_MAX_EVENTS
+
+_LAST_KEY: Key = (10**20 - 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    events: Sequence[LogEvent]
+    forward_token: str
+    backward_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPage:
+    events: Sequence[LogEvent]
+    next_token: str | None
+
+
+def read_stream(
+    stream: LogStream,
+    *,
+    start_ms: int | None,
+    end_ms: int | None,
+    oldest_ms: int,
+    limit: int | None,
+    from_head: bool,
+    token: str | None,
+) -> StreamPage:
+    """One page of a stream: `start_ms` inclusive, `end_ms` exclusive, oldest first within the page.
+
+    Raises:
+        AwsError: InvalidParameterException, for a token this engine did not make.
+    """
+    first: Key = (max(start_ms or 0, oldest_ms), 0)
+    last: Key = _LAST_KEY if end_ms is None else (end_ms, 0)
+    size = limit or PAGE_MAX_EVENTS
+    if token is None:
+        found = stream.between(first, last)
+        events = _head(found, size) if from_head else _tail(found, size)
+        at = encode_key(first if from_head or last == _LAST_KEY else last)
+    else:
+        direction, key = _stream_token(token)
+        if direction == "f":
+            events = _head(stream.after(max(key, (first[0], -1)), last), size)
+        else:
+            events = _tail(stream.between(first, min(key, last)), size)
+        at = token[2:]
+    return StreamPage(
+        events,
+        forward_token=f"f/{events[-1].id if events else at}",
+        backward_token=f"b/{events[0].id if events else at}",
+    )
+
+
+def filter_events(
+    streams: Iterable[LogStream],
+    pattern: Pattern,
+    *,
+    start_ms: int | None,
+    end_ms: int | None,
+    oldest_ms: int,
+    limit: int | None,
+    token: str | None,
+) -> FilterPage:
+    """One page over several streams, both bounds inclusive, oldest first.
+
+    Raises:
+        AwsError: InvalidParameterException, for a token this engine did not make.
+    """
+    first: Key = (max(start_ms or 0, oldest_ms), 0)
+    last: Key = _LAST_KEY if end_ms is None else (end_ms, sys.maxsize)
+    if token is None:
+        sources = [stream.between(first, last) for stream in streams]
+    else:
+        sources = [stream.after(_filter_token(token), last) for stream in streams]
+    page: list[LogEvent] = []
+    size_bytes = 0
+    for event in _matching(heapq.merge(*sources, key=lambda event: event.key), pattern):
+        size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
+        if len(page) == (limit or PAGE_MAX_EVENTS) or (page and size_bytes > PAGE_MAX_BYTES):
+            return FilterPage(page, base64.urlsafe_b64encode(page[-1].id.encode()).decode())
+        page.append(event)
+    return FilterPage(page, None)
+
+
+def _matching(events: Iterable[LogEvent], pattern: Pattern) -> Iterator[LogEvent]:
+    for event in events:
+        if pattern.condition is None or pattern.matches(parse_document(event.message)):
+            yield event
+
+
+def _head(events: Sequence[LogEvent], limit: int) -> Sequence[LogEvent]:
+    return events[: _fitting(events[:limit])]
+
+
+def _tail(events: Sequence[LogEvent], limit: int) -> Sequence[LogEvent]:
+    newest = events[-limit:]
+    return newest[len(newest) - _fitting(newest[::-1]) :]
+
+
+def _fitting(events: Sequence[LogEvent]) -> int:
+    """How many of these, from the first, fit one page's bytes; one always does."""
+    size_bytes = 0
+    for count, event in enumerate(events):
+        size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
+        if count and size_bytes > PAGE_MAX_BYTES:
+            return count
+    return len(events)
+
+
+def _stream_token(token: str) -> tuple[str, Key]:
+    key = decode_key(token[2:])
+    if token[:2] not in ("f/", "b/") or key is None:
+        raise _bad_token()
+    return token[0], key
+
+
+def _filter_token(token: str) -> Key:
+    try:
+        digits = base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        raise _bad_token() from None
+    key = decode_key(digits)
+    if key is None:
+        raise _bad_token()
+    return key
+
+
+def _bad_token() -> AwsError:
+    return AwsError("InvalidParameterException", "The specified nextToken is invalid.")

@@ -1,0 +1,111 @@
+"""A query of GetMetricData or of a metric-math alarm, and what AWS refuses of it.
+
+Source: CloudWatch API reference, "MetricDataQuery"; texts recorded from the real service, 2026-09.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inferwatch.engine import metricmath
+from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
+from inferwatch.engine.metrics.store import Metric
+from inferwatch.model.errors import AwsError, Unsupported
+
+_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_SHORT_PERIODS = (1, 5, 10, 20, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricStat:
+    """One statistic of one metric; `unit` is `None` where any will do."""
+
+    metric: Metric
+    period_s: int
+    statistic: Statistic
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """An expression over other queries of the same call."""
+
+    text: str
+    expression: metricmath.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    id: str
+    source: MetricStat | Math
+    label: str | None = None
+    returns: bool = True
+
+
+def statistic_of(name: str, where: str) -> Statistic:
+    """Raises AwsError (ValidationException) for a name that is no statistic."""
+    statistic = parse_statistic(name)
+    if statistic is None:
+        raise _invalid(f"The value for parameter {where}.MetricStat.Stat is not a valid statistic.")
+    return statistic
+
+
+def check_period(period_s: int) -> None:
+    if period_s not in _SHORT_PERIODS and (period_s < 1 or period_s % 60):
+        raise AwsError(
+            "InvalidParameterValueException",
+            "The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60.",
+        )
+
+
+def check_queries(queries: Sequence[MetricQuery]) -> None:
+    """Ids are well-formed and unique, and expressions read only what is there, without a circle.
+
+    Raises:
+        AwsError: ValidationException.
+        Unsupported: A dynamic label.
+    """
+    for position, query in enumerate(queries, start=1):
+        if not _ID.fullmatch(query.id) or len(query.id) > 255:
+            raise _invalid(
+                f"The value for parameter MetricDataQueries.member.{position}.Id is not matching the "
+                "expected pattern ^[a-z][a-zA-Z0-9_]*$."
+            )
+        if query.label is not None and "${" in query.label:
+            raise Unsupported("dynamic labels", f"Label {query.label!r}", code="ValidationException")
+    if len({query.id for query in queries}) < len(queries):
+        raise _invalid("The values for parameter id in MetricDataQueries are not unique.")
+    in_order(queries)
+
+
+def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
+    """The queries so that each comes after those it reads.
+
+    Raises:
+        AwsError: ValidationException, for an unknown id or a circle.
+    """
+    by_id = {query.id: query for query in queries}
+    done: dict[str, MetricQuery] = {}
+
+    def visit(query: MetricQuery, above: tuple[str, ...]) -> None:
+        if query.id in done:
+            return
+        if query.id in above:
+            circle = " -> ".join((*above, query.id))
+            raise _invalid(f"Error in expression '{query.id}': circular reference {circle}")
+        if isinstance(query.source, Math):
+            for name in sorted(metricmath.ids(query.source.expression)):
+                if name not in by_id:
+                    raise _invalid(f"Error in expression '{query.id}': the id '{name}' is not defined")
+                visit(by_id[name], (*above, query.id))
+        done[query.id] = query
+
+    for query in queries:
+        visit(query, ())
+    return list(done.values())
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("ValidationException", message, status=400)

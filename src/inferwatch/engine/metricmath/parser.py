@@ -1,0 +1,136 @@
+"""Text → nodes, by precedence climbing.
+
+    low   OR ||  <  AND &&  <  == != < <= > >=  <  + -  <  * /  <  unary -  <  ^ (right)   high
+
+Source: CloudWatch User Guide, "Using math expressions"; -a^2 is -(a^2), as recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from inferwatch.engine.metricmath.nodes import Binary, Expression, Negate, Number, Reference
+from inferwatch.lang.cursor import Cursor
+from inferwatch.lang.source import caret
+from inferwatch.model.errors import AwsError, Unsupported
+
+FUNCTIONS: Final = frozenset(
+    "ABS ANOMALY_DETECTION_BAND AVG CEIL DATAPOINT_COUNT DATE DAY DB_PERF_INSIGHTS DIFF DIFF_TIME EPOCH FILL "
+    "FIRST FLOOR HOUR IF INSIGHT_RULE_METRIC LAMBDA LAST LOG LOG10 MAX METRICS METRIC_COUNT MIN MINUTE MONTH "
+    "PERIOD RATE REMOVE_EMPTY RUNNING_SUM SEARCH SERVICE_QUOTA SLICE SORT STDDEV SUM TIME_SERIES YEAR".split()
+)
+_LEVELS: Final = (
+    {"OR": "OR", "||": "OR"},
+    {"AND": "AND", "&&": "AND"},
+    {sign: sign for sign in ("==", "!=", "<=", ">=", "<", ">")},
+    {"+": "+", "-": "-"},
+    {"*": "*", "/": "/"},
+)
+_SIGN = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/]|(?:OR|AND)(?![A-Za-z0-9_])")
+_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MAX_DEPTH = 100
+
+
+class ExpressionError(AwsError):
+    """An expression that does not parse; `column` is 1-based."""
+
+    def __init__(self, message: str, text: str, offset: int) -> None:
+        super().__init__("ValidationException", message, status=400)
+        self.column = offset + 1
+        self.picture = f"metric math, column {self.column}: {message}\n{caret(text, offset)}"
+
+
+def parse(text: str, name: str) -> Expression:
+    """Read one expression.
+
+    Args:
+        name: The query's id, as AWS's texts name it.
+
+    Raises:
+        ExpressionError: It does not parse, or names a function nobody has.
+        Unsupported: It uses a function (or array) that this version lacks.
+    """
+    reader = _Reader(Cursor(text), name)
+    expression = reader.level(0, 0)
+    reader.cursor.skip_space()
+    if not reader.cursor.at_end:
+        raise reader.error("expected an operator")
+    return expression
+
+
+class _Reader:
+    def __init__(self, cursor: Cursor, name: str) -> None:
+        self.cursor = cursor
+        self.name = name
+
+    def level(self, precedence: int, depth: int) -> Expression:
+        """One rung of the ladder: operands of the next rung, joined from the left."""
+        if depth > _MAX_DEPTH:
+            raise self.error(f"parentheses nest deeper than {_MAX_DEPTH}")
+        if precedence == len(_LEVELS):
+            return self.unary(depth)
+        left = self.level(precedence + 1, depth)
+        while (operator := self.operator(_LEVELS[precedence])) is not None:
+            left = Binary(operator, left, self.level(precedence + 1, depth))
+        return left
+
+    def operator(self, signs: dict[str, str]) -> str | None:
+        self.cursor.skip_space()
+        start = self.cursor.offset
+        sign = self.cursor.match(_SIGN)
+        if sign is not None and sign in signs:
+            return signs[sign]
+        self.cursor.offset = start
+        return None
+
+    def unary(self, depth: int) -> Expression:
+        if depth > _MAX_DEPTH:
+            raise self.error(f"signs nest deeper than {_MAX_DEPTH}")
+        self.cursor.skip_space()
+        if self.cursor.take("-"):
+            return Negate(self.unary(depth + 1))
+        base = self.atom(depth)
+        self.cursor.skip_space()
+        if self.cursor.take("^"):
+            return Binary("^", base, self.unary(depth + 1))
+        return base
+
+    def atom(self, depth: int) -> Expression:
+        cursor = self.cursor
+        if cursor.take("("):
+            inner = self.level(0, depth + 1)
+            cursor.skip_space()
+            if not cursor.take(")"):
+                raise self.error('expected ")"')
+            return inner
+        number = cursor.match(_NUMBER)
+        if number is not None:
+            return Number(float(number))
+        if cursor.peek() == "[":
+            raise Unsupported("arrays in metric math", self.where(), code="ValidationException")
+        start = cursor.offset
+        word = cursor.match(_WORD)
+        if word is None or word in ("AND", "OR"):
+            cursor.offset = start
+            raise self.error("expected a number, an id or (")
+        cursor.skip_space()
+        if cursor.peek() == "(":
+            return self.function(word, start)
+        return Reference(word)
+
+    def function(self, word: str, start: int) -> Expression:
+        if word in FUNCTIONS:
+            raise Unsupported(f"the metric math function {word}", self.where(), code="ValidationException")
+        message = f"Error in expression '{self.name}': Function '{word}' not found"
+        raise ExpressionError(message, self.cursor.text, start)
+
+    def where(self) -> str:
+        return f"expression '{self.name}', column {self.cursor.offset + 1}"
+
+    def error(self, expected: str) -> ExpressionError:
+        """AWS's own texts for syntax errors are not recorded: ours follow the form of those that are."""
+        found = f'found "{self.cursor.peek()}"' if self.cursor.peek() else "the expression ends"
+        message = f"Error in expression '{self.name}': {expected}, {found} at column {self.cursor.offset + 1}"
+        return ExpressionError(message, self.cursor.text, self.cursor.offset)

@@ -1,0 +1,161 @@
+"""The topics of one account and region, and the post office behind them."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from inferwatch.engine.arn import Realm
+from inferwatch.engine.notify import envelope
+from inferwatch.engine.notify.delivery import Delivery, Status
+from inferwatch.engine.notify.envelope import Post, Signer
+from inferwatch.engine.notify.topic import PROTOCOLS, Subscription, Topic
+from inferwatch.model.errors import AwsError, Unsupported
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_KEPT_DELIVERIES = 1_000
+
+
+class Topics:
+    """Topics by ARN.
+
+    Args:
+        new_id: Makes message, subscription and token ids.
+        base_url: Where this engine answers, for the addresses inside messages.
+    """
+
+    def __init__(
+        self, realm: Realm, new_id: Callable[[], str], base_url: Callable[[], str], sign: Signer
+    ) -> None:
+        self._realm = realm
+        self._new_id = new_id
+        self._base_url = base_url
+        self._sign = sign
+        self._topics: dict[str, Topic] = {}
+        self._deliveries: deque[Delivery] = deque(maxlen=_KEPT_DELIVERIES)
+
+    def create(self, name: str, display_name: str, tags: dict[str, str]) -> Topic:
+        """A new topic, or the one that has this name already."""
+        if name.endswith(".fifo"):
+            raise Unsupported("FIFO topics", f"Name {name!r}", code="InvalidParameterException")
+        if not _NAME.fullmatch(name):
+            raise _invalid("Topic Name")
+        topic = self._topics.setdefault(self._realm.topic(name), Topic(self._realm.topic(name), name))
+        topic.display_name = display_name or topic.display_name
+        topic.tags |= tags
+        return topic
+
+    def get(self, arn: str) -> Topic:
+        topic = self._topics.get(arn)
+        if topic is None:
+            raise AwsError("NotFoundException", "Topic does not exist")
+        return topic
+
+    def delete(self, arn: str) -> None:
+        self._topics.pop(arn, None)
+
+    def all(self) -> list[Topic]:
+        return [self._topics[arn] for arn in sorted(self._topics)]
+
+    def subscribe(
+        self, topic_arn: str, protocol: str, endpoint: str, *, raw: bool, now_ms: int
+    ) -> Subscription:
+        """Subscribe an endpoint and send it its confirmation; an endpoint is subscribed once.
+
+        Raises:
+            AwsError: InvalidParameterException, NotFoundException.
+            Unsupported: Protocols other than http and https.
+        """
+        topic = self.get(topic_arn)
+        if protocol not in PROTOCOLS:
+            raise Unsupported(
+                f"SNS subscriptions with the protocol {protocol!r}",
+                "http and https are",
+                code="InvalidParameterException",
+            )
+        parts = urlsplit(endpoint)
+        if parts.scheme != protocol or not parts.hostname:
+            raise _invalid(f"Endpoint must match the specified protocol {protocol}")
+        for known in topic.subscriptions.values():
+            if known.endpoint == endpoint:
+                return known
+        subscription = Subscription(
+            f"{topic_arn}:{self._new_id()}", topic_arn, protocol, endpoint, token=self._new_id(), raw=raw
+        )
+        topic.subscriptions[subscription.arn] = subscription
+        message_id = self._new_id()
+        post = envelope.confirmation(subscription, message_id, now_ms, self._base_url(), self._sign)
+        self._enqueue(subscription, "SubscriptionConfirmation", None, "", message_id, post, now_ms)
+        return subscription
+
+    def confirm(self, topic_arn: str, token: str) -> Subscription:
+        for subscription in self.get(topic_arn).subscriptions.values():
+            if subscription.token == token:
+                subscription.confirmed = True
+                return subscription
+        raise _invalid("Token")
+
+    def unsubscribe(self, arn: str) -> None:
+        topic = self.get(arn.rpartition(":")[0])
+        if topic.subscriptions.pop(arn, None) is not None:
+            topic.deleted_subscriptions += 1
+
+    def subscription(self, arn: str) -> Subscription:
+        topic = self._topics.get(arn.rpartition(":")[0])
+        found = topic.subscriptions.get(arn) if topic is not None else None
+        if found is None:
+            raise AwsError("NotFoundException", "Subscription does not exist")
+        return found
+
+    def publish(self, topic_arn: str, subject: str | None, message: str, now_ms: int) -> str:
+        """Send a message to every confirmed subscription; returns its id."""
+        message_id = self._new_id()
+        for subscription in self.get(topic_arn).subscriptions.values():
+            if subscription.confirmed:
+                post = envelope.notification(
+                    subscription, message_id, subject, message, now_ms, self._base_url(), self._sign
+                )
+                self._enqueue(subscription, "Notification", subject, message, message_id, post, now_ms)
+        return message_id
+
+    def _enqueue(
+        self,
+        subscription: Subscription,
+        kind: str,
+        subject: str | None,
+        message: str,
+        message_id: str,
+        post: Post,
+        now_ms: int,
+    ) -> None:
+        self._deliveries.append(
+            Delivery(
+                kind,
+                subscription.topic_arn,
+                subscription.endpoint,
+                subscription.protocol,
+                subject,
+                message,
+                message_id,
+                now_ms,
+                post,
+                due_ms=now_ms,
+            )
+        )
+
+    def deliveries(self) -> list[Delivery]:
+        """The newest thousand, oldest first."""
+        return list(self._deliveries)
+
+    def due(self, now_ms: int) -> Iterator[Delivery]:
+        """Deliveries to try now; each is marked as under way."""
+        for delivery in self._deliveries:
+            if delivery.status is Status.PENDING and not delivery.in_flight and delivery.due_ms <= now_ms:
+                delivery.in_flight = True
+                yield delivery
+
+
+def _invalid(what: str) -> AwsError:
+    return AwsError("InvalidParameterException", f"Invalid parameter: {what}")

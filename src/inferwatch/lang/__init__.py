@@ -1,0 +1,5 @@
+"""The kit shared by the engine's small languages: positions, carets, a cursor.
+
+In:  the text somebody typed (a filter pattern, a metric-math expression).
+Out: spans and error pictures, for each language's parser.
+"""

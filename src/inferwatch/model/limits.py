@@ -1,0 +1,35 @@
+"""AWS's quotas, each with its source: LOGS is the PutLogEvents page of the API reference (read 2026-11)."""
+
+from typing import Final
+
+SECOND_MS: Final = 1_000
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 86_400_000
+
+# --- PutLogEvents. Source: CloudWatch Logs API reference, "PutLogEvents", read 2026-11.
+EVENT_OVERHEAD_BYTES: Final = 26
+BATCH_MAX_BYTES: Final = 1_048_576
+EVENT_MAX_BYTES: Final = 1_048_576
+BATCH_MAX_EVENTS: Final = 10_000
+BATCH_MAX_SPAN_MS: Final = DAY_MS
+EVENT_MAX_FUTURE_MS: Final = 2 * HOUR_MS
+EVENT_MAX_AGE_MS: Final = 14 * DAY_MS
+
+# --- Reading back. Source: API reference, "GetLogEvents", "FilterLogEvents".
+PAGE_MAX_EVENTS: Final = 10_000
+PAGE_MAX_BYTES: Final = 1_048_576
+
+# --- Groups and filters. Source: "CloudWatch Logs quotas"; botocore's model `logs/2014-03-28`.
+RETENTION_DAYS: Final = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)  # fmt: skip
+METRIC_FILTERS_PER_GROUP: Final = 100
+FILTER_PATTERN_MAX_CHARS: Final = 1_024
+
+# --- Metrics and alarms. Source: API reference, "PutMetricAlarm", "GetMetricData".
+DATAPOINTS_MAX: Final = 100_800
+STATISTICS_MAX_DATAPOINTS: Final = 1_440
+ALARM_WINDOW_SHORT_MAX_S: Final = 86_400
+ALARM_WINDOW_LONG_MAX_S: Final = 604_800
+ACTIONS_PER_STATE: Final = 5
