@@ -1,0 +1,82 @@
+"""A record in the making: what is known of one call before it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from inferwatch.capture.attempts import Attempts
+from inferwatch.capture.timeline import Timeline
+from inferwatch.model.fields import UsageSource
+
+TEXT_MAX_CHARS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for, known before the call is made."""
+
+    operation: str
+    provider: str
+    model: str
+    stream: bool = False
+    api: str | None = None
+    task: str | None = None
+    endpoint_host: str | None = None
+
+
+class Draft:
+    """One call that has begun. Mutable, used by one call, written once by `Recorder.write`.
+
+    Args:
+        generation: The recorder's own mark of its process: a call belongs to the process that issued it,
+            so the copy that a fork makes is never written.
+    """
+
+    __slots__ = (
+        "_unwritten", "attempts", "counts_chunks", "finish_reason_raw", "generation", "model_served",
+        "request", "started_ms", "started_ns", "stream", "timeline", "usage", "usage_source",
+    )  # fmt: skip
+
+    def __init__(self, request: Request, *, started_ms: int, started_ns: int, generation: object) -> None:
+        self.request = request
+        self.started_ms = started_ms
+        self.started_ns = started_ns
+        self.generation = generation
+        self.stream = request.stream
+        self.timeline = Timeline(started_ns)
+        self.counts_chunks = False
+        self.attempts: Attempts | None = None
+        self.model_served: str | None = None
+        self.finish_reason_raw: str | None = None
+        self.usage: dict[str, int] = {}
+        self.usage_source: UsageSource = "none"
+        self._unwritten = [True]
+
+    def claim(self) -> bool:
+        """True for exactly one caller, among threads and finalisers too: popping a list is atomic."""
+        try:
+            return self._unwritten.pop()
+        except IndexError:
+            return False
+
+    @property
+    def is_written(self) -> bool:
+        return not self._unwritten
+
+    def count(self, name: str, tokens: object) -> None:
+        """Note one usage number; `None` is unknown and leaves no trace.
+
+        Raises:
+            ValueError: It is not a whole number of tokens.
+        """
+        if tokens is None:
+            return
+        if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
+            raise ValueError(f"{name}: expected a whole number of tokens, found {type(tokens).__name__}")
+        self.usage[name] = tokens
+
+
+def capped(text: str) -> str:
+    """Text short enough for a record."""
+    return text if len(text) <= TEXT_MAX_CHARS else text[:TEXT_MAX_CHARS]

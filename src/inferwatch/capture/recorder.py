@@ -1,0 +1,172 @@
+"""The recorder: opens a draft when a call begins, and hands its record to the sink when it ends."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from inferwatch.capture.default import DEFAULT
+from inferwatch.capture.draft import Draft, Request
+from inferwatch.capture.encode import encode
+from inferwatch.capture.ending import ABANDONED, Ending
+from inferwatch.capture.identity import ULID_ENTROPY_BYTES, WRITER_ENTROPY_BYTES, ulid, writer_name
+
+Sink = Callable[[dict[str, object]], object]
+
+_SAY_EVERY_NS: Final = 60_000_000_000
+_log = logging.getLogger("inferwatch")
+
+
+def wall_ms() -> int:
+    """Milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What capture itself did.
+
+    Args:
+        faults: Faults of our own that the application never saw.
+        skipped: Calls of instrumented clients through entry points that are not recorded yet.
+    """
+
+    faults: int
+    skipped: int
+
+
+class Recorder:
+    """Turns ended calls into records, one each, numbered without gaps. Safe in threads, tasks and finalisers.
+
+    Args:
+        sink: Takes each record; `Shipper.emit` in production. Must not block.
+        service: The application's name, on every record.
+        wall_ms: Now, in milliseconds since the epoch: when a call began.
+        monotonic_ns: A clock that never steps: how long it took.
+        entropy: That many random bytes.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        *,
+        service: str = "unknown",
+        wall_ms: Callable[[], int] = wall_ms,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.service = service
+        self.monotonic_ns = monotonic_ns
+        self._sink = sink
+        self._wall_ms = wall_ms
+        self._entropy = entropy
+        self._start_fresh()
+        fresh = weakref.WeakMethod(self._start_fresh)
+        os.register_at_fork(after_in_child=lambda: _call(fresh))
+
+    def _start_fresh(self) -> None:
+        """A process of its own: a new writer whose numbers start at 0, and none of the parent's calls."""
+        self._generation = object()
+        self._writer = writer_name(self._entropy(WRITER_ENTROPY_BYTES))
+        self._seq: Iterator[int] = itertools.count()
+        self._open: set[weakref.finalize[..., object]] = set()
+        self._counting = threading.RLock()  # re-entered when a finaliser runs in the middle of counting
+        self._faults = self._skipped = 0
+        self._said_ns: int | None = None
+
+    def begin(self, request: Request) -> Draft:
+        """A call is issued now."""
+        return Draft(
+            request, started_ms=self._wall_ms(), started_ns=self.monotonic_ns(), generation=self._generation
+        )
+
+    def write(self, draft: Draft, ending: Ending, *, ended_ns: int | None = None) -> None:
+        """The call ended, now unless told when. Only its first end counts, in the process that issued it."""
+        if ended_ns is None:
+            ended_ns = self.monotonic_ns()
+        if draft.generation is not self._generation or not draft.claim():
+            return
+        self._hand_over(
+            encode(
+                draft,
+                ending,
+                record_id=ulid(draft.started_ms, self._entropy(ULID_ENTROPY_BYTES)),
+                writer=self._writer,
+                seq=next(self._seq),
+                service=self.service,
+                ended_ns=ended_ns,
+            )
+        )
+
+    def _hand_over(self, record: dict[str, object]) -> None:
+        recordings = DEFAULT.recordings
+        if not recordings:
+            self._sink(record)
+        for recording in recordings:
+            recording.records.append(dict(record))
+
+    def watch(self, owner: object, draft: Draft) -> weakref.finalize[..., object]:
+        """When `owner` is collected before its call has ended, the call was abandoned."""
+        finalizer = weakref.finalize(owner, self._abandon, draft)
+        finalizer.atexit = False  # it would run after the last flush; `abandon_open` runs before it
+        self._open.add(finalizer)
+        return finalizer
+
+    def unwatch(self, finalizer: weakref.finalize[..., object]) -> None:
+        """The owner's call has ended."""
+        finalizer.detach()
+        self._open.discard(finalizer)
+
+    def abandon_open(self) -> None:
+        """Write every stream that is still open as abandoned, with its age: nobody will read it any more."""
+        for finalizer in tuple(self._open):
+            finalizer()
+        self._open.clear()
+
+    def _abandon(self, draft: Draft) -> None:
+        try:
+            self.write(draft, ABANDONED)
+        except Exception as fault:  # noqa: BLE001 (a finaliser runs inside the application)
+            self.fault("abandoned stream", fault)
+
+    def skip(self) -> None:
+        """An instrumented client was used in a way that is not recorded yet."""
+        with self._counting:
+            self._skipped += 1
+
+    def fault(self, where: str, fault: Exception) -> None:
+        """Count a fault of our own, and say so at most once a minute: never its text, which may hold content.
+
+        Raises:
+            Exception: `fault` itself, when a recording asks for it.
+        """
+        now_ns = self.monotonic_ns()
+        with self._counting:
+            self._faults += 1
+            is_due = self._said_ns is None or now_ns - self._said_ns >= _SAY_EVERY_NS
+            if is_due:
+                self._said_ns = now_ns
+        if is_due:
+            _log.warning(
+                "a fault while recording (%s: %s), %d so far; the application is not affected",
+                where, type(fault).__name__, self._faults,
+            )  # fmt: skip
+        if any(recording.raise_faults for recording in DEFAULT.recordings):
+            raise fault
+
+    def tally(self) -> Tally:
+        """Counts since this process began."""
+        return Tally(faults=self._faults, skipped=self._skipped)
+
+
+def _call(method: weakref.WeakMethod[Callable[[], None]]) -> None:
+    alive = method()
+    if alive is not None:
+        alive()
