@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,14 +20,24 @@ class Recording:
 
 
 class Default:
-    """What `configure` sets. `recordings` is outermost first; all of them get every record."""
+    """What `configure` sets.
 
-    __slots__ = ("lock", "recorder", "recordings")
+    `stand_in` serves while there is no `recorder`. `recordings` is outermost first; all of them get every
+    record.
+    """
+
+    __slots__ = ("lock", "recorder", "recordings", "stand_in")
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
         self.recorder: Recorder | None = None
+        self.stand_in: Recorder | None = None
         self.recordings: tuple[Recording, ...] = ()
+        self.start_fresh()
+
+    def start_fresh(self) -> None:
+        """A lock that no thread of a parent process holds."""
+        self.lock = threading.RLock()
 
 
 DEFAULT: Final = Default()
+os.register_at_fork(after_in_child=DEFAULT.start_fresh)

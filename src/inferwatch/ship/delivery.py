@@ -1,0 +1,184 @@
+"""One piece of a batch at a time, to its end: delivered, split, rejected, or out of time at closing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, assert_never
+
+import orjson
+
+from inferwatch.ship.batch import LogEvent
+from inferwatch.ship.queue import Queue
+from inferwatch.ship.retry import (
+    Delivered,
+    Later,
+    Missing,
+    Refused,
+    Verdict,
+    backoff_s,
+    explain,
+    is_created,
+    is_missing,
+    judge,
+)
+from inferwatch.ship.send import Answer, NoAnswerError
+from inferwatch.ship.target import Target
+
+_SHORTEST_TIMEOUT_S: Final = 0.05
+_SAY_EVERY_S: Final = 60.0
+_log = logging.getLogger("inferwatch")
+
+
+class Wire(Protocol):
+    """What delivery needs of a transport; see `send.Transport`."""
+
+    def post(self, operation: str, body: bytes, *, timeout_s: float | None = None) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+class Delivery:
+    """The sender's hands. Used by one thread at a time; only `close_at` and `hurry` are for others.
+
+    Args:
+        chance: A random number from 0 to below 1.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        queue: Queue,
+        wire: Wire,
+        *,
+        monotonic_s: Callable[[], float],
+        chance: Callable[[], float],
+    ) -> None:
+        self.requests = 0
+        self.retries = 0
+        self.trouble: str | None = None  # why records wait
+        self._target = target
+        self._queue = queue
+        self._wire = wire
+        self._monotonic_s = monotonic_s
+        self._chance = chance
+        self._stream = target.stream_name(host=socket.gethostname(), pid=os.getpid())
+        self._deadline_s: float | None = None
+        self._interrupt = threading.Event()
+        self._said_s: dict[str, float] = {}
+        self._lost = 0
+
+    def close_at(self, deadline_s: float) -> None:
+        """Try no longer than until then."""
+        self._deadline_s = deadline_s
+        self._interrupt.set()
+
+    def hurry(self) -> None:
+        """Cut a wait between attempts short, once."""
+        self._interrupt.set()
+
+    def settle(self, piece: Sequence[LogEvent]) -> bool:
+        """Deliver, split or reject the queue's next piece; False when closing leaves no time for it."""
+        body = self._body(piece)
+        attempt = 0
+        while self._deadline_s is None or self._monotonic_s() < self._deadline_s:
+            attempt += 1
+            verdict = self._put(body, len(piece))
+            match verdict:
+                case Delivered(rejected, reason):
+                    self.trouble = None
+                    self._queue.settle_piece(rejected=rejected, reason=reason)
+                    return True
+                case Refused(reason):
+                    self.trouble = None
+                    if len(piece) > 1:
+                        self._queue.split_piece()
+                    else:
+                        self._queue.settle_piece(
+                            rejected=1, reason=f"CloudWatch Logs refused a record ({reason})"
+                        )
+                    return True
+                case Missing():
+                    if not self._create_missing() or attempt > 1:
+                        self.pause(attempt)
+                case Later(reason):
+                    self._wait_because(reason)
+                    self.pause(attempt)
+                case _:
+                    assert_never(verdict)
+            self.retries += 1
+        return False
+
+    def pause(self, attempt: int) -> None:
+        """Wait before trying again; a flush or closing ends the wait early."""
+        wait_s = backoff_s(attempt, self._chance())
+        left_s = self._time_left_s()
+        self._interrupt.wait(wait_s if left_s is None else min(wait_s, left_s))
+        if self._deadline_s is None:
+            self._interrupt.clear()
+
+    def say(self, topic: str, text: str) -> None:
+        """Log about one topic at most once a minute."""
+        now_s = self._monotonic_s()
+        if now_s - self._said_s.get(topic, now_s - _SAY_EVERY_S) >= _SAY_EVERY_S:
+            self._said_s[topic] = now_s
+            _log.warning("%s", text)
+
+    def say_losses(self) -> None:
+        """Say when records were rejected or dropped since this was last asked."""
+        now = self._queue.counts()
+        lost = now.rejected + now.dropped
+        if lost > self._lost:
+            self._lost = lost
+            self.say("losses", f"{now.rejected} records rejected, {now.dropped} dropped so far: {now.loss}")
+
+    def _put(self, body: bytes, events: int) -> Verdict:
+        self.requests += 1
+        try:
+            status, answer = self._wire.post("PutLogEvents", body, timeout_s=self._time_left_s())
+        except NoAnswerError as fault:
+            return Later(str(fault))
+        return judge(status, answer, events)
+
+    def _create_missing(self) -> bool:
+        """Create the log stream, and the group when it is missing too; whether both exist now."""
+        group, stream = self._target.log_group, self._stream
+        try:
+            answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
+            if is_missing(*answer):
+                answer = self._call("CreateLogGroup", logGroupName=group)
+                if is_created(*answer):
+                    answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
+        except NoAnswerError as fault:
+            self._wait_because(str(fault))
+            return False
+        if is_created(*answer):
+            return True
+        self._wait_because(f"log group {group}, stream {stream}, cannot be created ({explain(*answer)})")
+        return False
+
+    def _call(self, operation: str, **members: str) -> Answer:
+        return self._wire.post(operation, orjson.dumps(members), timeout_s=self._time_left_s())
+
+    def _body(self, piece: Sequence[LogEvent]) -> bytes:
+        return orjson.dumps(
+            {
+                "logGroupName": self._target.log_group,
+                "logStreamName": self._stream,
+                "logEvents": [
+                    {"timestamp": event.timestamp_ms, "message": event.message.decode()} for event in piece
+                ],
+            }
+        )
+
+    def _wait_because(self, reason: str) -> None:
+        self.trouble = reason
+        self.say("waiting", f"{self._queue.counts().waiting} records wait: {reason}")
+
+    def _time_left_s(self) -> float | None:
+        if self._deadline_s is None:
+            return None
+        return max(_SHORTEST_TIMEOUT_S, self._deadline_s - self._monotonic_s())

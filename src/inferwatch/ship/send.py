@@ -1,0 +1,202 @@
+"""One signed request to CloudWatch Logs and its answer: JSON 1.1 over urllib3, no SDK client.
+
+botocore gives credentials, signatures and the region's endpoint. Everything here runs in the sender's thread,
+also the imports, which cost more than a thousand records.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from inferwatch.ship.target import Target
+
+if TYPE_CHECKING:
+    import urllib3
+
+_CONNECT_TIMEOUT_S: Final = 3.0
+_READ_TIMEOUT_S: Final = 10.0
+_TARGET_PREFIX: Final = "Logs_20140328"
+_REMOTE_CREDENTIALS: Final = (
+    "container-role",
+    "iam-role",
+)  # asked over the network, slow where nobody answers
+_LOGGERS: Final = (
+    "urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "urllib3.util.retry",
+    "botocore.auth", "botocore.configprovider", "botocore.credentials", "botocore.hooks",
+    "botocore.httpsession", "botocore.loaders", "botocore.regions", "botocore.session", "botocore.tokens",
+    "botocore.utils",
+)  # fmt: skip
+
+_log = logging.getLogger("inferwatch")
+_SENDING: Final[ContextVar[bool]] = ContextVar("inferwatch_sending", default=False)
+
+
+class NoAnswerError(Exception):
+    """The request could not be sent, or nobody answered it: why, in words."""
+
+
+class Answer(NamedTuple):
+    """An HTTP answer, whatever its status."""
+
+    status: int
+    body: bytes
+
+
+class Transport:
+    """Sends requests of one process to one target. Not for use by several threads at once."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._url: str | None = None
+        self._pool: urllib3.PoolManager | None = None
+        self._session: Any = None
+        self._credentials: Any = None
+        silence_own_transport()
+
+    def post(self, operation: str, body: bytes, *, timeout_s: float | None = None) -> Answer:
+        """Call one operation with an encoded body.
+
+        Args:
+            timeout_s: Wait no longer than this for connecting, and again for the answer.
+
+        Raises:
+            NoAnswerError: There are no credentials, or the network failed.
+        """
+        import urllib3
+
+        token = _SENDING.set(True)
+        try:
+            headers = self._signed(operation, body)
+            answer = self._connected().request(
+                "POST",
+                self._endpoint(),
+                body=body,
+                headers=headers,
+                redirect=False,
+                timeout=_timeout(timeout_s),
+            )
+            return Answer(answer.status, answer.data)
+        except (urllib3.exceptions.HTTPError, OSError) as fault:
+            raise NoAnswerError(f"no answer from {self._endpoint()} ({_in_words(fault)})") from fault
+        finally:
+            _SENDING.reset(token)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._pool is not None:
+            self._pool.clear()
+
+    def _signed(self, operation: str, body: bytes) -> dict[str, str]:
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"{_TARGET_PREFIX}.{operation}",
+        }
+        request = AWSRequest("POST", self._endpoint(), data=body, headers=headers)
+        SigV4Auth(self._found_credentials(), "logs", self._target.region).add_auth(request)
+        return dict(request.headers.items())
+
+    def _found_credentials(self) -> Any:
+        """Frozen for one request: botocore renews those that expire."""
+        from botocore.credentials import Credentials
+        from botocore.exceptions import BotoCoreError
+
+        if self._credentials is None:
+            resolver = self._botocore().get_component("credential_provider")
+            if self._target.is_loopback:
+                for method in _REMOTE_CREDENTIALS:
+                    resolver.remove(method)
+            try:
+                self._credentials = resolver.load_credentials()
+            except BotoCoreError as fault:
+                raise NoAnswerError(f"the AWS credentials cannot be read ({fault})") from fault
+        if self._credentials is None and self._target.is_loopback:
+            _log.warning("no AWS credentials found: signing as `test` for %s", self._target.endpoint_url)
+            self._credentials = Credentials("test", "test")
+        if self._credentials is None:
+            self._session = None  # look afresh next time: they may have been added meanwhile
+            raise NoAnswerError(
+                "no AWS credentials found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give the host a role"
+            )
+        try:
+            return self._credentials.get_frozen_credentials()
+        except BotoCoreError as fault:
+            raise NoAnswerError(f"the AWS credentials cannot be renewed ({fault})") from fault
+
+    def _botocore(self) -> Any:
+        if self._session is None:
+            from botocore.session import Session
+
+            self._session = Session()
+        return self._session
+
+    def _endpoint(self) -> str:
+        if self._url is None:
+            given = self._target.endpoint_url
+            self._url = given.rstrip("/") + "/" if given is not None else self._regional_endpoint()
+        return self._url
+
+    def _regional_endpoint(self) -> str:
+        region = self._target.region
+        known = self._botocore().get_component("endpoint_resolver").construct_endpoint("logs", region)
+        return f"https://{known['hostname'] if known else f'logs.{region}.amazonaws.com'}/"
+
+    def _connected(self) -> urllib3.PoolManager:
+        if self._pool is None:
+            import urllib3
+            from botocore.httpsession import get_cert_path
+            from botocore.utils import get_environ_proxies
+
+            options: dict[str, Any] = {
+                "num_pools": 1,
+                "maxsize": 1,
+                "retries": False,
+                "ca_certs": os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True),
+            }
+            url = self._endpoint()
+            proxies = {} if self._target.is_loopback else get_environ_proxies(url)
+            proxy = proxies.get(url.partition(":")[0])
+            self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        return self._pool
+
+
+def silence_own_transport() -> None:
+    """Keep our own requests out of the logs: an application that logs through us would never be done."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_is_not_ours)  # adding the same filter again changes nothing
+
+
+def _is_not_ours(_: logging.LogRecord) -> bool:
+    return not _SENDING.get()
+
+
+def _timeout(limit_s: float | None) -> urllib3.Timeout:
+    import urllib3
+
+    connect, read = _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S
+    if limit_s is not None:
+        connect, read = min(connect, limit_s), min(read, limit_s)
+    return urllib3.Timeout(connect=connect, read=read)
+
+
+def _in_words(fault: Exception) -> str:
+    from urllib3 import exceptions
+
+    match fault:
+        case exceptions.NameResolutionError():
+            return "its name cannot be resolved"
+        case exceptions.NewConnectionError():
+            return "connection refused or host unreachable"
+        case exceptions.TimeoutError():
+            return "timed out"
+        case exceptions.SSLError():
+            return "its certificate is not trusted"
+        case exceptions.ProtocolError():
+            return "the connection broke"
+        case _:
+            return type(fault).__name__

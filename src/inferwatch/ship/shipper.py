@@ -1,0 +1,226 @@
+"""The background sender: `emit` never blocks, one daemon thread sends, `flush` says what became of it all.
+
+The thread starts at the first record. A forked child starts fresh: it inherits no record, thread, connection
+or count. At exit at most two seconds are spent on what still waits, and what is left is said.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import queue as stdlib_queue
+import random
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Final
+
+import orjson
+
+from inferwatch.ship.batch import LogEvent
+from inferwatch.ship.delivery import Delivery, Wire
+from inferwatch.ship.queue import Counts, Loss, Queue
+from inferwatch.ship.report import Report, Stats
+from inferwatch.ship.send import Transport
+from inferwatch.ship.target import Target
+
+EXIT_TIMEOUT_S: Final = 2.0
+MAX_EVENTS: Final = 100_000
+MAX_BYTES: Final = 64 * 1024 * 1024
+_log = logging.getLogger("inferwatch")
+
+
+def wall_ms() -> int:
+    """Milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Shipper:
+    """Delivers records to one log group, in order, in the background.
+
+    Args:
+        linger_s: How long a record may wait for others to share its batch.
+        max_events: Records that may wait; past it the oldest are dropped, and counted.
+        max_bytes: Bytes that may wait, 26 an event counted as AWS does.
+        transport: Called once in each process.
+        chance: A random number from 0 to below 1.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        linger_s: float = 1.0,
+        max_events: int = MAX_EVENTS,
+        max_bytes: int = MAX_BYTES,
+        transport: Callable[[Target], Wire] = Transport,
+        wall_ms: Callable[[], int] = wall_ms,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._target = target
+        self._linger_s = linger_s
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._transport = transport
+        self._wall_ms = wall_ms
+        self._monotonic_s = monotonic_s
+        self._chance = chance
+        self._closed = False
+        self._start_fresh()
+        fresh = weakref.WeakMethod(self._start_fresh)
+        os.register_at_fork(after_in_child=lambda: _call(fresh))
+        atexit.register(self.close)
+
+    def _start_fresh(self) -> None:
+        """A process of its own: nothing accepted yet, nothing running."""
+        self._queue = Queue(max_events=self._max_events, max_bytes=self._max_bytes)
+        self._wire = self._transport(self._target)
+        self._delivery = Delivery(
+            self._target, self._queue, self._wire, monotonic_s=self._monotonic_s, chance=self._chance
+        )
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._nudges: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
+        self._settled = threading.Condition()
+        self._flushes = 0
+        self._reported = Counts()
+
+    def emit(self, record: dict[str, object]) -> None:
+        """Accept one record: no waiting, no network, no exception, whoever calls."""
+        if self._closed:
+            self._queue.lose(Loss("a record came after closing", is_rejected=False))
+            return
+        try:
+            wake = self._queue.put(LogEvent(self._wall_ms(), orjson.dumps(record)))
+        except TypeError as fault:
+            wake = self._queue.lose(Loss(f"a record cannot be written as JSON ({fault})", is_rejected=True))
+        if wake:
+            self._nudges.put(None)
+        if self._thread is None:
+            self._start()
+
+    def flush(self, timeout_s: float = 5.0) -> Report:
+        """Wait until everything accepted so far is settled; say what became of it. Blocks, never raises."""
+        now = self._queue.counts()
+        if now.waiting and self._start():
+            with self._settled:
+                self._flushes += 1
+                self._nudges.put(None)
+                self._delivery.hurry()
+                self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
+                self._flushes -= 1
+        return self._report()
+
+    def stats(self) -> Stats:
+        """A consistent picture of this moment."""
+        now = self._queue.counts()
+        return Stats(
+            accepted=now.accepted,
+            delivered=now.delivered,
+            waiting=now.waiting,
+            rejected=now.rejected,
+            dropped=now.dropped,
+            requests=self._delivery.requests,
+            retries=self._delivery.retries,
+            last_error=self._delivery.trouble or now.loss,
+        )
+
+    def close(self, timeout_s: float = EXIT_TIMEOUT_S) -> Report:
+        """Send what waits for at most `timeout_s`, then stop; a record that comes later counts as dropped."""
+        if not self._closed:
+            self._closed = True
+            atexit.unregister(self.close)
+            self._delivery.close_at(self._monotonic_s() + timeout_s)
+            self._nudges.put(None)
+            if self._thread is not None:
+                self._thread.join(timeout_s)
+            else:
+                self._pump()  # nothing was sent yet, or it was too late to start a thread
+            if self._thread is None or not self._thread.is_alive():
+                self._wire.close()
+            left = self._queue.counts().waiting
+            if left:
+                reason = self._delivery.trouble or "there was no time"
+                _log.warning("%d records were not delivered before closing: %s", left, reason)
+        return self._report()
+
+    def _start(self) -> bool:
+        """Whether a thread is running now."""
+        if self._thread is None and not self._closed and self._starting.acquire(blocking=False):
+            try:
+                thread = threading.Thread(target=self._run, name="inferwatch-ship", daemon=True)
+                thread.start()
+                self._thread = thread
+            except RuntimeError:  # the interpreter is going down: `close` sends what waits
+                return False
+            finally:
+                self._starting.release()
+        return self._thread is not None
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                self._wait_for_batch()
+                self._pump()
+            except Exception as fault:  # noqa: BLE001 (records wait for this thread: it must outlive any fault)
+                self._delivery.trouble = f"a fault of our own ({type(fault).__name__}: {fault})"
+                self._delivery.say("fault", f"records wait: {self._delivery.trouble}")
+                self._delivery.pause(5)
+        self._pump()
+
+    def _wait_for_batch(self) -> None:
+        """Return when there is something to send and no reason to wait for more."""
+        if not self._queue.counts().waiting:
+            self._sleep(None)
+        due_s = self._monotonic_s() + self._linger_s
+        while not (self._is_hurried() or self._queue.has_full_batch()):
+            left_s = due_s - self._monotonic_s()
+            if left_s <= 0:
+                return
+            self._sleep(left_s)
+
+    def _sleep(self, timeout_s: float | None) -> None:
+        try:
+            self._nudges.get(timeout=timeout_s)
+            while True:
+                self._nudges.get_nowait()
+        except stdlib_queue.Empty:
+            return
+
+    def _is_hurried(self) -> bool:
+        return self._flushes > 0 or self._closed
+
+    def _pump(self) -> None:
+        """Send until nothing is left, or only what may linger; when closing, until there is no time."""
+        while piece := self._queue.next_piece():
+            if not self._delivery.settle(piece):
+                break
+            with self._settled:
+                self._settled.notify_all()
+            self._delivery.say_losses()
+            if not (self._is_hurried() or self._queue.is_in_flight() or self._queue.has_full_batch()):
+                break
+        self._delivery.say_losses()
+
+    def _report(self) -> Report:
+        now = self._queue.counts()
+        with self._settled:
+            before, self._reported = self._reported, now
+        dropped, rejected = now.dropped - before.dropped, now.rejected - before.rejected
+        reasons = (self._delivery.trouble if now.waiting else None, now.loss if dropped or rejected else None)
+        return Report(
+            sent=now.delivered - before.delivered,
+            waiting=now.waiting,
+            dropped=dropped,
+            rejected=rejected,
+            last_error="; ".join(reason for reason in reasons if reason is not None) or None,
+        )
+
+
+def _call(method: weakref.WeakMethod[Callable[[], None]]) -> None:
+    alive = method()
+    if alive is not None:
+        alive()

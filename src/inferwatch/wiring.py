@@ -1,0 +1,324 @@
+"""Joins capture to ship: the one place that knows both, and the functions the package exports.
+
+The default recorder is made by `configure`, or at the first call from the environment when that names a log
+group. Until then calls are counted, said once, and not recorded; the application sees no difference.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from inferwatch import capture
+from inferwatch.capture import Call, Recorder
+from inferwatch.capture.default import DEFAULT
+from inferwatch.model.errors import UsageError
+from inferwatch.ship.report import Report
+from inferwatch.ship.report import Stats as ShipStats
+from inferwatch.ship.target import DEFAULT_STREAM, Target, is_loopback
+
+if TYPE_CHECKING:
+    from inferwatch.ship.shipper import Shipper
+
+ClientT = TypeVar("ClientT")
+
+GROUP_VARIABLE: Final = "INFERWATCH_LOG_GROUP"
+STREAM_VARIABLE: Final = "INFERWATCH_LOG_STREAM"
+SERVICE_VARIABLE: Final = "INFERWATCH_SERVICE"
+_REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL")
+_LOOPBACK_REGION: Final = "us-east-1"
+
+_NO_LOG_GROUP: Final = (
+    "no log group is known, so nothing is recorded. There are three ways to name one: "
+    'inferwatch.configure(log_group="/inferwatch/app") in the program; '
+    f"{GROUP_VARIABLE}=/inferwatch/app in its environment; "
+    'or eval "$(inferwatch env DIR)", which takes it from a Pulumi stack'
+)
+_log = logging.getLogger("inferwatch")
+
+
+@dataclass(frozen=True, slots=True)
+class Stats(ShipStats):
+    """What became of every record, and of what was not recorded.
+
+    Args:
+        faults: Faults of inferwatch itself that the application never saw.
+        skipped: Calls of instrumented clients through entry points that are not recorded yet.
+        unrecorded: Calls made while no log group was known.
+    """
+
+    faults: int = 0
+    skipped: int = 0
+    unrecorded: int = 0
+
+
+class Pipeline(Recorder):
+    """A recorder with a sender of its own; `configure` makes the default one, `connect` any other."""
+
+    def __init__(self, shipper: Shipper, *, service: str) -> None:
+        super().__init__(shipper.emit, service=service)
+        self.shipper = shipper
+        atexit.register(self.close)  # after the sender's own, so before it at exit: it ends open streams
+
+    def flush(self, timeout_s: float = 5.0) -> Report:
+        """Send what waits, for at most `timeout_s`, and say what became of it."""
+        return self.shipper.flush(timeout_s)
+
+    def close(self) -> None:
+        """End streams nobody finished, send what waits for at most two seconds, and stop."""
+        atexit.unregister(self.close)
+        self.abandon_open()
+        self.shipper.close()
+
+
+class _StandIn(Recorder):
+    """The recorder while no log group is known: counts what it loses, and says why once."""
+
+    def __init__(self) -> None:
+        super().__init__(self._lose, service=_given(None, os.environ, SERVICE_VARIABLE) or _program_name())
+        self.reason = _NO_LOG_GROUP
+        self.tried_group: str | None = None
+        self.lost = 0
+
+    def _lose(self, _: dict[str, object]) -> None:
+        self.lost += 1
+        if self.lost == 1:
+            _log.warning("%s", self.reason)
+
+
+def configure(
+    *,
+    service: str | None = None,
+    log_group: str | None = None,
+    log_stream: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    linger_s: float = 1.0,
+) -> None:
+    """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
+
+    Configuring again replaces the sender: the old one has two seconds to send what it holds.
+
+    Args:
+        service: The application's name on every record; `INFERWATCH_SERVICE`, else the program's file name.
+        log_group: `INFERWATCH_LOG_GROUP`. Created when it does not exist.
+        log_stream: A name or a template of `{service}`, `{host}` and `{pid}`; `INFERWATCH_LOG_STREAM`, else
+            one stream per process.
+        region: `AWS_REGION`, `AWS_DEFAULT_REGION`, else the AWS profile's; `us-east-1` on loopback.
+        endpoint_url: `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`, `AWS_ENDPOINT_URL`, else AWS's own.
+        linger_s: How long a record may wait for others to share its request.
+
+    Raises:
+        UsageError: No log group or region is known, or a name is one AWS would refuse.
+    """
+    pipeline = connect(
+        service=service,
+        log_group=log_group,
+        log_stream=log_stream,
+        region=region,
+        endpoint_url=endpoint_url,
+        linger_s=linger_s,
+    )
+    with DEFAULT.lock:
+        previous, DEFAULT.recorder = DEFAULT.recorder, pipeline
+    if isinstance(previous, Pipeline):
+        previous.close()
+
+
+def connect(
+    *,
+    service: str | None = None,
+    log_group: str | None = None,
+    log_stream: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    linger_s: float = 1.0,
+) -> Pipeline:
+    """Make a recorder of your own, apart from the default one; see `configure`."""
+    from inferwatch.ship.shipper import Shipper
+
+    target = resolve(
+        os.environ,
+        service=service,
+        log_group=log_group,
+        log_stream=log_stream,
+        region=region,
+        endpoint_url=endpoint_url,
+    )
+    return Pipeline(Shipper(target, linger_s=linger_s), service=target.service)
+
+
+def resolve(
+    environ: Mapping[str, str],
+    *,
+    service: str | None = None,
+    log_group: str | None = None,
+    log_stream: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+) -> Target:
+    """Where records go, from what was given and else from the environment; see `configure`."""
+    log_group = _given(log_group, environ, GROUP_VARIABLE)
+    if log_group is None:
+        raise UsageError(_NO_LOG_GROUP)
+    endpoint_url = _given(endpoint_url, environ, *_ENDPOINT_VARIABLES)
+    region = _given(region, environ, *_REGION_VARIABLES)
+    if region is None and endpoint_url is not None and is_loopback(endpoint_url):
+        region = _LOOPBACK_REGION
+        _log.warning("no AWS region is set: using `%s` for %s", region, endpoint_url)
+    return Target(
+        log_group=log_group,
+        region=region or _profile_region(),
+        service=_given(service, environ, SERVICE_VARIABLE) or _program_name(),
+        log_stream=_given(log_stream, environ, STREAM_VARIABLE) or DEFAULT_STREAM,
+        endpoint_url=endpoint_url,
+    )
+
+
+def inference(
+    operation: str,
+    *,
+    provider: str,
+    model: str,
+    task: str | None = None,
+    api: str | None = None,
+    stream: bool = False,
+    endpoint_host: str | None = None,
+    recorder: Recorder | None = None,
+) -> Call:
+    """Record one call by hand: leaving the `with` block writes its record, whatever happened inside.
+
+    Works in coroutines too. An exception passes unchanged. Nothing here raises into the application.
+
+    Args:
+        operation: What is asked for: `chat`, `embeddings`, `rerank`, …
+        provider: Who serves the model, e.g. `openai` or `aws.bedrock`.
+        task: The inference task, for filters and dashboards.
+        api: Which of the provider's APIs.
+        stream: Whether the answer is streamed; `call.first_token()` says so too.
+        endpoint_host: Where the model runs, when not at the provider's own host.
+        recorder: Instead of the default one.
+    """
+    return capture.inference(
+        recorder or default_recorder(),
+        operation,
+        provider=provider,
+        model=model,
+        task=task,
+        api=api,
+        stream=stream,
+        endpoint_host=endpoint_host,
+    )
+
+
+def instrument(client: ClientT, *, provider: str | None = None, recorder: Recorder | None = None) -> ClientT:
+    """Record every chat completion of an OpenAI client, plain or streamed; gives back the same object.
+
+    Sync and async clients and their subclasses, and copies made with `copy` or `with_options`. Recorded are
+    `chat.completions.create` and what goes through it: `stream` and, unless it streams,
+    `with_raw_response.create`. Not yet, and left untouched: `parse`, `with_streaming_response`, other APIs.
+    Instrumenting twice changes nothing. `configure` may come before or after.
+
+    Args:
+        provider: Who serves the model, where the client's address does not say so.
+        recorder: Instead of the default one.
+
+    Raises:
+        UsageError: The object is not a client we know.
+    """
+    return capture.instrument(
+        client, provider=provider, recorder=default_recorder if recorder is None else lambda: recorder
+    )
+
+
+def uninstrument(client: ClientT) -> ClientT:
+    """Undo `instrument`; gives back the same object."""
+    return capture.uninstrument(client)
+
+
+def flush(timeout_s: float = 5.0) -> Report:
+    """Send what waits, for at most `timeout_s`, and say what was sent, waits, was dropped, rejected, and why.
+
+    Blocks: not for an event loop. Never raises.
+    """
+    recorder = DEFAULT.recorder
+    return recorder.flush(timeout_s) if isinstance(recorder, Pipeline) else Report()
+
+
+def stats() -> Stats:
+    """Counts since this process began, or since it was configured last."""
+    with DEFAULT.lock:
+        recorder, stand_in = DEFAULT.recorder, DEFAULT.stand_in
+    shipped = recorder.shipper.stats() if isinstance(recorder, Pipeline) else ShipStats()
+    tallies = [each.tally() for each in (recorder, stand_in) if each is not None]
+    return Stats(
+        accepted=shipped.accepted,
+        delivered=shipped.delivered,
+        waiting=shipped.waiting,
+        rejected=shipped.rejected,
+        dropped=shipped.dropped,
+        requests=shipped.requests,
+        retries=shipped.retries,
+        last_error=shipped.last_error,
+        faults=sum(tally.faults for tally in tallies),
+        skipped=sum(tally.skipped for tally in tallies),
+        unrecorded=stand_in.lost if isinstance(stand_in, _StandIn) else 0,
+    )
+
+
+def default_recorder() -> Recorder:
+    """The recorder that `configure` set, else one from the environment, else one that counts losses."""
+    recorder = DEFAULT.recorder
+    return _from_environment() if recorder is None else recorder
+
+
+def _from_environment() -> Recorder:
+    with DEFAULT.lock:
+        if DEFAULT.recorder is not None:
+            return DEFAULT.recorder
+        if not isinstance(DEFAULT.stand_in, _StandIn):
+            DEFAULT.stand_in = _StandIn()
+        stand_in = DEFAULT.stand_in
+        group = os.environ.get(GROUP_VARIABLE)
+        if group and group != stand_in.tried_group and not DEFAULT.recordings:
+            stand_in.tried_group = group
+            try:
+                DEFAULT.recorder = connect()
+            except Exception as fault:  # noqa: BLE001 (a call of the application is on its way)
+                stand_in.reason = f"nothing is recorded: {fault}"
+            else:
+                return DEFAULT.recorder
+        return stand_in
+
+
+def _given(value: str | None, environ: Mapping[str, str], *variables: str) -> str | None:
+    """The value given, else the first variable that is set to something."""
+    if value is not None:
+        return value
+    return next((environ[name] for name in variables if environ.get(name)), None)
+
+
+def _profile_region() -> str:
+    from botocore.session import Session
+
+    region = Session().get_config_variable("region")
+    if not isinstance(region, str) or not region:
+        raise UsageError(
+            'no AWS region is known: give inferwatch.configure(region="eu-west-1"), set AWS_REGION, '
+            "or name one in the AWS profile"
+        )
+    return region
+
+
+def _program_name() -> str:
+    """`app` for `python app.py` and for `python -m app`."""
+    path = PurePath(sys.argv[0] if sys.argv else "")
+    name = path.parent.name if path.stem == "__main__" else path.stem
+    return name if name and not name.startswith("-") else "python"
