@@ -1,0 +1,107 @@
+"""Send inferences to CloudWatch Logs with plain boto3: what an application without inferwatch does.
+
+    eval "$(inferwatch env examples/published)"
+    python push.py --duration-ms 850 --output-tokens 42
+    python push.py --duration-ms 2600 --count 3          # slow enough for the alarm
+    my-app | python push.py --from-stdin                 # one JSON object a line
+
+The log group and stream are the ones the program beside this file exports; on AWS, take them from
+`pulumi stack output log_group_name` and `log_stream_name`.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import boto3
+
+# PutLogEvents takes at most this many events, and this many bytes counting 26 for each event, at once.
+MAX_EVENTS = 10_000
+MAX_BYTES = 1_048_576
+EVENT_OVERHEAD_BYTES = 26
+
+
+def logs_client() -> Any:
+    """A CloudWatch Logs client; boto3 itself reads AWS_ENDPOINT_URL, AWS_REGION and the credentials."""
+    local = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1")
+    # An engine on this computer takes any credentials, so real ones are not sent to it.
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if local else {}
+    return boto3.client("logs", **keys)
+
+
+def push(client: Any, log_group: str, log_stream: str, records: Iterable[dict[str, Any]]) -> int:
+    """Write each record as one event, now; return how many CloudWatch accepted.
+
+    Raises:
+        RuntimeError: an event was refused, too old or too new.
+    """
+    sent = 0
+    for batch in batches(records):
+        answer = client.put_log_events(logGroupName=log_group, logStreamName=log_stream, logEvents=batch)
+        # Events outside the accepted time range do not fail the call: they are only reported.
+        if refused := answer.get("rejectedLogEventsInfo"):
+            raise RuntimeError(f"CloudWatch refused some events: {refused}")
+        sent += len(batch)
+    return sent
+
+
+def batches(records: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    """Cut records into calls that PutLogEvents accepts, in order of time."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for record in records:
+        # Milliseconds since 1970, UTC; seconds would be refused as half a century too old.
+        event = {"timestamp": time.time_ns() // 1_000_000, "message": json.dumps(record)}
+        event_size = len(event["message"].encode()) + EVENT_OVERHEAD_BYTES
+        if batch and (len(batch) == MAX_EVENTS or size + event_size > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += event_size
+    if batch:
+        yield batch
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Send inferences to CloudWatch Logs.")
+    parser.add_argument("--log-group", default=os.environ.get("INFERWATCH_LOG_GROUP"))
+    parser.add_argument("--log-stream", default=os.environ.get("INFERWATCH_LOG_STREAM"))
+    parser.add_argument("--model", default="gemma-3-270m")
+    parser.add_argument("--status", default="ok", help="ok, error, throttled, timeout, cut ...")
+    parser.add_argument("--duration-ms", type=float, default=850.0)
+    parser.add_argument("--ttft-ms", type=float, help="time to the first token, for a streamed answer")
+    parser.add_argument("--input-tokens", type=int, default=120)
+    parser.add_argument("--output-tokens", type=int, default=42)
+    parser.add_argument("--count", type=int, default=1, help="how many times to send it")
+    parser.add_argument(
+        "--from-stdin", action="store_true", help="send JSON lines from standard input instead"
+    )
+    arguments = parser.parse_args()
+    if not arguments.log_group or not arguments.log_stream:
+        parser.error('give --log-group and --log-stream, or run: eval "$(inferwatch env examples/published)"')
+
+    records: Iterable[dict[str, Any]]
+    if arguments.from_stdin:
+        records = (json.loads(line) for line in sys.stdin if line.strip())
+    else:
+        record = {
+            "model": arguments.model,
+            "status": arguments.status,
+            "duration_ms": arguments.duration_ms,
+            "input_tokens": arguments.input_tokens,
+            "output_tokens": arguments.output_tokens,
+        }
+        if arguments.ttft_ms is not None:
+            record["ttft_ms"] = arguments.ttft_ms
+        records = [record] * arguments.count
+
+    sent = push(logs_client(), arguments.log_group, arguments.log_stream, records)
+    print(f"sent {sent} to {arguments.log_group}, stream {arguments.log_stream}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""The process a program and its deployment run in: one JSON request in, event lines and one last line out.
+
+Kept apart from its caller so that a program's exit, threads, imports and prints cannot harm it. What the
+program prints goes to standard error; standard output carries only our lines:
+`{"event": {...}}`, and at the end `{"result": {...}}`, `{"failed": {...}}` or `{"refused": "..."}`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import secrets
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from inferwatch.deploy.cipher import Cipher, find_passphrase
+from inferwatch.deploy.clients import Clients
+from inferwatch.deploy.deployment import Deployment
+from inferwatch.deploy.endpoint import Edge, StepError
+from inferwatch.deploy.ledger import Ledger
+from inferwatch.deploy.program import Program
+from inferwatch.deploy.project import Project
+from inferwatch.deploy.removal import Remover
+from inferwatch.deploy.resources.dashboard import Dashboard
+from inferwatch.deploy.result import Changes, DeployError, Event, Result
+from inferwatch.deploy.state import Snapshot
+from inferwatch.deploy.store import FileStore, MemoryStore, Store, open_store
+from inferwatch.deploy.values import shown
+from inferwatch.model.errors import InferwatchError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to do; `destroy` needs no program to run."""
+
+    project: Project
+    endpoint_url: str
+    state_file: Path
+    passphrase_file: Path
+    destroy: bool = False
+    debug: bool = False
+
+    def to_json(self) -> str:
+        """As it crosses to the child."""
+        document = asdict(self)
+        document["project"]["secret_keys"] = sorted(self.project.secret_keys)
+        return json.dumps(document, default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Request:
+        """As it arrived."""
+        document = json.loads(text)
+        project = document.pop("project")
+        for name in ("directory", "main"):
+            project[name] = Path(project[name])
+        project["secret_keys"] = frozenset(project["secret_keys"])
+        for name in ("state_file", "passphrase_file"):
+            document[name] = Path(document[name])
+        return cls(project=Project(**project), **document)
+
+
+def perform(request: Request, emit: Callable[[Event], None]) -> Result:
+    """Apply or destroy a stack under its lock.
+
+    Raises:
+        DeployError: the program or a resource failed.
+        UsageError: the state is locked or cannot be read.
+    """
+    kinds: list[str] = []
+
+    def count(event: Event) -> None:
+        kinds.append(event.kind)
+        emit(event)
+
+    edge = Edge(
+        clients=Clients(request.endpoint_url, request.project.region),
+        now=lambda: datetime.datetime.now(datetime.UTC).isoformat(),
+        suffix=lambda: secrets.token_hex(4)[:7],
+        emit=count,
+    )
+    cipher = Cipher(lambda: find_passphrase(os.environ, keep_in=request.passphrase_file))
+    with open_store(request.state_file, cipher, now=edge.now) as store:
+        try:
+            if request.destroy:
+                _destroy(request, store, edge)
+            else:
+                _apply(request, store, edge)
+        except StepError as failure:
+            raise DeployError([str(failure)], applied=bool(Changes.count(kinds).total)) from failure
+        return _result(request, store.snapshot, Changes.count(kinds))
+
+
+def _apply(request: Request, store: FileStore, edge: Edge) -> None:
+    project = request.project
+    program = Program(
+        main=project.main,
+        directory=project.directory,
+        project=project.name,
+        stack=project.stack,
+        config=project.config,
+        secret_keys=project.secret_keys,
+    )
+    # A preview first, so that a mistake in the last resource is found before the first is made.
+    silent = Edge(edge.clients, edge.now, edge.suffix, emit=lambda _: None)
+    preview = _ledger(request, MemoryStore(store.snapshot), silent, dry_run=True)
+    _run(request, program, preview, silent, applied=False)
+    if protected := Remover(preview, silent).protected():
+        raise DeployError(protected, applied=False)
+
+    ledger = _ledger(request, store, edge, dry_run=False)
+    Remover(ledger, edge).recover()
+    _run(request, program, ledger, edge, applied=True)
+    Remover(ledger, edge).delete_leftovers()
+
+
+def _run(request: Request, program: Program, ledger: Ledger, edge: Edge, *, applied: bool) -> None:
+    deployment = Deployment(
+        ledger,
+        edge,
+        config=program.config,
+        secret_keys=program.secret_keys,
+        directory=str(program.directory),
+    )
+    failure = program.run(deployment, dry_run=ledger.dry_run)
+    problems = list(deployment.failures)
+    if failure is not None:
+        problems.append(failure.sentence)
+    if problems:
+        details = failure.traceback if failure is not None and request.debug else ""
+        raise DeployError(list(dict.fromkeys(problems)), applied=applied, traceback=details)
+
+
+def _destroy(request: Request, store: FileStore, edge: Edge) -> None:
+    ledger = _ledger(request, store, edge, dry_run=False)
+    remover = Remover(ledger, edge)
+    if protected := remover.protected():
+        raise DeployError(protected, applied=False)
+    remover.recover()
+    remover.delete_leftovers()
+
+
+def _ledger(request: Request, store: Store, edge: Edge, *, dry_run: bool) -> Ledger:
+    return Ledger(
+        store,
+        stack=request.project.stack,
+        project=request.project.name,
+        provider_config={"region": request.project.region},
+        now=edge.now,
+        dry_run=dry_run,
+    )
+
+
+def _result(request: Request, snapshot: Snapshot, changes: Changes) -> Result:
+    urls = {}
+    for resource in snapshot.resources:
+        if resource.type == Dashboard.token and not resource.delete:
+            name, region = resource.outputs["dashboardName"], resource.outputs["region"]
+            urls[name] = f"{request.endpoint_url}/dashboards/{name}?region={region}"
+    return Result(changes, shown(snapshot.outputs), urls)
+
+
+def main() -> None:
+    """Carry out the request on standard input, then end the process whatever the program left running."""
+    # Our lines go where standard output went; from here on, standard output is standard error.
+    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    request = Request.from_json(sys.stdin.read())
+    try:
+        result = perform(request, lambda event: _say(lines, {"event": asdict(event)}))
+        _say(lines, {"result": result.to_json()})
+    except DeployError as error:
+        failed = {"problems": error.problems, "applied": error.applied, "traceback": error.traceback}
+        _say(lines, {"failed": failed})
+    except InferwatchError as error:
+        _say(lines, {"refused": str(error)})
+    except BaseException:  # noqa: BLE001 - the caller decides what of it to show
+        _say(lines, {"crashed": traceback.format_exc()})
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _say(lines: TextIO, message: dict[str, Any]) -> None:
+    # A caller that went away must not stop a deployment half-way.
+    with contextlib.suppress(BrokenPipeError):
+        lines.write(json.dumps(message, default=str) + "\n")
+        lines.flush()
+
+
+if __name__ == "__main__":
+    main()

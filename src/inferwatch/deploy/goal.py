@@ -1,0 +1,152 @@
+"""What a program asks for: one resource it registered, read off the wire, or refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlparse
+
+from pulumi.runtime.proto import alias_pb2, resource_pb2
+
+from inferwatch.deploy.values import Properties, decode_struct
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One registration.
+
+    `delete_before_replace` is `None` where the program left it to the provider. `aliases` are URNs the
+    resource may have had before. `position` is `FILE:LINE` in the program, if the SDK said.
+    """
+
+    urn: str
+    type: str
+    name: str
+    custom: bool
+    inputs: Properties
+    parent: str = ""
+    provider: str = ""
+    version: str = ""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    delete_before_replace: bool | None = None
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    position: str = ""
+
+    @property
+    def words(self) -> str:
+        """The resource as an error names it."""
+        return f"{self.position}: {type_words(self.type)} {self.name!r}".removeprefix(": ")
+
+
+def type_words(token: str) -> str:
+    """`aws:cloudwatch/logGroup:LogGroup` as a program writes it: `aws.cloudwatch.LogGroup`."""
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    module = module.split("/")[0]
+    return ".".join(part for part in (package, module if module != "index" else "", name) if part)
+
+
+def make_urn(stack: str, project: str, parent: str, type: str, name: str) -> str:
+    """The URN of a resource; its type is qualified by its parent's, unless that is the stack."""
+    if parent:
+        parent_type = parent.split("::")[2]
+        if parent_type != "pulumi:pulumi:Stack":
+            type = f"{parent_type}${type}"
+    return f"urn:pulumi:{stack}::{project}::{type}::{name}"
+
+
+# Request fields that change what a registration means and that we do not carry out. Each is refused
+# where a program uses it; what is not in a request of the installed SDK cannot be used.
+_REFUSED_OPTIONS = {
+    "remote": "components served by another process",
+    "importId": "the option import_",
+    "replace_with": "the option replace_with",
+    "replacement_trigger": "the option replacement_trigger",
+    "transforms": "the option transforms",
+    "hooks": "the option hooks",
+    "state_migrations": "the option state_migrations",
+    "packageRef": "parameterized packages",
+    "envVarMappings": "the option env_var_mappings",
+}
+
+
+def refused_options(request: resource_pb2.RegisterResourceRequest) -> list[str]:
+    """What a request uses that inferwatch does not carry out, in words."""
+    used = {descriptor.name for descriptor, _ in request.ListFields()}
+    return [words for field_name, words in _REFUSED_OPTIONS.items() if field_name in used]
+
+
+def read_goal(
+    request: resource_pb2.RegisterResourceRequest, *, stack: str, project: str, directory: str
+) -> Goal:
+    """Read a registration off the wire; `directory` is taken off the front of file names."""
+    urn = make_urn(stack, project, request.parent, request.type, request.name)
+    return Goal(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        inputs=decode_struct(request.object),
+        parent=request.parent,
+        provider=request.provider,
+        version=request.version,
+        dependencies=tuple(sorted(set(request.dependencies))),
+        property_dependencies={
+            key: tuple(sorted(value.urns))
+            for key, value in request.propertyDependencies.items()
+            if value.urns
+        },
+        protect=request.protect,
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        retain_on_delete=request.retainOnDelete,
+        deleted_with=request.deletedWith,
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        aliases=(
+            *request.aliasURNs,
+            *_alias_urns(request.aliases, request, stack=stack, project=project),
+        ),
+        position=position(request.sourcePosition.uri, request.sourcePosition.line, directory),
+    )
+
+
+def position(uri: str, line: int, directory: str) -> str:
+    """`FILE:LINE`, or nothing when the SDK did not say."""
+    if not uri:
+        return ""
+    path = unquote(urlparse(uri).path)
+    return f"{path.removeprefix(directory.rstrip('/') + '/')}:{line}"
+
+
+def _alias_urns(
+    aliases: Iterable[alias_pb2.Alias],
+    request: resource_pb2.RegisterResourceRequest,
+    *,
+    stack: str,
+    project: str,
+) -> list[str]:
+    urns = []
+    for alias in aliases:
+        if alias.urn:
+            urns.append(alias.urn)
+            continue
+        spec = alias.spec
+        parent = "" if spec.noParent else (spec.parentUrn or request.parent)
+        urns.append(
+            make_urn(
+                spec.stack or stack,
+                spec.project or project,
+                parent,
+                spec.type or request.type,
+                spec.name or request.name,
+            )
+        )
+    return urns

@@ -1,0 +1,137 @@
+"""What a caller can do with a Pulumi program and an endpoint: up, destroy, outputs, environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from inferwatch.deploy.result import Event, Result
+from inferwatch.deploy.target import Target, find_target, state_file, state_root
+from inferwatch.model.errors import UsageError
+
+
+def up(
+    directory: Path,
+    *,
+    endpoint_url: str,
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+    debug: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+) -> Result:
+    """Apply a program: create, update, replace and delete until the endpoint is as the program says.
+
+    The whole program is previewed first; if anything in it cannot be applied, nothing is.
+
+    Args:
+        directory: Holds `Pulumi.yaml`.
+        endpoint_url: An inferwatch engine on this computer.
+        config: Pulumi config that wins over the files'; a key without a colon belongs to the project.
+        debug: Add the program's traceback to the error.
+        on_event: Told of each resource as it is done, and of what the program logs.
+
+    Raises:
+        DeployError: the program or a resource failed; the state knows what was done.
+        UsageError: no project, no engine, or somebody else is changing the stack.
+    """
+    return _run(directory, endpoint_url, stack, config, destroy=False, debug=debug, on_event=on_event)
+
+
+def destroy(
+    directory: Path,
+    *,
+    endpoint_url: str,
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+    debug: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+) -> Result:
+    """Delete everything a stack has; its program is not run.
+
+    Raises:
+        DeployError: a resource is protected (then nothing is deleted), or could not be deleted.
+        UsageError: no project, no engine, or somebody else is changing the stack.
+    """
+    return _run(directory, endpoint_url, stack, config, destroy=True, debug=debug, on_event=on_event)
+
+
+def outputs(directory: Path, *, endpoint_url: str, stack: str = "dev") -> dict[str, object]:
+    """What a stack exported when it was last applied; secrets read `[secret]`.
+
+    Raises:
+        UsageError: no project, no engine, or the stack was never applied there.
+    """
+    found, _ = _outputs_and_region(directory, endpoint_url=endpoint_url, stack=stack)
+    return found
+
+
+def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> dict[str, str]:
+    """The variables that tell an application where a stack wants its logs.
+
+    Raises:
+        UsageError: as `outputs`, or the stack exports no log group.
+    """
+    found, region = _outputs_and_region(directory, endpoint_url=endpoint_url, stack=stack)
+    variables = {}
+    for variable, output in (
+        ("INFERWATCH_LOG_GROUP", "log_group_name"),
+        ("INFERWATCH_LOG_STREAM", "log_stream_name"),
+    ):
+        if output not in found:
+            raise UsageError(
+                f"the program in {directory} does not export {output!r}: add pulumi.export({output!r}, ...)"
+            )
+        variables[variable] = str(found[output])
+    return variables | {"AWS_REGION": region, "AWS_ENDPOINT_URL": find_target(endpoint_url).endpoint_url}
+
+
+def _run(
+    directory: Path,
+    endpoint_url: str,
+    stack: str,
+    config: Mapping[str, str] | None,
+    *,
+    destroy: bool,
+    debug: bool,
+    on_event: Callable[[Event], None] | None,
+) -> Result:
+    # Pulumi's SDK takes most of a second to import, and only a deployment needs it.
+    from inferwatch.deploy.child import Request
+    from inferwatch.deploy.process import run_child
+    from inferwatch.deploy.project import load_project
+
+    target = find_target(endpoint_url)
+    project = load_project(directory, stack=stack, overrides=config or {}, environment=os.environ)
+    request = Request(
+        project=project,
+        endpoint_url=target.endpoint_url,
+        state_file=_state_file(target, project.name, stack),
+        passphrase_file=state_root(os.environ) / "passphrase",
+        destroy=destroy,
+        debug=debug,
+    )
+    return run_child(request.to_json(), endpoint_url=target.endpoint_url, on_event=on_event)
+
+
+def _outputs_and_region(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str, object], str]:
+    from inferwatch.deploy.cipher import Cipher, find_passphrase
+    from inferwatch.deploy.project import load_project
+    from inferwatch.deploy.store import read_snapshot
+    from inferwatch.deploy.values import shown
+
+    target = find_target(endpoint_url)
+    project = load_project(directory, stack=stack, overrides={}, environment=os.environ)
+    cipher = Cipher(lambda: find_passphrase(os.environ, keep_in=state_root(os.environ) / "passphrase"))
+    snapshot = read_snapshot(_state_file(target, project.name, stack), cipher)
+    if not snapshot.resources:
+        raise UsageError(
+            f"stack {stack!r} of {project.name} is not at {target.endpoint_url}: "
+            f"apply it with `inferwatch up {directory}`"
+        )
+    found: dict[str, object] = shown(snapshot.outputs)
+    return found, project.region
+
+
+def _state_file(target: Target, project: str, stack: str) -> Path:
+    return state_file(target, project=project, stack=stack, environment=os.environ)

@@ -1,0 +1,180 @@
+"""A Pulumi project on disk: its name, its program and its config.
+
+Source: Pulumi documentation, "Pulumi project file reference", "Stack settings file reference", read 2026-11.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml  # type: ignore[import-untyped]
+
+from inferwatch.deploy.cipher import Cipher, given_passphrase
+from inferwatch.model.errors import UsageError
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as one of its stacks sees it; `config` has full keys (`aws:region`)."""
+
+    name: str
+    stack: str
+    directory: Path
+    main: Path
+    config: Mapping[str, str]
+    secret_keys: frozenset[str]
+
+    @property
+    def region(self) -> str:
+        """The AWS region its resources live in."""
+        return self.config["aws:region"]
+
+
+def load_project(
+    directory: Path, *, stack: str, overrides: Mapping[str, str], environment: Mapping[str, str]
+) -> Project:
+    """Read a project and a stack's settings.
+
+    Args:
+        overrides: Config that wins over the files; a key without a colon belongs to the project.
+
+    Raises:
+        UsageError: no project there, not a Python one, or settings that cannot be carried out.
+    """
+    if not _NAME.fullmatch(stack):
+        raise UsageError(f"stack {stack!r}: a stack's name is 1-100 letters, digits, '.', '-' and '_'")
+    directory = directory.resolve()
+    file = next((directory / name for name in _PROJECT_FILES if (directory / name).is_file()), None)
+    if file is None:
+        raise UsageError(f"{directory} has no Pulumi.yaml: give the directory of a Pulumi project")
+    document = _read_yaml(file)
+    name = document.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{file}: expected a project name of letters, digits, '.', '-' and '_', got {name!r}"
+        )
+    runtime = document.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise UsageError(f"{file}: inferwatch does not support the runtime {language!r} yet; it runs python")
+    main = (directory / str(document.get("main") or ".")).resolve()
+    program = main / "__main__.py" if main.is_dir() else main
+    if not program.is_file():
+        raise UsageError(f"{file}: the program {program} does not exist")
+
+    config, secret_keys = _config(file, document, stack=stack, project=name, environment=environment)
+    config |= {_full_key(key, name): value for key, value in overrides.items()}
+    if not config.get("aws:region"):
+        config["aws:region"] = (
+            environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
+        )
+    _require_declared(document, config, project=name, stack=stack)
+    return Project(name, stack, directory, main, config, frozenset(secret_keys))
+
+
+def _config(
+    file: Path, document: Mapping[str, Any], *, stack: str, project: str, environment: Mapping[str, str]
+) -> tuple[dict[str, str], set[str]]:
+    config: dict[str, str] = {}
+    for key, declared in _mapping(document.get("config"), file).items():
+        value = declared.get("value", declared.get("default")) if isinstance(declared, dict) else declared
+        if value is not None:
+            config[_full_key(key, project)] = _text(value)
+
+    secret_keys = set()
+    folder = file.parent / str(document.get("stackConfigDir") or ".")
+    settings_file = folder / f"Pulumi.{stack}{file.suffix}"
+    if settings_file.is_file():
+        settings = _read_yaml(settings_file)
+        if "environment" in settings:
+            raise UsageError(f"{settings_file}: inferwatch does not support Pulumi ESC environments yet")
+        reveal = _Reveal(settings_file, str(settings.get("encryptionsalt") or ""), environment)
+        for key, value in _mapping(settings.get("config"), settings_file).items():
+            opened, secret = reveal(value)
+            config[_full_key(key, project)] = _text(opened)
+            if secret:
+                secret_keys.add(_full_key(key, project))
+    return config, secret_keys
+
+
+class _Reveal:
+    """Opens the `secure:` values of a stack's settings file."""
+
+    def __init__(self, file: Path, salt: str, environment: Mapping[str, str]) -> None:
+        self._file = file
+        self._environment = environment
+        self._cipher = Cipher(self._passphrase, salt=salt)
+        self._salt = salt
+
+    def __call__(self, value: Any) -> tuple[Any, bool]:
+        if isinstance(value, dict) and value.keys() == {"secure"}:
+            if not self._salt:
+                raise UsageError(
+                    f"{self._file}: its secrets are kept by a service; inferwatch opens those of a passphrase"
+                )
+            return self._cipher.decrypt(value["secure"]), True
+        if isinstance(value, dict):
+            opened = {key: self(item) for key, item in value.items()}
+            return {key: item for key, (item, _) in opened.items()}, any(
+                secret for _, secret in opened.values()
+            )
+        if isinstance(value, list):
+            items = [self(item) for item in value]
+            return [item for item, _ in items], any(secret for _, secret in items)
+        return value, False
+
+    def _passphrase(self) -> str:
+        given = given_passphrase(self._environment)
+        if given is None:
+            raise UsageError(f"{self._file} has secrets: set PULUMI_CONFIG_PASSPHRASE to their passphrase")
+        return given
+
+
+def _require_declared(
+    document: Mapping[str, Any], config: Mapping[str, str], *, project: str, stack: str
+) -> None:
+    """A key the project declares with a type but no value must come from somewhere."""
+    declared = document.get("config")
+    for key, rule in declared.items() if isinstance(declared, dict) else ():
+        if isinstance(rule, dict) and "type" in rule and _full_key(key, project) not in config:
+            raise UsageError(
+                f"stack {stack!r} has no value for the config key {key!r}: give --config {key}=VALUE"
+            )
+
+
+def _full_key(key: str, project: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, default=str)
+
+
+def _mapping(value: Any, file: Path) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise UsageError(f"{file}: expected `config` to be a mapping, got {value!r}")
+    return {str(key): item for key, item in value.items()}
+
+
+def _read_yaml(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text())
+    except yaml.YAMLError as error:
+        raise UsageError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise UsageError(f"{file}: expected a mapping, got {type(document).__name__}")
+    return document

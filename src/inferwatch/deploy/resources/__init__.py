@@ -1,0 +1,37 @@
+"""Resource types a program can be made of: one small file each, found by its Pulumi token.
+
+In: a resource's inputs, from the stepper.
+Out: boto3 calls to the endpoint, and what the resource became, to the stepper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from inferwatch.deploy.resources.dashboard import Dashboard
+from inferwatch.deploy.resources.handler import Handler
+from inferwatch.deploy.resources.log_group import LogGroup
+from inferwatch.deploy.resources.log_metric_filter import LogMetricFilter
+from inferwatch.deploy.resources.log_stream import LogStream
+from inferwatch.deploy.resources.metric_alarm import MetricAlarm
+from inferwatch.deploy.resources.topic import Topic
+from inferwatch.deploy.resources.topic_subscription import TopicSubscription
+
+HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
+    {
+        handler.token: handler
+        for handler in (
+            Dashboard(),
+            LogGroup(),
+            LogMetricFilter(),
+            LogStream(),
+            MetricAlarm(),
+            Topic(),
+            TopicSubscription(),
+        )
+    }
+)
+
+__all__ = ["HANDLERS", "Handler"]

@@ -1,0 +1,129 @@
+"""aws.cloudwatch.LogMetricFilter.
+
+Source: terraform-provider-aws `internal/service/logs/metric_filter.go`; API reference, "PutMetricFilter".
+"""
+
+# ruff: noqa: ARG002 - a method takes what the contract gives it
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from inferwatch.deploy.clients import Clients
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.values import Properties
+from inferwatch.model.limits import FILTER_PATTERN_MAX_CHARS
+
+_NAME: Final = re.compile(r"[^:*]{1,512}")
+_METRIC_NAME: Final = re.compile(r"[^:*$]{1,255}")
+_VALUE_MAX_CHARS: Final = 100
+_DIMENSIONS_MAX: Final = 3
+
+
+class LogMetricFilter(Handler):
+    """A pattern over a log group's events, and the metric made of what matches."""
+
+    token = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+    words = "log metric filter"
+    autonamed = "name"
+    readable_by_id = False
+    properties: ClassVar = {
+        "logGroupName": Property(Kind.STRING, required=True, forces_new=True),
+        "name": Property(Kind.STRING, forces_new=True),
+        "pattern": Property(Kind.STRING, required=True),
+        "region": Property(Kind.STRING, forces_new=True),
+        "metricTransformation": Property(
+            Kind.OBJECT,
+            required=True,
+            fields={
+                "name": Property(Kind.STRING, required=True),
+                "namespace": Property(Kind.STRING, required=True),
+                "value": Property(Kind.STRING, required=True),
+                # Text, not a number, so that "no default" and "0" stay apart.
+                "defaultValue": Property(Kind.STRING),
+                "dimensions": Property(Kind.STRING_MAP),
+                "unit": Property(Kind.STRING),
+            },
+        ),
+    }
+
+    def validate(self, inputs: Properties) -> Iterator[Problem]:
+        name, pattern = inputs["name"], inputs["pattern"]
+        if isinstance(name, str) and not _NAME.fullmatch(name):
+            yield Problem("name", f"{name!r} is not 1-512 characters without ':' and '*'")
+        if isinstance(pattern, str) and len(pattern) > FILTER_PATTERN_MAX_CHARS:
+            yield Problem(
+                "pattern", f"{len(pattern)} characters; at most {FILTER_PATTERN_MAX_CHARS} are allowed"
+            )
+        if isinstance(transformation := inputs["metricTransformation"], dict):
+            yield from _transformation_problems(transformation)
+
+    def create(self, clients: Clients, inputs: Properties) -> Live:
+        transformation = inputs["metricTransformation"]
+        call: dict[str, Any] = {
+            "metricName": transformation["name"],
+            "metricNamespace": transformation["namespace"],
+            "metricValue": transformation["value"],
+        }
+        if default := transformation.get("defaultValue"):
+            call["defaultValue"] = float(default)
+        for key in ("dimensions", "unit"):
+            if value := transformation.get(key):
+                call[key] = value
+        clients.logs(inputs.get("region")).put_metric_filter(
+            logGroupName=inputs["logGroupName"],
+            filterName=inputs["name"],
+            filterPattern=inputs["pattern"].strip(),
+            metricTransformations=[call],
+        )
+        return self._live(clients, inputs)
+
+    def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
+        logs = clients.logs(state.get("region"))
+        paginator = logs.get_paginator("describe_metric_filters")
+        try:
+            pages = list(paginator.paginate(logGroupName=state["logGroupName"], filterNamePrefix=id))
+        except logs.exceptions.ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return None
+            raise
+        names = {found["filterName"] for page in pages for found in page["metricFilters"]}
+        return self._live(clients, state) if id in names else None
+
+    def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
+        return self.create(clients, inputs)
+
+    def delete(self, clients: Clients, id: str, state: Properties) -> None:
+        logs = clients.logs(state.get("region"))
+        try:
+            logs.delete_metric_filter(logGroupName=state["logGroupName"], filterName=id)
+        except logs.exceptions.ClientError as error:
+            if error_code(error) != "ResourceNotFoundException":
+                raise
+
+    def _live(self, clients: Clients, inputs: Properties) -> Live:
+        return Live(inputs["name"], {"region": inputs.get("region") or clients.region})
+
+
+def _transformation_problems(transformation: Properties) -> Iterator[Problem]:
+    where = "metricTransformation"
+    for key in ("name", "namespace"):
+        text = transformation[key]
+        if isinstance(text, str) and not _METRIC_NAME.fullmatch(text):
+            yield Problem(f"{where}.{key}", f"{text!r} is not 1-255 characters without ':', '*' and '$'")
+    value, default = transformation["value"], transformation.get("defaultValue")
+    if isinstance(value, str) and len(value) > _VALUE_MAX_CHARS:
+        yield Problem(f"{where}.value", f"{len(value)} characters; at most {_VALUE_MAX_CHARS} are allowed")
+    if isinstance(default, str) and default:
+        try:
+            float(default)
+        except ValueError:
+            yield Problem(f"{where}.defaultValue", f"expected a number, got {default!r}")
+    if transformation.get("dimensions") and default:
+        yield Problem(where, "dimensions and default_value are mutually exclusive")
+    dimensions = transformation.get("dimensions")
+    if isinstance(dimensions, dict) and len(dimensions) > _DIMENSIONS_MAX:
+        yield Problem(
+            f"{where}.dimensions", f"{len(dimensions)} given; at most {_DIMENSIONS_MAX} are allowed"
+        )

@@ -1,0 +1,206 @@
+"""What one registration leads to: same, create, update or replace.
+
+A replaced resource is deleted at the end, unless the program gave its name: then old and new cannot exist
+side by side, so the old one goes first. In a preview the same code runs against a store that forgets, and
+calls nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inferwatch.deploy.clients import Clients
+from inferwatch.deploy.diff import Change, covers, keep_old, parse_path
+from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
+from inferwatch.deploy.goal import Goal, type_words
+from inferwatch.deploy.ledger import Ledger
+from inferwatch.deploy.removal import Remover, handler_of
+from inferwatch.deploy.resources import Handler
+from inferwatch.deploy.result import PROVIDER_PREFIX, Event
+from inferwatch.deploy.state import Resource
+from inferwatch.deploy.values import UNKNOWN, Properties, Secret, has_secret, has_unknown, plain
+
+
+class Stepper:
+    """Brings a stack to what a program registers, one resource at a time, in the order of arrival."""
+
+    def __init__(self, ledger: Ledger, edge: Edge) -> None:
+        self._ledger = ledger
+        self._edge = edge
+        self._remover = Remover(ledger, edge)
+
+    def register(self, goal: Goal) -> Resource:
+        """Bring one resource to its goal.
+
+        Raises:
+            StepError: it cannot be done, and why.
+        """
+        ledger = self._ledger
+        if goal.urn in ledger.new:
+            raise StepError(
+                f"{goal.words}: the program has another resource of this type and name; rename one"
+            )
+        old = ledger.find_old(goal)
+        if not goal.custom:
+            outputs = old.outputs if old else {}
+            return ledger.renew(goal, old, inputs=goal.inputs, outputs=outputs)
+        if goal.type.startswith(PROVIDER_PREFIX):
+            return ledger.register_provider(goal, old)
+        handler = handler_of(goal.type, goal.words)
+        goal, clients = self._placed(goal)
+
+        asked = keep_old(old.inputs, goal.inputs, goal.ignore_changes) if old else goal.inputs
+        old_inputs = old.inputs if old else None
+        checked = handler.check(asked, old_inputs, name=goal.name, suffix=self._edge.suffix)
+        if checked.problems:
+            raise StepError(f"{goal.words}: {'; '.join(str(problem) for problem in checked.problems)}")
+        inputs = checked.inputs
+        if old is None:
+            kind = "replace" if goal.urn in ledger.making_room else "create"
+            return self._create(goal, handler, clients, inputs, kind=kind)
+
+        changed = handler.diff(old.inputs, inputs)
+        if not changed:
+            self._emit("same", old)
+            return ledger.renew(goal, old, id=old.id, inputs=inputs, outputs=old.outputs)
+        if any(_forces_new(handler, goal, change) for change in changed):
+            return self._replace(goal, handler, clients, old, inputs, changed)
+        return self._update(goal, handler, clients, old, inputs, changed)
+
+    def register_outputs(self, urn: str, outputs: Properties) -> None:
+        """Keep what a component, or the stack, exports."""
+        resource = replace(self._ledger.new[urn], outputs=outputs)
+        if resource != self._ledger.new[urn]:
+            self._ledger.keep(resource)
+
+    def read(self, goal: Goal, id: str) -> Resource:
+        """Look up a resource this stack does not own: `X.get(name, id)`.
+
+        Raises:
+            StepError: it is not there, or its type cannot be found by id.
+        """
+        handler = handler_of(goal.type, goal.words)
+        if not handler.readable_by_id:
+            raise StepError(f"{goal.words}: inferwatch does not support .get() of a {handler.words} yet")
+        goal, clients = self._placed(goal)
+        live = call_endpoint(f"{goal.words}: reading {id}", lambda: handler.read(clients, id, {}))
+        if live is None:
+            raise StepError(f"{goal.words}: the endpoint has no {handler.words} with the id {id!r}")
+        resource = self._ledger.renew(goal, None, id=id, outputs=live.outputs, external=True)
+        self._emit("read", resource)
+        return resource
+
+    def _placed(self, goal: Goal) -> tuple[Goal, Clients]:
+        """The goal with a provider, and the endpoint as that provider's resources see it."""
+        goal = replace(goal, provider=goal.provider or self._ledger.default_provider(goal.version))
+        provider_urn = goal.provider.rpartition("::")[0]
+        return goal, self._ledger.clients(self._edge.clients, provider_urn, goal.words)
+
+    def _create(
+        self,
+        goal: Goal,
+        handler: Handler,
+        clients: Clients,
+        inputs: Properties,
+        *,
+        kind: str,
+        changed: list[Change] | None = None,
+        condemned: Resource | None = None,
+    ) -> Resource:
+        ledger = self._ledger
+        wanted = ledger.record(goal, None, inputs=inputs)
+        if ledger.dry_run:
+            outputs = _guard(goal, inputs, inputs | dict.fromkeys(handler.computed, UNKNOWN))
+            return ledger.keep(replace(wanted, outputs=outputs), condemned=condemned)
+        _require_known(goal, inputs)
+        opened = plain(inputs)
+        ledger.store.begin("creating", wanted)
+        try:
+            live = call_endpoint(f"{goal.words}: creating it", lambda: handler.create(clients, opened))
+        except StepError as failure:
+            if not failure.unanswered:
+                ledger.store.commit(end=goal.urn)
+            raise
+        outputs = _guard(goal, inputs, inputs | live.outputs)
+        resource = ledger.keep(replace(wanted, id=live.id, outputs=outputs), condemned=condemned)
+        self._emit(kind, resource, changed)
+        return resource
+
+    def _update(
+        self,
+        goal: Goal,
+        handler: Handler,
+        clients: Clients,
+        old: Resource,
+        inputs: Properties,
+        changed: list[Change],
+    ) -> Resource:
+        ledger = self._ledger
+        wanted = ledger.record(goal, old, id=old.id, inputs=inputs)
+        if ledger.dry_run:
+            return ledger.keep(replace(wanted, outputs=_guard(goal, inputs, old.outputs | inputs)))
+        _require_known(goal, inputs)
+        opened, before = plain(inputs), plain(old.inputs)
+        ledger.store.begin("updating", old)
+        try:
+            live = call_endpoint(
+                f"{goal.words}: updating it", lambda: handler.update(clients, old.id, opened, before)
+            )
+        except StepError as failure:
+            if not failure.unanswered:
+                ledger.store.commit(end=goal.urn)
+            raise
+        resource = ledger.keep(replace(wanted, outputs=_guard(goal, inputs, inputs | live.outputs)))
+        self._emit("update", resource, changed)
+        return resource
+
+    def _replace(
+        self,
+        goal: Goal,
+        handler: Handler,
+        clients: Clients,
+        old: Resource,
+        inputs: Properties,
+        changed: list[Change],
+    ) -> Resource:
+        if old.protect or goal.protect:
+            names = ", ".join(sorted({change.property for change in changed}))
+            raise StepError(f"{goal.words}: it is protected, and a change of {names} would replace it")
+        if not self._ledger.dry_run:
+            _require_known(goal, inputs)
+        named = handler.named_by_program(inputs)
+        if goal.delete_before_replace if goal.delete_before_replace is not None else named:
+            self._remover.make_room(old)
+            return self._create(goal, handler, clients, inputs, kind="replace", changed=changed)
+        if handler.autonamed is not None and not named:
+            # The old one still has its name.
+            inputs = inputs | {handler.autonamed: f"{goal.name}-{self._edge.suffix()}"}
+        condemned = replace(old, delete=True)
+        return self._create(
+            goal, handler, clients, inputs, kind="replace", changed=changed, condemned=condemned
+        )
+
+    def _emit(self, kind: str, resource: Resource, changed: list[Change] | None = None) -> None:
+        names = tuple(dict.fromkeys(change.property for change in changed or ()))
+        self._edge.emit(Event(kind, type_words(resource.type), resource.name, resource.id, names))
+
+
+def _forces_new(handler: Handler, goal: Goal, change: Change) -> bool:
+    return handler.forces_new(change) or any(
+        covers(parse_path(path), change.path) for path in goal.replace_on_changes
+    )
+
+
+def _require_known(goal: Goal, inputs: Properties) -> None:
+    if has_unknown(inputs):
+        raise StepError(f"{goal.words}: an input depends on something that could not be made")
+
+
+def _guard(goal: Goal, inputs: Properties, outputs: Properties) -> Properties:
+    """Keep secret what came in secret, and what the program asks to be."""
+    return {
+        key: Secret(plain(value))
+        if key in goal.additional_secret_outputs or has_secret(inputs.get(key))
+        else value
+        for key, value in outputs.items()
+    }
