@@ -1,0 +1,110 @@
+"""Annotations as layers of a picture: lines across at a level, lines down at a moment, their shaded sides.
+
+Source: CloudWatch API reference, "Dashboard body structure and syntax", `annotations`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inferwatch.console.body import Level, Moment
+from inferwatch.console.themes import Look
+
+Spec = dict[str, Any]
+
+
+def band(level: Level, look: Look) -> list[Spec]:
+    """The shaded side of a line across, where the body or the alarm wants one."""
+    color = level.color or (look.annotation if level.quiet else look.threshold)
+    sides: dict[str, Spec] = {"above": {"value": 0}, "below": {"value": "height"}}
+    y2 = sides.get(level.fill or "")
+    if level.top is not None:
+        y2 = {"datum": level.top}
+    if y2 is None:
+        return []
+    return [
+        {
+            "data": {"values": [{}]},
+            "mark": {"type": "rect", "color": color, "opacity": 0.07, "clip": True},
+            "encoding": {"x": {"value": 0}, "x2": {"value": "width"}, "y": {"datum": level.value}, "y2": y2},
+        }
+    ]
+
+
+def rule(level: Level, look: Look) -> list[Spec]:
+    """The line itself, both edges of a band, and its words at the newest end."""
+    color = level.color or (look.annotation if level.quiet else look.threshold)
+    edges = [level.value] if level.top is None else [level.value, level.top]
+    rules: list[Spec] = [
+        {
+            "data": {"values": [{}]},
+            "mark": {"type": "rule", "color": color, "strokeDash": [5, 4], "strokeWidth": 1.25},
+            "encoding": {"x": {"value": 0}, "x2": {"value": "width"}, "y": {"datum": edge}},
+        }
+        for edge in edges
+    ]
+    if level.label:
+        mark: Spec = {
+            "type": "text",
+            "align": "right",
+            "baseline": "bottom",
+            "dx": -4,
+            "dy": -3,
+            "fontSize": 11,
+            "limit": {"expr": "width - 8"},
+        }
+        # The first writing is a halo, so that a line passing behind the words leaves them readable.
+        for ink in (
+            {"color": look.halo, "stroke": look.halo, "strokeWidth": 4, "opacity": 0.8},
+            {"color": color},
+        ):
+            rules.append(
+                {
+                    "data": {"values": [{"text": level.label}]},
+                    "mark": {**mark, **ink},
+                    "encoding": {
+                        "x": {"value": "width"},
+                        "y": {"datum": edges[-1]},
+                        "text": {"field": "text", "type": "nominal"},
+                    },
+                }
+            )
+    return rules
+
+
+def moment_lines(moment: Moment, look: Look) -> list[Spec]:
+    """A line down, at a moment, with its shaded side and its label at the top."""
+    color = moment.color or look.annotation
+    at = {"datum": moment.time_ms, "type": "temporal"}
+    layers: list[Spec] = []
+    sides: dict[str, Spec] = {"before": {"value": 0}, "after": {"value": "width"}}
+    x2 = sides.get(moment.fill or "")
+    edges = [moment.time_ms]
+    if moment.until_ms is not None:
+        x2 = {"datum": moment.until_ms, "type": "temporal"}
+        edges.append(moment.until_ms)
+    nothing: Spec = {"values": [{}]}
+    if x2 is not None:
+        mark = {"type": "rect", "color": color, "opacity": 0.08, "clip": True}
+        layers.append({"data": nothing, "mark": mark, "encoding": {"x": at, "x2": x2}})
+    for edge in edges:
+        mark = {"type": "rule", "color": color, "strokeWidth": 1, "clip": True}
+        encoding: Spec = {"x": {"datum": edge, "type": "temporal"}}
+        layers.append({"data": nothing, "mark": mark, "encoding": encoding})
+    if moment.label:
+        layers.append(
+            {
+                "data": {"values": [{"text": moment.label}]},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "baseline": "top",
+                    "dx": 4,
+                    "fontSize": 11,
+                    "color": color,
+                    "clip": True,
+                },
+                "encoding": {"x": at, "y": {"value": 0}, "text": {"field": "text", "type": "nominal"}},
+            }
+        )
+    return layers

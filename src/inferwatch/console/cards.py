@@ -1,0 +1,126 @@
+"""What stands on a page: alarms and widgets with what was read for them, their charts, their data as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from inferwatch.console import charts
+from inferwatch.console.alarms import Alarm, level_in
+from inferwatch.console.api import Shape
+from inferwatch.console.body import MetricWidget, Place, Widget
+from inferwatch.console.history import Change, Stretch, strip
+from inferwatch.console.links import Links
+from inferwatch.console.readings import Reading, Series, Window
+from inferwatch.console.themes import Theme
+
+Draw = Callable[[Theme], charts.Spec]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCard:
+    """An alarm in a list."""
+
+    alarm: Alarm
+    strip: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetCard:
+    """A widget on its dashboard, with what it read."""
+
+    id: str
+    widget: Widget
+    kind: str
+    reading: Reading | None = None
+    alarms: tuple[Alarm, ...] = ()
+    missing: tuple[str, ...] = ()
+    note: str = ""
+    text: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where the widget stands on the grid."""
+        return self.widget.place
+
+
+def alarm_card(alarm: Alarm, changes: Sequence[Change], window: Window) -> AlarmCard:
+    """Put an alarm and its recent states together."""
+    return AlarmCard(alarm, strip(alarm.name, alarm.state, changes, window))
+
+
+def drawing(card: WidgetCard) -> Draw | None:
+    """Give what draws a widget's chart, if it has one."""
+    if not isinstance(card.widget, MetricWidget) or card.note:
+        return None
+    if card.widget.view == "singleValue" and not card.widget.sparkline:
+        return None
+    return partial(draw_metric, card)
+
+
+def draw_metric(card: WidgetCard, theme: Theme) -> charts.Spec:
+    """Draw a metric widget with the thresholds of the alarms that watch it."""
+    assert isinstance(card.widget, MetricWidget)
+    assert card.reading is not None
+    levels = [level for alarm in card.alarms if (level := level_in(alarm, card.widget)) is not None]
+    bare = card.widget.view == "singleValue"
+    return charts.chart(card.widget, card.reading, theme=theme, levels=levels, bare=bare)
+
+
+def evaluated(alarm: Alarm) -> list[Shape]:
+    """Read the datapoints AWS says it decided on; empty when the reason carries none."""
+    try:
+        data = json.loads(alarm.shape.get("StateReasonData") or "{}")
+    except ValueError:
+        return []
+    points = data.get("evaluatedDatapoints")
+    return [one for one in points if isinstance(one, dict)] if isinstance(points, list) else []
+
+
+def alarm_data(alarm: Alarm, links: Links) -> Shape:
+    """An alarm in a JSON twin."""
+    return {
+        "name": alarm.name,
+        "arn": alarm.arn,
+        "state": alarm.state,
+        "since_ms": alarm.since_ms,
+        "reason": alarm.reason,
+        "condition": alarm.condition,
+        "threshold": alarm.threshold,
+        "url": links.alarm(alarm.name),
+    }
+
+
+def series_data(series: Sequence[Series]) -> list[Shape]:
+    """Series in a JSON twin, every point of them."""
+    return [
+        {
+            "label": one.label,
+            "statistic": one.stat,
+            "period_ms": one.period_ms,
+            "unit": one.unit,
+            "points": [list(point) for point in one.points],
+        }
+        for one in series
+    ]
+
+
+def widget_data(card: WidgetCard) -> Shape:
+    """A widget in a JSON twin."""
+    widget = card.widget
+    return {
+        "id": card.id,
+        "type": card.kind,
+        "title": getattr(widget, "title", ""),
+        "x": card.place.x,
+        "y": card.place.y,
+        "width": card.place.width,
+        "height": card.place.height,
+        "alarms": [{"name": alarm.name, "state": alarm.state} for alarm in card.alarms],
+        "series": [] if card.reading is None else series_data(card.reading.series),
+        "problems": [] if card.reading is None else list(card.reading.problems),
+        "note": card.note,
+        "text": getattr(widget, "markdown", ""),
+    }

@@ -1,0 +1,301 @@
+"""What each page shows: a few calls to the API, and their answers as cards, strips and charts.
+
+A `Page` holds one look at the engine three ways: `context` for the template, `data` for the JSON twin, and
+`parts` and `charts` for the module that keeps an open page current.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from inferwatch.console.alarms import Alarm, is_watching, picture_of, read_alarms
+from inferwatch.console.api import Api, Shape, pages
+from inferwatch.console.body import (
+    AlarmWidget,
+    MetricWidget,
+    OtherWidget,
+    Place,
+    TextWidget,
+    Widget,
+    read_body,
+)
+from inferwatch.console.cards import (
+    Draw,
+    WidgetCard,
+    alarm_card,
+    alarm_data,
+    draw_metric,
+    drawing,
+    evaluated,
+    series_data,
+    widget_data,
+)
+from inferwatch.console.history import Change, read_history
+from inferwatch.console.links import Links
+from inferwatch.console.markdown import render
+from inferwatch.console.readings import Units, Window, read_widget
+from inferwatch.console.timerange import DEFAULT, TimeRange
+from inferwatch.model.errors import AwsError
+
+_NOTIFICATIONS_SHOWN = 8
+_GONE = {"ResourceNotFound", "ResourceNotFoundException", "DashboardNotFoundError"}
+_DRAWN_VIEWS = {"timeSeries", "singleValue"}
+
+
+class NotHereError(Exception):
+    """The page of something that does not exist, with what does."""
+
+    def __init__(self, kind: str, name: str, exists: Sequence[str]) -> None:
+        super().__init__(f"there is no {kind} “{name}”")
+        self.kind = kind
+        self.name = name
+        self.exists = exists
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page at one moment.
+
+    `parts` maps an element's id to the template that fills it and what that needs beyond `context`; `layout`
+    changes when the page must be built anew.
+    """
+
+    template: str
+    title: str
+    context: dict[str, Any]
+    data: Shape
+    parts: Mapping[str, tuple[str, dict[str, Any]]]
+    charts: Mapping[str, Draw] = field(default_factory=dict)
+    layout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Builds pages from an API; keeps nothing but the units it has learned."""
+
+    api: Api
+    units: Units
+
+    async def overview(self, links: Links, time_range: TimeRange | None) -> Page:
+        """Build `/`: alarms loud first, dashboards, newest notifications."""
+        time_range = time_range or DEFAULT
+        health, alarms, dashboards, notifications = await asyncio.gather(
+            self.api.local("/_inferwatch/health"),
+            read_alarms(self.api, links.region),
+            self._dashboards(links.region),
+            self._notifications(links.region),
+        )
+        now_ms: int = health["now_ms"]
+        window = Window.ending(now_ms, time_range)
+        changes = await self._history(links.region, window.from_ms) if alarms else ()
+        cards = [alarm_card(alarm, changes, window) for alarm in alarms]
+        loud = sum(alarm.state == "ALARM" for alarm in alarms)
+        context = {
+            "links": links,
+            "now_ms": now_ms,
+            "health": health,
+            "range": time_range,
+            "cards": cards,
+            "loud": loud,
+            "dashboards": dashboards,
+            "notifications": notifications[:_NOTIFICATIONS_SHOWN],
+        }
+        data = {
+            "now_ms": now_ms,
+            "region": links.region,
+            "alarms": [alarm_data(alarm, links) for alarm in alarms],
+            "dashboards": [
+                {"name": one["DashboardName"], "url": links.dashboard(one["DashboardName"])}
+                for one in dashboards
+            ],
+            "notifications": notifications,
+        }
+        names = ("headline", "alarms", "dashboards", "notifications", "asof")
+        parts: dict[str, tuple[str, dict[str, Any]]] = {name: (f"parts/{name}.html", {}) for name in names}
+        title = f"({loud}) inferwatch" if loud else "inferwatch"
+        return Page("overview.html", title, context, data, parts)
+
+    async def dashboard(self, name: str, links: Links, time_range: TimeRange | None) -> Page:
+        """Build a dashboard's page from the body as deployed.
+
+        Raises:
+            NotHereError: There is no dashboard of that name.
+        """
+        text = await self._body(name, links.region)
+        body = read_body(text, region=links.region)
+        time_range = time_range or body.range or DEFAULT
+        health = await self.api.local("/_inferwatch/health")
+        now_ms: int = health["now_ms"]
+        window = Window.ending(now_ms, time_range)
+        notes = list(body.notes)
+        alarms = await self._alarms_of(body.widgets, links.region, notes)
+        cards = await asyncio.gather(
+            *(self._widget(f"w{index}", widget, alarms, window) for index, widget in enumerate(body.widgets))
+        )
+        context = {
+            "links": links,
+            "now_ms": now_ms,
+            "health": health,
+            "range": time_range,
+            "name": name,
+            "cards": cards,
+            "notes": notes,
+        }
+        parts: dict[str, tuple[str, dict[str, Any]]] = {"asof": ("parts/asof.html", {})}
+        for card in cards:
+            parts[f"{card.id}-state"] = ("parts/widget_state.html", {"card": card})
+            if card.kind in {"metric", "alarm"}:
+                parts[f"{card.id}-numbers"] = (f"parts/{card.kind}_numbers.html", {"card": card})
+        data = {
+            "now_ms": now_ms,
+            "name": name,
+            "range": time_range.key,
+            "from_ms": window.from_ms,
+            "to_ms": window.to_ms,
+            "widgets": [widget_data(card) for card in cards],
+        }
+        drawn = {card.id: draw for card in cards if (draw := drawing(card)) is not None}
+        layout = json.dumps([[card.kind, card.note, str(card.widget)] for card in cards])
+        return Page("dashboard.html", f"{name} · inferwatch", context, data, parts, drawn, layout)
+
+    async def places(self, name: str, links: Links) -> dict[str, Place]:
+        """Find where each widget of a dashboard stands, by element id."""
+        body = read_body(await self._body(name, links.region), region=links.region)
+        return {f"w{index}": widget.place for index, widget in enumerate(body.widgets)}
+
+    async def alarm(self, name: str, links: Links, time_range: TimeRange | None) -> Page:
+        """Build an alarm's page: its chart and threshold, its reason, what it went through.
+
+        Raises:
+            NotHereError: There is no alarm of that name.
+        """
+        time_range = time_range or DEFAULT
+        health, alarms = await asyncio.gather(
+            self.api.local("/_inferwatch/health"), read_alarms(self.api, links.region)
+        )
+        found = next((one for one in alarms if one.name == name), None)
+        if found is None:
+            raise NotHereError("alarm", name, [one.name for one in alarms])
+        now_ms: int = health["now_ms"]
+        window = Window.ending(now_ms, time_range)
+        changes = await self._history(links.region, window.from_ms, alarm=name)
+        picture = picture_of(found)
+        card = None
+        if picture is not None:
+            card = WidgetCard(
+                "w0", picture, "metric", await read_widget(self.api, picture, window, self.units)
+            )
+        context = {
+            "links": links,
+            "now_ms": now_ms,
+            "health": health,
+            "range": time_range,
+            "card": card,
+            "of": alarm_card(found, changes, window),
+            "alarm": found,
+            "changes": changes,
+            "datapoints": evaluated(found),
+        }
+        parts: dict[str, tuple[str, dict[str, Any]]] = {
+            name: (f"parts/{name}.html", {})
+            for name in ("asof", "alarm_state", "alarm_history", "alarm_reason")
+        }
+        drawn = {}
+        if card is not None:
+            parts["w0-numbers"] = ("parts/metric_numbers.html", {})
+            drawn["w0"] = partial(draw_metric, card)
+        data = {
+            "now_ms": now_ms,
+            "range": time_range.key,
+            **alarm_data(found, links),
+            "series": [] if card is None or card.reading is None else series_data(card.reading.series),
+            "history": [
+                {"time_ms": one.time_ms, "type": one.kind, "summary": one.summary, "reason": one.reason}
+                for one in changes
+            ],
+        }
+        mark = "(!) " if found.state == "ALARM" else ""
+        layout = json.dumps([found.condition, found.description])
+        return Page("alarm.html", f"{mark}{name} · inferwatch", context, data, parts, drawn, layout)
+
+    async def _dashboards(self, region: str) -> list[Shape]:
+        found: list[Shape] = []
+        async for page in pages(self.api, region, "cloudwatch", "ListDashboards", {}):
+            found += page.get("DashboardEntries", [])
+        return sorted(found, key=lambda one: str(one["DashboardName"]))
+
+    async def _notifications(self, region: str) -> list[Shape]:
+        answer = await self.api.local(f"/_inferwatch/deliveries?region={region}")
+        return sorted(answer["deliveries"], key=lambda one: -int(one["created_ms"]))
+
+    async def _history(self, region: str, since_ms: int, *, alarm: str | None = None) -> tuple[Change, ...]:
+        try:
+            return await read_history(self.api, region, since_ms=since_ms, alarm=alarm)
+        except AwsError:
+            return ()  # the strip then shows the state held now, from when it is known
+
+    async def _body(self, name: str, region: str) -> str:
+        try:
+            answer = await self.api.call(region, "cloudwatch", "GetDashboard", {"DashboardName": name})
+        except AwsError as error:
+            if error.code not in _GONE:
+                raise
+            exists = [one["DashboardName"] for one in await self._dashboards(region)]
+            raise NotHereError("dashboard", name, exists) from error
+        return str(answer["DashboardBody"])
+
+    async def _alarms_of(self, widgets: Sequence[Widget], region: str, notes: list[str]) -> tuple[Alarm, ...]:
+        """Read the alarms of every region a body touches."""
+        regions = {region} if any(isinstance(one, AlarmWidget) for one in widgets) else set()
+        for widget in widgets:
+            if isinstance(widget, MetricWidget):
+                regions |= {row.region for row in widget.rows} | {widget.region}
+            arns = widget.alarm_arns if isinstance(widget, MetricWidget) else ()
+            arns += widget.arns if isinstance(widget, AlarmWidget) else ()
+            regions |= {arn.split(":")[3] for arn in arns if arn.count(":") >= 5}
+        alarms: list[Alarm] = []
+        for one in sorted(regions):
+            try:
+                alarms += await read_alarms(self.api, one)
+            except AwsError as error:
+                notes.append(f"The alarms of {one} cannot be read: {error.message or error.code}")
+        return tuple(alarms)
+
+    async def _widget(
+        self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window
+    ) -> WidgetCard:
+        match widget:
+            case MetricWidget():
+                return await self._metric_widget(card_id, widget, alarms, window)
+            case AlarmWidget():
+                by_arn = {alarm.arn: alarm for alarm in alarms}
+                shown = [by_arn[arn] for arn in widget.arns if arn in by_arn]
+                if widget.states:
+                    shown = [alarm for alarm in shown if alarm.state in widget.states]
+                missing = tuple(arn for arn in widget.arns if arn not in by_arn)
+                return WidgetCard(card_id, widget, "alarm", alarms=tuple(shown), missing=missing)
+            case TextWidget():
+                return WidgetCard(card_id, widget, "text", text=render(widget.markdown))
+            case OtherWidget():
+                return WidgetCard(card_id, widget, "other", note=widget.why)
+
+    async def _metric_widget(
+        self, card_id: str, widget: MetricWidget, alarms: Sequence[Alarm], window: Window
+    ) -> WidgetCard:
+        watching = tuple(alarm for alarm in alarms if is_watching(alarm, widget))
+        drawn = widget
+        if not widget.rows and watching:
+            # A widget may name an alarm only: AWS then draws what the alarm watches.
+            drawn = MetricWidget(widget.place, widget.title, widget.region, widget.view, watching[0].rows)
+        reading = await read_widget(self.api, drawn, window, self.units)
+        known = {alarm.arn for alarm in alarms}
+        missing = tuple(arn for arn in widget.alarm_arns if arn not in known)
+        note = ""
+        if widget.view not in _DRAWN_VIEWS:
+            note = f"The view “{widget.view}” is not drawn here yet; its latest values:"
+        return WidgetCard(card_id, widget, "metric", reading, watching, missing, note)
