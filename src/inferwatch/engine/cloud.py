@@ -38,7 +38,7 @@ class Cloud:
         self.engine_id = new_id()
         self.signing_key = SigningKey()
         self._region_label = region_label
-        self._new_id = new_id
+        self.new_id = new_id
         self._engines: dict[str, Engine] = {}
 
     def engine(self, region: str) -> Engine:
@@ -47,7 +47,7 @@ class Cloud:
             engine = self._engines[region] = Engine(
                 Realm(self.account_id, region, self._region_label(region)),
                 self.clock,
-                new_id=self._new_id,
+                new_id=self.new_id,
                 base_url=lambda: self.base_url,
                 sign=self.signing_key.sign,
             )

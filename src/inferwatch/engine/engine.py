@@ -76,9 +76,7 @@ class Engine:
         batch = sort_batch(events, now_ms, owner.retention_days)
         filters = self.filters.of_group(group)
         for event in batch.accepted:
-            target.append(
-                LogEvent(event.timestamp_ms, now_ms, next(self._sequence), event.message, stream)
-            )
+            target.append(LogEvent(event.timestamp_ms, now_ms, next(self._sequence), event.message, stream))
             self._measure(filters, event)
         return batch.rejected
 

@@ -50,8 +50,8 @@ def _check_periods(definition: Definition) -> None:
         )
     if window_s > ALARM_WINDOW_LONG_MAX_S:
         raise invalid(
-            "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) "
-            "for alarms using period >= 3600"
+            "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= "
+            "604800) for alarms using period >= 3600"
         )
 
 
@@ -74,8 +74,8 @@ def _check_low_samples(definition: Definition) -> None:
     source = definition.source
     if isinstance(source, MetricStat) and source.statistic.percentile is None:
         raise invalid(
-            f"Option evaluateLowSampleCountPercentile can not be applied with statistic {source.statistic.name}. "
-            "This option is enabled only for percentile statistics."
+            "Option evaluateLowSampleCountPercentile can not be applied with statistic "
+            f"{source.statistic.name}. This option is enabled only for percentile statistics."
         )
     if isinstance(source, MathSource):
         raise Unsupported("EvaluateLowSampleCountPercentile on a math alarm", code="ValidationException")

@@ -36,9 +36,7 @@ def changed(transition: Transition) -> HistoryItem:
         "newState": _state(transition.current),
     }
     summary = f"Alarm updated from {transition.previous.state} to {transition.current.state}"
-    return HistoryItem(
-        transition.alarm.definition.name, transition.at_ms, STATE, summary, compact(data)
-    )
+    return HistoryItem(transition.alarm.definition.name, transition.at_ms, STATE, summary, compact(data))
 
 
 def acted(transition: Transition, action: str, message: str, error: str | None) -> HistoryItem:

@@ -86,8 +86,7 @@ class Alarms:
     def history(self) -> list[HistoryItem]:
         """Newest first; of deleted alarms too."""
         items = [*self._deleted, *(item for alarm in self._alarms.values() for item in alarm.history)]
-        # The list is in order of happening within an alarm: reversing before a stable sort keeps that.
-        return sorted(reversed(items), key=lambda item: -item.timestamp_ms)
+        return sorted(items, key=lambda item: item.timestamp_ms)[::-1]
 
     def set_state(self, name: str, evaluation: Evaluation, now_ms: int) -> None:
         """Hold an alarm in a state until its next evaluation; the state it is in already changes nothing.

@@ -33,7 +33,7 @@ def validate(body: str) -> tuple[dict[str, Any], list[Message]]:
     """The parsed body, and its warnings.
 
     Raises:
-        AwsError: DashboardInvalidInputError with every error, InvalidParameterValueException for an empty body.
+        AwsError: DashboardInvalidInputError with every error; InvalidParameterValueException for no body.
     """
     if not body:
         raise AwsError("InvalidParameterValueException", "The parameter DashboardBody is required.")
@@ -43,7 +43,9 @@ def validate(body: str) -> tuple[dict[str, Any], list[Message]]:
     errors = list(_errors(document))
     if errors:
         listed = json.dumps(
-            [{"dataPath": error.path, "message": error.text} for error in errors], indent=2, ensure_ascii=False
+            [{"dataPath": error.path, "message": error.text} for error in errors],
+            indent=2,
+            ensure_ascii=False,
         )
         raise AwsError(
             "DashboardInvalidInputError",

@@ -145,7 +145,7 @@ def _ordered(node: Any, operator: Operator, bound: Decimal) -> bool:
 
 
 def _decimal(number: int | float) -> Decimal:
-    """The number's decimal text, as the service compares it: a double by its shortest form, so 1e-3 is 0.001."""
+    """The number as the service compares it: a double by its shortest text, so 1e-3 is 0.001."""
     return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
 
 

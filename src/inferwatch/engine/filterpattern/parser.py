@@ -213,7 +213,9 @@ def _bare(cursor: Cursor) -> Literal:
         raise _generic(cursor, 'expected a value: a number, "text" or a word')
     bad = cursor.peek()
     if bad and not bad.isspace() and bad not in ")}&|":
-        raise invalid_characters(bad, cursor.text, cursor.offset, f'put the value in double quotes: "{word}…"')
+        raise invalid_characters(
+            bad, cursor.text, cursor.offset, f'put the value in double quotes: "{word}…"'
+        )
     if word.lower() == "null":
         cursor.offset = start
         raise _generic(cursor, "null is asked for with IS NULL")

@@ -70,7 +70,10 @@ def compile_pattern(text: str) -> Pattern:
     if trimmed.startswith("{"):
         if not trimmed.endswith("}"):
             raise PatternError(
-                "If a filter pattern starts with '{' it must end with '}'", trimmed, len(trimmed), "expected }"
+                "If a filter pattern starts with '{' it must end with '}'",
+                trimmed,
+                len(trimmed),
+                "expected }",
             )
         return Pattern(text, parse(trimmed))
     kinds = {"[": "space-delimited filter patterns", "%": "regular expression filter patterns"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import (
@@ -84,7 +85,7 @@ def sort_batch(events: Sequence[InputEvent], now_ms: int, retention_days: int | 
 
 
 def _check_order(events: Sequence[InputEvent]) -> None:
-    for earlier, later in zip(events, events[1:], strict=False):
+    for earlier, later in pairwise(events):
         if later.timestamp_ms < earlier.timestamp_ms:
             raise _invalid("Log events in a single PutLogEvents request must be in chronological order.")
 

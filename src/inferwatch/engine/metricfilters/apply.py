@@ -25,9 +25,7 @@ class Sample:
     dimensions: dict[str, str]
 
 
-def apply_filters(
-    filters: Iterable[MetricFilter], message: str
-) -> Iterator[tuple[MetricFilter, Sample]]:
+def apply_filters(filters: Iterable[MetricFilter], message: str) -> Iterator[tuple[MetricFilter, Sample]]:
     """Samples that one event makes; the message is parsed once for all filters."""
     document = parse_document(message)
     for metric_filter in filters:
@@ -54,7 +52,10 @@ def apply(metric_filter: MetricFilter, document: dict[str, Any] | None) -> Sampl
 
 
 def _number(node: Any) -> float | None:
-    """A JSON number, or a string that holds one. Differs: numeric strings were not measured; we accept them."""
+    """A JSON number, or a string that holds one.
+
+    Differs: numeric strings were not measured; we accept them.
+    """
     if isinstance(node, bool) or not isinstance(node, int | float | str):
         return None
     try:

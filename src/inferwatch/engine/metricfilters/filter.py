@@ -57,7 +57,8 @@ def make_filter(name: str, pattern: str, transformation: Transformation, created
     if transformation.dimensions:
         if transformation.default_value is not None:
             raise _invalid(
-                "Invalid metric transformation: dimensions and default value are mutually exclusive properties"
+                "Invalid metric transformation: dimensions and default value are mutually exclusive "
+                "properties"
             )
         if not compiled.supports_dimensions:
             raise _invalid("The specified filter pattern does not support dimensions")
@@ -80,7 +81,9 @@ def _value(text: str) -> float | CompiledSelector:
         return _selector(text)
     if text.startswith("$"):
         raise Unsupported(
-            "metric values from space-delimited fields", f"metricValue {text!r}", code="InvalidParameterException"
+            "metric values from space-delimited fields",
+            f"metricValue {text!r}",
+            code="InvalidParameterException",
         )
     raise _not_a_number(text)
 

@@ -54,9 +54,7 @@ class Series:
     def units_between(self, start_ms: int, end_ms: int) -> list[str]:
         """Units with a point in [start, end), in the order CloudWatch prefers them."""
         return [
-            unit
-            for unit in UNIT_ORDER
-            if any(start_ms <= at < end_ms for at in self.units.get(unit, ()))
+            unit for unit in UNIT_ORDER if any(start_ms <= at < end_ms for at in self.units.get(unit, ()))
         ]
 
 

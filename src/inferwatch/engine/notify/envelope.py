@@ -33,7 +33,9 @@ class Post:
     body: bytes
 
 
-def confirmation(subscription: Subscription, message_id: str, now_ms: int, base_url: str, sign: Signer) -> Post:
+def confirmation(
+    subscription: Subscription, message_id: str, now_ms: int, base_url: str, sign: Signer
+) -> Post:
     """The first post to a new endpoint: visit SubscribeURL to confirm."""
     query = urlencode(
         {

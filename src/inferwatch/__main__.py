@@ -1,0 +1,5 @@
+"""`python -m inferwatch` is the `inferwatch` command."""
+
+from inferwatch.cli import main
+
+main()

@@ -1,0 +1,112 @@
+"""One loopback port for everything, in this thread or in one of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+import uvicorn
+
+from inferwatch.console.app import create_console
+from inferwatch.engine.clock import Clock, RealClock
+from inferwatch.engine.cloud import Cloud
+from inferwatch.model.errors import UsageError
+from inferwatch.wire.api import InProcessApi
+from inferwatch.wire.app import DEFAULT_REGION, WireApp
+from inferwatch.wire.models import region_label
+from inferwatch.wire.post import http_poster
+
+DEFAULT_PORT: Final = 4586
+_HOST = "127.0.0.1"
+_START_TIMEOUT_S = 30.0
+_GRACE_S = 2
+
+
+class LocalServer:
+    """The embedded CloudWatch on a loopback port.
+
+    Use it as a context manager to serve from a thread, or call `serve` to serve from this one until a signal.
+    The port is bound at once, so `endpoint_url` is known from the start.
+
+    Args:
+        port: 0 picks a free one.
+
+    Raises:
+        UsageError: The port is taken.
+    """
+
+    def __init__(self, *, port: int = DEFAULT_PORT, clock: Clock | None = None) -> None:
+        self._socket = _bind(port)
+        self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
+        self.cloud = Cloud(clock or RealClock(), region_label=region_label, base_url=self.endpoint_url)
+        console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                WireApp(self.cloud, behind=console, post=http_poster()),
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                lifespan="on",
+                server_header=False,
+                date_header=True,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+        )
+        self._thread: threading.Thread | None = None
+
+    @property
+    def console_url(self) -> str:
+        return f"{self.endpoint_url}/"
+
+    def serve(self, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGINT or SIGTERM; `on_ready` is called, from another thread, once it answers."""
+        threading.Thread(target=self._tell_when_ready, args=(on_ready,), daemon=True).start()
+        self._run()
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run, name="inferwatch-local", daemon=True)
+        self._thread.start()
+        self._wait_until_started()
+        return self
+
+    def _run(self) -> None:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after its clean end
+            self._server.run(sockets=[self._socket])
+
+    def _tell_when_ready(self, on_ready: Callable[[], None]) -> None:
+        self._wait_until_started()
+        on_ready()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._socket.close()
+
+    def _wait_until_started(self) -> None:
+        """The socket listens already: one answered request means that the application is up."""
+        with socket.create_connection(self._socket.getsockname(), timeout=_START_TIMEOUT_S) as probe:
+            probe.sendall(b"GET /_inferwatch/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            if not probe.recv(16).startswith(b"HTTP/1.1 200"):
+                raise UsageError("the embedded CloudWatch did not start: see its log")
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError as refused:
+        listener.close()
+        raise UsageError(
+            f"port {port} on {_HOST} cannot be used ({refused.strerror}): stop what listens there, or choose "
+            "another with --port"
+        ) from None
+    listener.listen(1_024)
+    return listener

@@ -1,0 +1,182 @@
+"""The ASGI application: AWS calls, the few calls of ours, and whatever stands behind them.
+
+It also keeps the engine's time: alarm rounds when they are due, deliveries as soon as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib.metadata import version
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.notify.delivery import Delivery
+from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
+from inferwatch.wire.post import Poster
+from inferwatch.wire.request import BODY_MAX_BYTES, Request
+from inferwatch.wire.respond import Response, respond
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DEFAULT_REGION: Final = "us-east-1"
+_TICK_S = 0.2
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class WireApp:
+    """AWS's protocols over one cloud.
+
+    Args:
+        behind: Answers what is no AWS call: the console.
+        post: Carries notifications.
+    """
+
+    def __init__(self, cloud: Cloud, *, behind: App, post: Poster) -> None:
+        self._cloud = cloud
+        self._behind = behind
+        self._post = post
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        clockwork = asyncio.create_task(self._keep_time())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in (clockwork, *self._tasks):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await clockwork
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _keep_time(self) -> None:
+        while True:
+            self._cloud.run_due()
+            for delivery in self._cloud.due_deliveries():
+                task = asyncio.create_task(self._deliver(delivery))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            await asyncio.sleep(_TICK_S)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        status, error = None, None
+        try:
+            status = await asyncio.to_thread(self._post, delivery.post)
+        except OSError as failed:
+            error = f"{type(failed).__name__}: {failed}"
+        delivery.answered(status, error, self._cloud.clock.now_ms())
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        if not _is_loopback(headers.get("host", "")):
+            # A page elsewhere may have pointed a name of its own here (DNS rebinding).
+            await _reply(send, _json(403, {"message": f"Host {headers.get('host')} is not this engine's"}))
+            return
+        path, method, query = scope["path"], scope["method"], scope["query_string"].decode("latin-1")
+        if path.startswith("/_inferwatch/"):
+            await _reply(send, self._own(path, query))
+            return
+        may_be_aws = "x-amz-target" in headers or path == "/" or path.startswith("/service/")
+        if not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query):
+            await self._behind(scope, receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            await _reply(send, _json(413, {"message": f"the body exceeds {BODY_MAX_BYTES} bytes"}))
+            return
+        request = Request(method, path, query, headers, body)
+        response = respond(self._cloud, request, self._cloud.new_id(), DEFAULT_REGION)
+        if response is None:
+            response = _json(400, {"message": "this is neither an AWS call nor a page of the console"})
+        await _reply(send, response)
+
+    def _own(self, path: str, query: str) -> Response:
+        """The calls that AWS does not have: see `own_call`."""
+        if path == CERTIFICATE_PATH:
+            certificate = self._cloud.signing_key.certificate_pem
+            return Response(200, {"content-type": "application/x-pem-file"}, certificate)
+        document = own_call(self._cloud, f"{path}?{query}")
+        if document is None:
+            known = "/_inferwatch/health and /_inferwatch/deliveries"
+            return _json(404, {"message": f"there is no {path}; there are {known}"})
+        return _json(200, document)
+
+
+def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
+    """`/_inferwatch/health` and `/_inferwatch/deliveries?region=R`; `None` for any other path."""
+    name, _, query = path.partition("?")
+    if name == "/_inferwatch/health":
+        return {
+            "status": "ok",
+            "engine_id": cloud.engine_id,
+            "version": version("inferwatch"),
+            "now_ms": cloud.clock.now_ms(),
+            "regions": cloud.regions,
+        }
+    if name == "/_inferwatch/deliveries":
+        region = dict(parse_qsl(query)).get("region", DEFAULT_REGION)
+        deliveries = cloud.engine(region).topics.deliveries()
+        return {"deliveries": [_describe(delivery) for delivery in deliveries]}
+    return None
+
+
+def _describe(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "kind": delivery.kind,
+        "topic_arn": delivery.topic_arn,
+        "endpoint": delivery.endpoint,
+        "protocol": delivery.protocol,
+        "subject": delivery.subject,
+        "message": delivery.message,
+        "message_id": delivery.message_id,
+        "status": delivery.status,
+        "attempts": delivery.attempts,
+        "last_error": delivery.last_error,
+        "created_ms": delivery.created_ms,
+        "delivered_ms": delivery.delivered_ms,
+    }
+
+
+def _is_loopback(host: str) -> bool:
+    """Is this Host header one of a loopback address?"""
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK_HOSTS
+    except ValueError:
+        return False
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body; `None` where it is too large."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > BODY_MAX_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _json(status: int, document: dict[str, Any]) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(document).encode())
+
+
+async def _reply(send: Send, response: Response) -> None:
+    headers = {**response.headers, "content-length": str(len(response.body))}
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": raw})
+    await send({"type": "http.response.body", "body": response.body})

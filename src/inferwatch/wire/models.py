@@ -1,0 +1,53 @@
+"""The service models of the installed botocore: what each operation takes, gives and refuses."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import botocore.loaders
+import botocore.model
+
+SERVICES: Final = ("logs", "cloudwatch", "sns", "sts")
+
+
+@cache
+def service_model(service: str) -> botocore.model.ServiceModel:
+    """The newest model of a service; read from disk once."""
+    document = _loader().load_service_model(service, "service-2")
+    return botocore.model.ServiceModel(document, service)
+
+
+@cache
+def region_label(region: str) -> str:
+    """A region's name for people, as AWS's notifications use it; the code itself where AWS has none.
+
+    Differs: botocore says `Europe (Ireland)` where CloudWatch's messages still say `EU (Ireland)`.
+    """
+    for partition in _loader().load_data("endpoints")["partitions"]:
+        known = partition["regions"].get(region)
+        if known is not None:
+            label: str = known["description"]
+            return label.replace("Europe (", "EU (")
+    return region
+
+
+@cache
+def _loader() -> botocore.loaders.Loader:
+    return botocore.loaders.create_loader()
+
+
+def service_of_target(prefix: str) -> str | None:
+    """The service whose JSON target or CBOR path begins with `prefix`."""
+    return _by_metadata("targetPrefix").get(prefix)
+
+
+def service_of_version(version: str) -> str | None:
+    """The query service with this API version."""
+    return _by_metadata("apiVersion").get(version)
+
+
+@cache
+def _by_metadata(key: str) -> dict[str, str]:
+    found = {service: service_model(service).metadata.get(key) for service in SERVICES}
+    return {value: service for service, value in found.items() if value}

@@ -1,0 +1,42 @@
+"""Every operation the engine serves, by service and name.
+
+In:  parameters in AWS's casing, timestamps as int epoch ms.
+Out: results in the same form; refusals as `AwsError`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from inferwatch.engine.engine import Engine
+from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.wire.models import service_model
+from inferwatch.wire.operations import alarms, dashboards, logs, metric_filters, metrics, sns, sts
+from inferwatch.wire.operations.operation import Operation, Params
+from inferwatch.wire.validate import validate
+
+__all__ = ["OPERATIONS", "Operation", "Params", "invoke"]
+
+OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
+    "logs": logs.OPERATIONS | metric_filters.OPERATIONS,
+    "cloudwatch": metrics.OPERATIONS | alarms.OPERATIONS | dashboards.OPERATIONS,
+    "sns": sns.OPERATIONS,
+    "sts": sts.OPERATIONS,
+}
+
+
+def invoke(engine: Engine, service: str, name: str, params: Params) -> Params:
+    """Validate a call against the service's model and carry it out.
+
+    Raises:
+        AwsError: In AWS's words; Unsupported for an operation or member that AWS has and inferwatch lacks.
+    """
+    model = service_model(service)
+    if name not in model.operation_names:
+        raise AwsError("UnknownOperationException", f"Could not find operation {name} of {service}.")
+    operation = OPERATIONS[service].get(name)
+    if operation is None:
+        raise Unsupported(f"the operation {name} of {service}")
+    validate(service, model.operation_model(name).input_shape, params)
+    operation.refuse_unknown(name, params)
+    return operation.run(engine, params)

@@ -1,0 +1,57 @@
+"""CloudWatch: dashboards."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from inferwatch.engine.engine import Engine
+from inferwatch.model.errors import AwsError
+from inferwatch.wire.operations.operation import Operation, Params
+from inferwatch.wire.operations.paging import page
+
+_PAGE = 1_000
+
+
+def _put_dashboard(engine: Engine, params: Params) -> Params:
+    warnings = engine.dashboards.put(params["DashboardName"], params["DashboardBody"], engine.now_ms)
+    return {
+        "DashboardValidationMessages": [
+            {"DataPath": warning.path, "Message": warning.text} for warning in warnings
+        ]
+    }
+
+
+def _get_dashboard(engine: Engine, params: Params) -> Params:
+    found = engine.dashboards.get(params["DashboardName"])
+    return {"DashboardArn": found.arn, "DashboardBody": found.body, "DashboardName": found.name}
+
+
+def _list_dashboards(engine: Engine, params: Params) -> Params:
+    found = engine.dashboards.starting_with(params.get("DashboardNamePrefix", ""))
+    bad_token = AwsError("InvalidParameterValueException", "Request parameter NextToken is invalid")
+    shown, token = page(found, lambda item: item.name, params.get("NextToken"), _PAGE, bad_token)
+    return {
+        "DashboardEntries": [
+            {
+                "DashboardName": item.name,
+                "DashboardArn": item.arn,
+                "LastModified": item.modified_ms,
+                "Size": len(item.body.encode()),
+            }
+            for item in shown
+        ],
+        "NextToken": token,
+    }
+
+
+def _delete_dashboards(engine: Engine, params: Params) -> Params:
+    engine.dashboards.delete(params["DashboardNames"])
+    return {}
+
+
+OPERATIONS: Final = {
+    "PutDashboard": Operation(_put_dashboard, "DashboardName DashboardBody"),
+    "GetDashboard": Operation(_get_dashboard, "DashboardName"),
+    "ListDashboards": Operation(_list_dashboards, "DashboardNamePrefix NextToken"),
+    "DeleteDashboards": Operation(_delete_dashboards, "DashboardNames"),
+}

@@ -1,0 +1,82 @@
+"""MetricDataQuery and Dimensions in AWS's casing ↔ the engine's values, shared by metrics and alarms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inferwatch.engine import metricmath
+from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat, check_period, statistic_of
+from inferwatch.engine.metrics.store import Metric
+from inferwatch.model.errors import AwsError, Unsupported
+
+
+def dimensions_of(params: dict[str, Any]) -> dict[str, str]:
+    return {dimension["Name"]: dimension["Value"] for dimension in params.get("Dimensions", [])}
+
+
+def describe_dimensions(metric: Metric) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in metric.dimensions]
+
+
+def queries_of(given: list[dict[str, Any]], parameter: str = "MetricDataQueries") -> tuple[MetricQuery, ...]:
+    """Raises AwsError (ValidationException), Unsupported (AccountId, SEARCH, SQL)."""
+    return tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
+
+
+def _query(given: dict[str, Any], where: str) -> MetricQuery:
+    if "AccountId" in given:
+        raise Unsupported("queries of another account", f"{where}.AccountId", code="ValidationException")
+    stat, expression = given.get("MetricStat"), given.get("Expression")
+    if stat is not None and expression is not None:
+        raise _invalid(
+            f"The parameters {where}.Expression and {where}.MetricStat are mutually exclusive and you have "
+            "specified both."
+        )
+    if stat is None and expression is None:
+        # The text is ours: AWS's was not recorded.
+        raise _invalid(f"Either {where}.Expression or {where}.MetricStat must be specified.")
+    source = _stat(stat, where) if stat is not None else _expression(given["Id"], str(expression))
+    return MetricQuery(given["Id"], source, given.get("Label"), given.get("ReturnData", True))
+
+
+def _expression(query_id: str, text: str) -> Math:
+    if text.lstrip().upper().startswith("SELECT"):
+        raise Unsupported("Metrics Insights queries", f"query '{query_id}'", code="ValidationException")
+    return Math(text, metricmath.parse(text, query_id))
+
+
+def _stat(given: dict[str, Any], where: str) -> MetricStat:
+    metric = given["Metric"]
+    check_period(given["Period"])
+    return MetricStat(
+        Metric.of(metric.get("Namespace", ""), metric.get("MetricName", ""), dimensions_of(metric)),
+        given["Period"],
+        statistic_of(given["Stat"], where),
+        given.get("Unit"),
+    )
+
+
+def describe_query(query: MetricQuery) -> dict[str, Any]:
+    """The query as PutMetricAlarm gave it."""
+    entry: dict[str, Any] = {"Id": query.id}
+    source = query.source
+    if isinstance(source, MetricStat):
+        entry["MetricStat"] = {
+            "Metric": {
+                "Namespace": source.metric.namespace,
+                "MetricName": source.metric.name,
+                "Dimensions": describe_dimensions(source.metric),
+            },
+            "Period": source.period_s,
+            "Stat": source.statistic.name,
+            "Unit": source.unit,
+        }
+    else:
+        entry["Expression"] = source.text
+    entry["Label"] = query.label
+    entry["ReturnData"] = query.returns
+    return entry
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("ValidationException", message)

@@ -1,0 +1,46 @@
+"""Pages of a sorted list, for the operations that all page alike."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from inferwatch.model.errors import AwsError
+
+T = TypeVar("T")
+
+
+def page(
+    items: Sequence[T],
+    key: Callable[[T], str],
+    token: str | None,
+    limit: int,
+    bad_token: AwsError,
+) -> tuple[Sequence[T], str | None]:
+    """One page of `items`, and the token of the next.
+
+    The token holds the last key shown, so that items made or removed meanwhile are neither doubled nor lost.
+
+    Args:
+        items: Sorted by `key`, ascending.
+    """
+    start = 0
+    if token is not None:
+        after = _read(token, bad_token)
+        start = next((i for i, item in enumerate(items) if key(item) > after), len(items))
+    shown = items[start : start + limit]
+    more = start + limit < len(items)
+    return shown, _write(key(shown[-1])) if more else None
+
+
+def _write(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def _read(token: str, bad_token: AwsError) -> str:
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        raise bad_token from None

@@ -1,0 +1,216 @@
+"""SNS: the topics and http(s) subscriptions an alarm notifies."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from inferwatch.engine.engine import Engine
+from inferwatch.engine.notify.topic import PENDING, Subscription, Topic
+from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.wire.operations.operation import Operation, Params
+from inferwatch.wire.operations.paging import page
+
+_PAGE = 100
+_BAD_TOKEN = AwsError("InvalidParameterException", "Invalid parameter: NextToken")
+_PENDING_ANSWER = "pending confirmation"
+
+
+def _create_topic(engine: Engine, params: Params) -> Params:
+    attributes = params.get("Attributes", {})
+    _only_display_name(attributes)
+    tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
+    topic = engine.topics.create(params["Name"], attributes.get("DisplayName", ""), tags)
+    return {"TopicArn": topic.arn}
+
+
+def _set_topic_attributes(engine: Engine, params: Params) -> Params:
+    name, value = params["AttributeName"], params.get("AttributeValue", "")
+    _only_display_name({name: value})
+    engine.topics.get(params["TopicArn"]).display_name = value
+    return {}
+
+
+def _only_display_name(attributes: dict[str, str]) -> None:
+    for name, value in attributes.items():
+        if name != "DisplayName" and value:
+            raise Unsupported(f"the topic attribute {name}", code="InvalidParameterException")
+
+
+def _get_topic_attributes(engine: Engine, params: Params) -> Params:
+    topic = engine.topics.get(params["TopicArn"])
+    confirmed = sum(subscription.confirmed for subscription in topic.subscriptions.values())
+    return {
+        "Attributes": {
+            "TopicArn": topic.arn,
+            "Owner": engine.realm.account_id,
+            "DisplayName": topic.display_name,
+            "Policy": _policy(engine, topic),
+            "SubscriptionsConfirmed": str(confirmed),
+            "SubscriptionsPending": str(len(topic.subscriptions) - confirmed),
+            "SubscriptionsDeleted": str(topic.deleted_subscriptions),
+        }
+    }
+
+
+def _policy(engine: Engine, topic: Topic) -> str:
+    """The default policy: the owner may do everything. Source: SNS Developer Guide, "Default policy"."""
+    actions = "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe "
+    actions += "ListSubscriptionsByTopic Publish"
+    return json.dumps(
+        {
+            "Version": "2008-10-17",
+            "Id": "__default_policy_ID",
+            "Statement": [
+                {
+                    "Sid": "__default_statement_ID",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "*"},
+                    "Action": [f"SNS:{action}" for action in actions.split()],
+                    "Resource": topic.arn,
+                    "Condition": {"StringEquals": {"AWS:SourceOwner": engine.realm.account_id}},
+                }
+            ],
+        },
+        separators=(",", ":"),
+    )
+
+
+def _delete_topic(engine: Engine, params: Params) -> Params:
+    engine.topics.delete(params["TopicArn"])
+    return {}
+
+
+def _list_topics(engine: Engine, params: Params) -> Params:
+    shown, token = page(
+        engine.topics.all(), lambda topic: topic.arn, params.get("NextToken"), _PAGE, _BAD_TOKEN
+    )
+    return {"Topics": [{"TopicArn": topic.arn} for topic in shown], "NextToken": token}
+
+
+def _list_tags(engine: Engine, params: Params) -> Params:
+    tags = engine.topics.get(params["ResourceArn"]).tags
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def _tag(engine: Engine, params: Params) -> Params:
+    topic = engine.topics.get(params["ResourceArn"])
+    topic.tags |= {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+    return {}
+
+
+def _untag(engine: Engine, params: Params) -> Params:
+    topic = engine.topics.get(params["ResourceArn"])
+    for key in params["TagKeys"]:
+        topic.tags.pop(key, None)
+    return {}
+
+
+def _subscribe(engine: Engine, params: Params) -> Params:
+    attributes = params.get("Attributes", {})
+    for name in attributes:
+        if name != "RawMessageDelivery":
+            raise Unsupported(f"the subscription attribute {name}", code="InvalidParameterException")
+    subscription = engine.topics.subscribe(
+        params["TopicArn"],
+        params["Protocol"],
+        params.get("Endpoint", ""),
+        raw=attributes.get("RawMessageDelivery") == "true",
+        now_ms=engine.now_ms,
+    )
+    shows_arn = subscription.confirmed or params.get("ReturnSubscriptionArn", False)
+    return {"SubscriptionArn": subscription.arn if shows_arn else _PENDING_ANSWER}
+
+
+def _confirm_subscription(engine: Engine, params: Params) -> Params:
+    return {"SubscriptionArn": engine.topics.confirm(params["TopicArn"], params["Token"]).arn}
+
+
+def _unsubscribe(engine: Engine, params: Params) -> Params:
+    engine.topics.unsubscribe(params["SubscriptionArn"])
+    return {}
+
+
+def _get_subscription_attributes(engine: Engine, params: Params) -> Params:
+    subscription = engine.topics.subscription(params["SubscriptionArn"])
+    return {
+        "Attributes": {
+            "SubscriptionArn": subscription.arn,
+            "TopicArn": subscription.topic_arn,
+            "Protocol": subscription.protocol,
+            "Endpoint": subscription.endpoint,
+            "Owner": engine.realm.account_id,
+            "PendingConfirmation": _flag(not subscription.confirmed),
+            "ConfirmationWasAuthenticated": "false",
+            "RawMessageDelivery": _flag(subscription.raw),
+        }
+    }
+
+
+def _set_subscription_attributes(engine: Engine, params: Params) -> Params:
+    name = params["AttributeName"]
+    if name != "RawMessageDelivery":
+        raise Unsupported(f"the subscription attribute {name}", code="InvalidParameterException")
+    engine.topics.subscription(params["SubscriptionArn"]).raw = params.get("AttributeValue") == "true"
+    return {}
+
+
+def _list_subscriptions(engine: Engine, params: Params) -> Params:
+    found = [item for topic in engine.topics.all() for item in topic.subscriptions.values()]
+    return _subscriptions(engine, found, params)
+
+
+def _list_subscriptions_by_topic(engine: Engine, params: Params) -> Params:
+    found = list(engine.topics.get(params["TopicArn"]).subscriptions.values())
+    return _subscriptions(engine, found, params)
+
+
+def _subscriptions(engine: Engine, found: list[Subscription], params: Params) -> Params:
+    found.sort(key=lambda item: item.arn)
+    shown, token = page(found, lambda item: item.arn, params.get("NextToken"), _PAGE, _BAD_TOKEN)
+    return {
+        "Subscriptions": [
+            {
+                "SubscriptionArn": item.arn if item.confirmed else PENDING,
+                "Owner": engine.realm.account_id,
+                "Protocol": item.protocol,
+                "Endpoint": item.endpoint,
+                "TopicArn": item.topic_arn,
+            }
+            for item in shown
+        ],
+        "NextToken": token,
+    }
+
+
+def _publish(engine: Engine, params: Params) -> Params:
+    message_id = engine.topics.publish(
+        params["TopicArn"], params.get("Subject"), params["Message"], engine.now_ms
+    )
+    return {"MessageId": message_id}
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+OPERATIONS: Final = {
+    "CreateTopic": Operation(_create_topic, "Name Attributes Tags"),
+    "SetTopicAttributes": Operation(_set_topic_attributes, "TopicArn AttributeName AttributeValue"),
+    "GetTopicAttributes": Operation(_get_topic_attributes, "TopicArn"),
+    "DeleteTopic": Operation(_delete_topic, "TopicArn"),
+    "ListTopics": Operation(_list_topics, "NextToken"),
+    "ListTagsForResource": Operation(_list_tags, "ResourceArn"),
+    "TagResource": Operation(_tag, "ResourceArn Tags"),
+    "UntagResource": Operation(_untag, "ResourceArn TagKeys"),
+    "Subscribe": Operation(_subscribe, "TopicArn Protocol Endpoint Attributes ReturnSubscriptionArn"),
+    "ConfirmSubscription": Operation(_confirm_subscription, "TopicArn Token"),
+    "Unsubscribe": Operation(_unsubscribe, "SubscriptionArn"),
+    "GetSubscriptionAttributes": Operation(_get_subscription_attributes, "SubscriptionArn"),
+    "SetSubscriptionAttributes": Operation(
+        _set_subscription_attributes, "SubscriptionArn AttributeName AttributeValue"
+    ),
+    "ListSubscriptions": Operation(_list_subscriptions, "NextToken"),
+    "ListSubscriptionsByTopic": Operation(_list_subscriptions_by_topic, "TopicArn NextToken"),
+    "Publish": Operation(_publish, "TopicArn Subject Message"),
+}

@@ -1,0 +1,128 @@
+"""An HTTP request → which service, operation and region, and in which protocol.
+
+Services are told apart as AWS does: `X-Amz-Target`, an RPC path, or a form's `Action` and `Version`; the
+region comes from the signature's scope. Source: Smithy protocols; Signature Version 4.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+from urllib.parse import parse_qsl
+
+from inferwatch.model.errors import AwsError
+from inferwatch.wire.models import service_of_target, service_of_version
+
+BODY_MAX_BYTES: Final = 32 * 1024 * 1024
+_CREDENTIAL = re.compile(r"Credential=[^/,\s]*/\d{8}/([a-z0-9-]+)/[a-z0-9-]+/aws4_request")
+_CBOR_PATH = re.compile(r"/service/([A-Za-z0-9]+)/operation/([A-Za-z0-9]+)")
+_ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z0-9-]+):")
+
+
+class Protocol(Enum):
+    JSON_1_0 = "application/x-amz-json-1.0"
+    JSON_1_1 = "application/x-amz-json-1.1"
+    CBOR = "application/cbor"
+    QUERY = "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Header names are lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request asks for; `form` holds the fields of a query request."""
+
+    service: str
+    operation: str
+    protocol: Protocol
+    form: Mapping[str, str]
+
+
+def target_of(request: Request, body: bytes) -> Target | None:
+    """`None` where the request is no AWS call at all.
+
+    Raises:
+        AwsError: UnknownOperationException, InvalidAction.
+    """
+    header = request.headers.get("x-amz-target")
+    if header is not None:
+        prefix, _, operation = header.partition(".")
+        is_1_1 = "json-1.1" in request.headers.get("content-type", "")
+        protocol = Protocol.JSON_1_1 if is_1_1 else Protocol.JSON_1_0
+        return Target(_known(service_of_target, prefix, header), operation, protocol, {})
+    path = _CBOR_PATH.fullmatch(request.path)
+    if path is not None:
+        service = _known(service_of_target, path.group(1), request.path)
+        return Target(service, path.group(2), Protocol.CBOR, {})
+    if request.path == "/":
+        form = _form(request, body)
+        if "Action" in form:
+            # Links inside SNS messages carry no version. Source: SNS Developer Guide, SubscribeURL.
+            version = form.get("Version", "2010-03-31")
+            service = _known(service_of_version, version, f"{form['Action']} of version {version}")
+            return Target(service, form["Action"], Protocol.QUERY, form)
+    return None
+
+
+def _known(find: Callable[[str], str | None], key: str, shown: str) -> str:
+    service = find(key)
+    if service is None:
+        raise AwsError("UnknownOperationException", f"No service answers to {shown}.")
+    return service
+
+
+def _form(request: Request, body: bytes) -> dict[str, str]:
+    fields = dict(parse_qsl(request.query, keep_blank_values=True))
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        fields |= parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return fields
+
+
+def region_of(request: Request, form: Mapping[str, str], default: str) -> str:
+    """The region of the signature's scope, else of the ARN a link names, else the default."""
+    signed = _CREDENTIAL.search(request.headers.get("authorization", ""))
+    if signed is not None:
+        return signed.group(1)
+    for name in ("TopicArn", "SubscriptionArn"):
+        found = _ARN_REGION.match(form.get(name, ""))
+        if found is not None:
+            return found.group(1)
+    return default
+
+
+def plain_body(request: Request) -> bytes:
+    """The body without its gzip coding.
+
+    Raises:
+        AwsError: A body that is broken, or larger than 32 MiB once unpacked.
+    """
+    if request.headers.get("content-encoding", "identity") == "identity":
+        return request.body
+    if request.headers["content-encoding"] != "gzip":
+        raise AwsError(
+            "SerializationException",
+            f"Content-Encoding {request.headers['content-encoding']} is not supported",
+        )
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        body = unpacker.decompress(request.body, BODY_MAX_BYTES + 1)
+    except zlib.error:
+        raise AwsError("SerializationException", "The gzip body could not be unpacked") from None
+    if len(body) > BODY_MAX_BYTES:
+        raise AwsError("RequestEntityTooLarge", f"The body exceeds {BODY_MAX_BYTES} bytes", status=413)
+    if not unpacker.eof:
+        raise AwsError("SerializationException", "The gzip body ends too early")
+    return body

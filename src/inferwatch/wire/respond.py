@@ -1,0 +1,116 @@
+"""One AWS request → one AWS response: decode, invoke, encode. No sockets."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from inferwatch.engine.cloud import Cloud
+from inferwatch.model.errors import AwsError
+from inferwatch.wire.codecs import cbor, json, query
+from inferwatch.wire.errors import describe
+from inferwatch.wire.models import service_model
+from inferwatch.wire.operations import Params, invoke
+from inferwatch.wire.request import Protocol, Request, Target, plain_body, region_of, target_of
+
+_LOGGER = logging.getLogger("inferwatch.wire")
+_TYPES = {Protocol.QUERY: "text/xml", Protocol.CBOR: "application/cbor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def respond(cloud: Cloud, request: Request, request_id: str, default_region: str) -> Response | None:
+    """Answer an AWS call; `None` where the request is none.
+
+    Whatever goes wrong is an AWS error in the caller's protocol; a fault of ours is logged too.
+    """
+    target: Target | None = None
+    try:
+        body = plain_body(request)
+        target = target_of(request, body)
+        if target is None:
+            return None
+        params = _parse(target, body)
+        engine = cloud.engine(region_of(request, target.form, default_region))
+        result = invoke(engine, target.service, target.operation, params)
+        return _success(target, result, request_id)
+    except AwsError as error:
+        return _failure(target, error, request, request_id)
+    except Exception:
+        _LOGGER.exception("%s failed", target.operation if target else request.path)
+        fault = AwsError("InternalFailure", "inferwatch failed to carry this out: see its log", status=500)
+        return _failure(target, fault, request, request_id)
+
+
+def _parse(target: Target, body: bytes) -> Params:
+    model = service_model(target.service)
+    if target.operation not in model.operation_names:
+        return {}
+    shape = model.operation_model(target.operation).input_shape
+    match target.protocol:
+        case Protocol.QUERY:
+            return query.parse(shape, target.form)
+        case Protocol.CBOR:
+            return cbor.parse(shape, body)
+        case Protocol.JSON_1_0 | Protocol.JSON_1_1:
+            return json.parse(shape, body)
+
+
+def _success(target: Target, result: Params, request_id: str) -> Response:
+    model = service_model(target.service)
+    shape = model.operation_model(target.operation).output_shape
+    match target.protocol:
+        case Protocol.QUERY:
+            namespace = model.metadata["xmlNamespace"]
+            body = query.render(target.operation, shape, result, namespace, request_id)
+        case Protocol.CBOR:
+            body = cbor.render(shape, result)
+        case Protocol.JSON_1_0 | Protocol.JSON_1_1:
+            body = json.render(shape, result)
+    return _response(target.protocol, 200, body, request_id)
+
+
+def _failure(target: Target | None, error: AwsError, request: Request, request_id: str) -> Response:
+    service = target.service if target is not None else "logs"
+    protocol = target.protocol if target is not None else _guess_protocol(request)
+    described = describe(service, error)
+    if protocol is Protocol.QUERY:
+        namespace = service_model(service).metadata.get("xmlNamespace", "")
+        body = query.render_error(
+            described.code, described.message, described.is_sender, namespace, request_id
+        )
+        return _response(protocol, described.status, body, request_id)
+    # A failure to read the request spells `Message` with a capital. Source: recorded, 2026-09.
+    key = "Message" if error.code == "SerializationException" else "message"
+    document: dict[str, Any] = {"__type": described.kind, key: described.message, **described.details}
+    body = cbor.dumps(document) if protocol is Protocol.CBOR else json.dumps(document)
+    response = _response(protocol, described.status, body, request_id)
+    if "x-amzn-query-mode" in request.headers:
+        side = "Sender" if described.is_sender else "Receiver"
+        response.headers["x-amzn-query-error"] = f"{described.code};{side}"
+    elif described.is_sender:
+        # Without query compatibility every client error is 400. Source: recorded, 2026-09.
+        return Response(400, response.headers, body)
+    return response
+
+
+def _guess_protocol(request: Request) -> Protocol:
+    if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+        return Protocol.CBOR
+    return Protocol.JSON_1_1 if "x-amz-target" in request.headers else Protocol.QUERY
+
+
+def _response(protocol: Protocol, status: int, body: bytes, request_id: str) -> Response:
+    headers = {
+        "content-type": _TYPES.get(protocol, protocol.value),
+        "x-amzn-requestid": request_id,
+    }
+    if protocol is Protocol.CBOR:
+        headers["smithy-protocol"] = "rpc-v2-cbor"
+    return Response(status, headers, body)
