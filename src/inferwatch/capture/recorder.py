@@ -127,7 +127,10 @@ class Recorder:
     def abandon_open(self) -> None:
         """Write every stream that is still open as abandoned, with its age: nobody will read it any more."""
         for finalizer in tuple(self._open):
-            finalizer()
+            alive = finalizer.detach()  # calling it instead does nothing once the interpreter is exiting
+            if alive is not None:
+                _, abandon, arguments, _ = alive
+                abandon(*arguments)
         self._open.clear()
 
     def _abandon(self, draft: Draft) -> None:

@@ -13,6 +13,7 @@ import orjson
 
 from inferwatch.ship.batch import LogEvent
 from inferwatch.ship.queue import Queue
+from inferwatch.ship.report import counted
 from inferwatch.ship.retry import (
     Delivered,
     Later,
@@ -117,8 +118,7 @@ class Delivery:
         wait_s = backoff_s(attempt, self._chance())
         left_s = self._time_left_s()
         self._interrupt.wait(wait_s if left_s is None else min(wait_s, left_s))
-        if self._deadline_s is None:
-            self._interrupt.clear()
+        self._interrupt.clear()
 
     def say(self, topic: str, text: str) -> None:
         """Log about one topic at most once a minute."""
@@ -133,7 +133,7 @@ class Delivery:
         lost = now.rejected + now.dropped
         if lost > self._lost:
             self._lost = lost
-            self.say("losses", f"{now.rejected} records rejected, {now.dropped} dropped so far: {now.loss}")
+            self.say("losses", f"rejected {counted(now.rejected)}, dropped {now.dropped} so far: {now.loss}")
 
     def _put(self, body: bytes, events: int) -> Verdict:
         self.requests += 1
@@ -176,7 +176,7 @@ class Delivery:
 
     def _wait_because(self, reason: str) -> None:
         self.trouble = reason
-        self.say("waiting", f"{self._queue.counts().waiting} records wait: {reason}")
+        self.say("waiting", f"{counted(self._queue.counts().waiting)} waiting: {reason}")
 
     def _time_left_s(self) -> float | None:
         if self._deadline_s is None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def counted(records: int) -> str:
+    """`1 record`, `2 records`."""
+    return f"{records:,} record{'' if records == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Stats:
     """Counts since this process began: accepted = delivered + waiting + rejected + dropped.

@@ -22,7 +22,7 @@ import orjson
 from inferwatch.ship.batch import LogEvent
 from inferwatch.ship.delivery import Delivery, Wire
 from inferwatch.ship.queue import Counts, Loss, Queue
-from inferwatch.ship.report import Report, Stats
+from inferwatch.ship.report import Report, Stats, counted
 from inferwatch.ship.send import Transport
 from inferwatch.ship.target import Target
 
@@ -144,7 +144,7 @@ class Shipper:
             left = self._queue.counts().waiting
             if left:
                 reason = self._delivery.trouble or "there was no time"
-                _log.warning("%d records were not delivered before closing: %s", left, reason)
+                _log.warning("%s not delivered before closing: %s", counted(left), reason)
         return self._report()
 
     def _start(self) -> bool:
@@ -167,7 +167,7 @@ class Shipper:
                 self._pump()
             except Exception as fault:  # noqa: BLE001 (records wait for this thread: it must outlive any fault)
                 self._delivery.trouble = f"a fault of our own ({type(fault).__name__}: {fault})"
-                self._delivery.say("fault", f"records wait: {self._delivery.trouble}")
+                self._delivery.say("fault", f"records are waiting: {self._delivery.trouble}")
                 self._delivery.pause(5)
         self._pump()
 
