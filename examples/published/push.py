@@ -26,11 +26,12 @@ EVENT_OVERHEAD_BYTES = 26
 
 
 def logs_client() -> Any:
-    """A CloudWatch Logs client; boto3 itself reads AWS_ENDPOINT_URL, AWS_REGION and the credentials."""
+    """A CloudWatch Logs client; boto3 itself reads AWS_ENDPOINT_URL and the credentials."""
     local = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1")
     # An engine on this computer takes any credentials, so real ones are not sent to it.
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if local else {}
-    return boto3.client("logs", **keys)
+    # Of AWS's two variables for the region, boto3 reads only AWS_DEFAULT_REGION by itself.
+    return boto3.client("logs", region_name=os.environ.get("AWS_REGION"), **keys)
 
 
 def push(client: Any, log_group: str, log_stream: str, records: Iterable[dict[str, Any]]) -> int:

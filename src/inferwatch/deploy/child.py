@@ -14,9 +14,7 @@ import os
 import secrets
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any, TextIO
 
 from inferwatch.deploy.cipher import Cipher, find_passphrase
@@ -25,8 +23,8 @@ from inferwatch.deploy.deployment import Deployment
 from inferwatch.deploy.endpoint import Edge, StepError
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.program import Program
-from inferwatch.deploy.project import Project
 from inferwatch.deploy.removal import Remover
+from inferwatch.deploy.request import Request
 from inferwatch.deploy.resources.dashboard import Dashboard
 from inferwatch.deploy.result import Changes, DeployError, Event, Result
 from inferwatch.deploy.state import Snapshot
@@ -35,37 +33,7 @@ from inferwatch.deploy.values import shown
 from inferwatch.model.errors import InferwatchError
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to do; `destroy` needs no program to run."""
-
-    project: Project
-    endpoint_url: str
-    state_file: Path
-    passphrase_file: Path
-    destroy: bool = False
-    debug: bool = False
-
-    def to_json(self) -> str:
-        """As it crosses to the child."""
-        document = asdict(self)
-        document["project"]["secret_keys"] = sorted(self.project.secret_keys)
-        return json.dumps(document, default=str)
-
-    @classmethod
-    def from_json(cls, text: str) -> Request:
-        """As it arrived."""
-        document = json.loads(text)
-        project = document.pop("project")
-        for name in ("directory", "main"):
-            project[name] = Path(project[name])
-        project["secret_keys"] = frozenset(project["secret_keys"])
-        for name in ("state_file", "passphrase_file"):
-            document[name] = Path(document[name])
-        return cls(project=Project(**project), **document)
-
-
-def perform(request: Request, emit: Callable[[Event], None]) -> Result:
+def perform(request: Request, edge: Edge) -> Result:
     """Apply or destroy a stack under its lock.
 
     Raises:
@@ -76,23 +44,18 @@ def perform(request: Request, emit: Callable[[Event], None]) -> Result:
 
     def count(event: Event) -> None:
         kinds.append(event.kind)
-        emit(event)
+        edge.emit(event)
 
-    edge = Edge(
-        clients=Clients(request.endpoint_url, request.project.region),
-        now=lambda: datetime.datetime.now(datetime.UTC).isoformat(),
-        suffix=lambda: secrets.token_hex(4)[:7],
-        emit=count,
-    )
+    counting = replace(edge, emit=count)
     cipher = Cipher(lambda: find_passphrase(os.environ, keep_in=request.passphrase_file))
     with open_store(request.state_file, cipher, now=edge.now) as store:
         try:
             if request.destroy:
-                _destroy(request, store, edge)
+                _destroy(request, store, counting)
             else:
-                _apply(request, store, edge)
+                _apply(request, store, counting)
         except StepError as failure:
-            raise DeployError([str(failure)], applied=bool(Changes.count(kinds).total)) from failure
+            raise DeployError([str(failure)], applied=Changes.count(kinds).total > 0) from failure
         return _result(request, store.snapshot, Changes.count(kinds))
 
 
@@ -107,7 +70,7 @@ def _apply(request: Request, store: FileStore, edge: Edge) -> None:
         secret_keys=project.secret_keys,
     )
     # A preview first, so that a mistake in the last resource is found before the first is made.
-    silent = Edge(edge.clients, edge.now, edge.suffix, emit=lambda _: None)
+    silent = replace(edge, emit=lambda _: None)
     preview = _ledger(request, MemoryStore(store.snapshot), silent, dry_run=True)
     _run(request, program, preview, silent, applied=False)
     if protected := Remover(preview, silent).protected():
@@ -162,7 +125,9 @@ def _result(request: Request, snapshot: Snapshot, changes: Changes) -> Result:
         if resource.type == Dashboard.token and not resource.delete:
             name, region = resource.outputs["dashboardName"], resource.outputs["region"]
             urls[name] = f"{request.endpoint_url}/dashboards/{name}?region={region}"
-    return Result(changes, shown(snapshot.outputs), urls)
+    # On the wire a property map has no order.
+    outputs = dict(sorted(shown(snapshot.outputs).items()))
+    return Result(changes, outputs, dict(sorted(urls.items())))
 
 
 def main() -> None:
@@ -172,7 +137,7 @@ def main() -> None:
     os.dup2(2, 1)
     request = Request.from_json(sys.stdin.read())
     try:
-        result = perform(request, lambda event: _say(lines, {"event": asdict(event)}))
+        result = perform(request, _real_edge(request, lines))
         _say(lines, {"result": result.to_json()})
     except DeployError as error:
         failed = {"problems": error.problems, "applied": error.applied, "traceback": error.traceback}
@@ -183,6 +148,15 @@ def main() -> None:
         _say(lines, {"crashed": traceback.format_exc()})
     sys.stderr.flush()
     os._exit(0)
+
+
+def _real_edge(request: Request, lines: TextIO) -> Edge:
+    return Edge(
+        clients=Clients(request.endpoint_url, request.project.region),
+        now=lambda: datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z"),
+        suffix=lambda: secrets.token_hex(4)[:7],
+        emit=lambda event: _say(lines, {"event": asdict(event)}),
+    )
 
 
 def _say(lines: TextIO, message: dict[str, Any]) -> None:

@@ -79,7 +79,12 @@ _REFUSED_OPTIONS = {
 
 def refused_options(request: resource_pb2.RegisterResourceRequest) -> list[str]:
     """What a request uses that inferwatch does not carry out, in words."""
-    used = {descriptor.name for descriptor, _ in request.ListFields()}
+    # The SDK sends an empty `hooks` with every resource.
+    used = {
+        descriptor.name
+        for descriptor, value in request.ListFields()
+        if descriptor.name != "hooks" or value.ListFields()
+    }
     return [words for field_name, words in _REFUSED_OPTIONS.items() if field_name in used]
 
 

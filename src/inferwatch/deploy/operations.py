@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inferwatch.deploy.result import Event, Result
 from inferwatch.deploy.target import Target, find_target, state_file, state_root
 from inferwatch.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from inferwatch.deploy.project import Project
 
 
 def up(
@@ -62,8 +66,7 @@ def outputs(directory: Path, *, endpoint_url: str, stack: str = "dev") -> dict[s
     Raises:
         UsageError: no project, no engine, or the stack was never applied there.
     """
-    found, _ = _outputs_and_region(directory, endpoint_url=endpoint_url, stack=stack)
-    return found
+    return _recall(directory, endpoint_url=endpoint_url, stack=stack)[0]
 
 
 def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> dict[str, str]:
@@ -72,7 +75,7 @@ def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> di
     Raises:
         UsageError: as `outputs`, or the stack exports no log group.
     """
-    found, region = _outputs_and_region(directory, endpoint_url=endpoint_url, stack=stack)
+    found, project, target = _recall(directory, endpoint_url=endpoint_url, stack=stack)
     variables = {}
     for variable, output in (
         ("INFERWATCH_LOG_GROUP", "log_group_name"),
@@ -83,7 +86,7 @@ def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> di
                 f"the program in {directory} does not export {output!r}: add pulumi.export({output!r}, ...)"
             )
         variables[variable] = str(found[output])
-    return variables | {"AWS_REGION": region, "AWS_ENDPOINT_URL": find_target(endpoint_url).endpoint_url}
+    return variables | {"AWS_REGION": project.region, "AWS_ENDPOINT_URL": target.endpoint_url}
 
 
 def _run(
@@ -96,10 +99,9 @@ def _run(
     debug: bool,
     on_event: Callable[[Event], None] | None,
 ) -> Result:
-    # Pulumi's SDK takes most of a second to import, and only a deployment needs it.
-    from inferwatch.deploy.child import Request
     from inferwatch.deploy.process import run_child
     from inferwatch.deploy.project import load_project
+    from inferwatch.deploy.request import Request
 
     target = find_target(endpoint_url)
     project = load_project(directory, stack=stack, overrides=config or {}, environment=os.environ)
@@ -114,7 +116,8 @@ def _run(
     return run_child(request.to_json(), endpoint_url=target.endpoint_url, on_event=on_event)
 
 
-def _outputs_and_region(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str, object], str]:
+def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str, object], Project, Target]:
+    """A stack's outputs, and what they were found with."""
     from inferwatch.deploy.cipher import Cipher, find_passphrase
     from inferwatch.deploy.project import load_project
     from inferwatch.deploy.store import read_snapshot
@@ -130,7 +133,7 @@ def _outputs_and_region(directory: Path, *, endpoint_url: str, stack: str) -> tu
             f"apply it with `inferwatch up {directory}`"
         )
     found: dict[str, object] = shown(snapshot.outputs)
-    return found, project.region
+    return found, project, target
 
 
 def _state_file(target: Target, project: str, stack: str) -> Path:

@@ -69,8 +69,11 @@ class Stepper:
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Keep what a component, or the stack, exports."""
-        resource = replace(self._ledger.new[urn], outputs=outputs)
-        if resource != self._ledger.new[urn]:
+        if (known := self._ledger.new.get(urn)) is None:
+            # Its registration failed, which is already on record.
+            return
+        resource = replace(known, outputs=outputs)
+        if resource != known:
             self._ledger.keep(resource)
 
     def read(self, goal: Goal, id: str) -> Resource:

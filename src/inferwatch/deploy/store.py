@@ -148,18 +148,32 @@ def open_store(path: Path, cipher: Cipher, *, now: Callable[[], str]) -> Iterato
         UsageError: another deployment of this stack is running.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path.with_suffix(".lock"), "w") as lock:
+    lock_path = path.with_suffix(".lock")
+    with open(lock_path, "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise UsageError(
-                f"stack {path.stem!r} is being changed by another inferwatch process: wait until it is done"
-            ) from error
+            raise _busy(path) from error
+        # The one before may have removed the file between our opening and our locking it.
+        if not lock_path.exists() or not os.path.samestat(os.fstat(lock.fileno()), lock_path.stat()):
+            raise _busy(path)
         store = FileStore(path, cipher, read_snapshot(path, cipher), now=now)
         try:
             yield store
         finally:
             store.close()
+            if not path.exists():
+                lock_path.unlink()
+                # Engines in memory come and go: leave no folder of one that has nothing any more.
+                with contextlib.suppress(OSError):
+                    path.parent.rmdir()
+                    path.parent.parent.rmdir()
+
+
+def _busy(path: Path) -> UsageError:
+    return UsageError(
+        f"stack {path.stem!r} is being changed by another inferwatch process: wait until it is done"
+    )
 
 
 def _journal_path(path: Path) -> Path:

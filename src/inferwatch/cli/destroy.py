@@ -1,0 +1,40 @@
+"""`inferwatch destroy`: delete everything a stack has at a local endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inferwatch.cli.up import (
+    DEFAULT_ENDPOINT_URL,
+    AsJson,
+    Config,
+    Debug,
+    Directory,
+    EndpointUrl,
+    Stack,
+    carry_out,
+)
+
+
+def destroy(
+    directory: Directory = Path(),
+    *,
+    endpoint_url: EndpointUrl = DEFAULT_ENDPOINT_URL,
+    stack: Stack = "dev",
+    config: Config = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Delete everything a stack has at a local endpoint; its program is not run."""
+    from inferwatch import deploy
+
+    carry_out(
+        deploy.destroy,
+        "destroying",
+        directory,
+        endpoint_url=endpoint_url,
+        stack=stack,
+        config=config,
+        as_json=as_json,
+        debug=debug,
+    )
