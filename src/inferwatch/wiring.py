@@ -71,6 +71,11 @@ class Pipeline(Recorder):
         """Send what waits, for at most `timeout_s`, and say what became of it."""
         return self.shipper.flush(timeout_s)
 
+    def retire(self) -> None:
+        """Another recorder takes over: close, unless streams are open whose records are still to come."""
+        if not self.has_open_streams:
+            self.close()
+
     def close(self) -> None:
         """End streams nobody finished, send what waits for at most two seconds, and stop."""
         atexit.unregister(self.close)
@@ -104,7 +109,8 @@ def configure(
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
-    Configuring again replaces the sender: the old one has two seconds to send what it holds.
+    Configuring again replaces the recorder and its sender: the old one has two seconds to send what it holds,
+    and stays for streams that are still being read.
 
     Args:
         service: The application's name on every record; `INFERWATCH_SERVICE`, else the program's file name.
@@ -129,7 +135,7 @@ def configure(
     with DEFAULT.lock:
         previous, DEFAULT.recorder = DEFAULT.recorder, pipeline
     if isinstance(previous, Pipeline):
-        previous.close()
+        previous.retire()
 
 
 def connect(

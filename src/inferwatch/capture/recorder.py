@@ -76,7 +76,7 @@ class Recorder:
         self._generation = object()
         self._writer = writer_name(self._entropy(WRITER_ENTROPY_BYTES))
         self._seq: Iterator[int] = itertools.count()
-        self._open: set[weakref.finalize[..., object]] = set()
+        self._open: dict[Draft, weakref.finalize[..., object]] = {}
         self._counting = threading.RLock()  # re-entered when a finaliser runs in the middle of counting
         self._faults = self._skipped = 0
         self._said_ns: int | None = None
@@ -112,29 +112,32 @@ class Recorder:
         for recording in recordings:
             recording.records.append(dict(record))
 
-    def watch(self, owner: object, draft: Draft) -> weakref.finalize[..., object]:
+    def watch(self, owner: object, draft: Draft) -> None:
         """When `owner` is collected before its call has ended, the call was abandoned."""
         finalizer = weakref.finalize(owner, self._abandon, draft)
         finalizer.atexit = False  # it would run after the last flush; `abandon_open` runs before it
-        self._open.add(finalizer)
-        return finalizer
+        self._open[draft] = finalizer
 
-    def unwatch(self, finalizer: weakref.finalize[..., object]) -> None:
+    def unwatch(self, draft: Draft) -> None:
         """The owner's call has ended."""
-        finalizer.detach()
-        self._open.discard(finalizer)
+        finalizer = self._open.pop(draft, None)
+        if finalizer is not None:
+            finalizer.detach()
+
+    @property
+    def has_open_streams(self) -> bool:
+        """Whether streams of this recorder are still to end."""
+        return bool(self._open)
 
     def abandon_open(self) -> None:
         """Write every stream that is still open as abandoned, with its age: nobody will read it any more."""
-        for finalizer in tuple(self._open):
-            alive = finalizer.detach()  # calling it instead does nothing once the interpreter is exiting
-            if alive is not None:
-                _, abandon, arguments, _ = alive
-                abandon(*arguments)
-        self._open.clear()
+        for draft, finalizer in self._open.copy().items():
+            if finalizer.detach() is not None:  # calling it would do nothing once the interpreter is exiting
+                self._abandon(draft)
 
     def _abandon(self, draft: Draft) -> None:
         try:
+            self._open.pop(draft, None)
             self.write(draft, ABANDONED)
         except Exception as fault:  # noqa: BLE001 (a finaliser runs inside the application)
             self.fault("abandoned stream", fault)

@@ -151,6 +151,21 @@ def test_a_stream_never_iterated_is_abandoned_when_collected(client, records):
     }
 
 
+def test_streams_that_ended_leave_nothing_behind(stub):
+    """Read, closed and collected ones alike."""
+    records: Records = []
+    recorder = inferwatch.Recorder(records.append)
+    with openai.OpenAI(api_key="k", base_url=stub.base_url) as client:
+        inferwatch.instrument(client, recorder=recorder)
+        list(ask(client, "stream", stream=True))
+        ask(client, "held", stream=True).close()
+        ask(client, "held", stream=True)
+        gc.collect()
+
+    assert [record["status"] for record in records] == ["ok", "abandoned", "abandoned"]
+    assert not recorder.has_open_streams
+
+
 def test_a_stream_kept_alive_is_abandoned_at_closing(stub):
     """`abandon_open` is what exit calls; the stream's own end comes too late to count twice."""
     records: Records = []

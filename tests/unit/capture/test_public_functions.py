@@ -10,6 +10,7 @@ import pytest
 import inferwatch
 from inferwatch import wiring
 from inferwatch.capture.default import DEFAULT
+from inferwatch.capture.draft import Request
 from inferwatch.testing import recording
 
 VARIABLES = (
@@ -157,6 +158,24 @@ def test_configuring_after_the_first_calls_takes_effect():
 
     stats = inferwatch.stats()
     assert (stats.unrecorded, stats.accepted) == (1, 1)
+
+
+def test_configuring_again_closes_the_sender_before():
+    """Unless a stream of its recorder is still being read."""
+    inferwatch.configure(log_group="/a", endpoint_url=LOCAL, region="r")
+    first = DEFAULT.recorder
+    inferwatch.configure(log_group="/b", endpoint_url=LOCAL, region="r")
+    second, owner = DEFAULT.recorder, Owner()
+    second.watch(owner, second.begin(Request("chat", "p", "m", stream=True)))
+    inferwatch.configure(log_group="/c", endpoint_url=LOCAL, region="r")
+
+    assert (first.shipper._closed, second.shipper._closed) == (True, False)
+    second.shipper.close(0)
+    second.close()
+
+
+class Owner:
+    """Stands for a stream."""
 
 
 def test_a_recording_needs_no_configuration(monkeypatch):

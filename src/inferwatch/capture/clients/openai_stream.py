@@ -25,12 +25,12 @@ _TRANSPORTS: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11
 class Progress:
     """Follows one stream for its record. Nothing here raises."""
 
-    __slots__ = ("_draft", "_finalizer", "_recorder")
+    __slots__ = ("_draft", "_recorder")
 
     def __init__(self, stream: object, recorder: Recorder, draft: Draft) -> None:
         self._recorder = recorder
         self._draft = draft
-        self._finalizer = recorder.watch(stream, draft)
+        recorder.watch(stream, draft)
 
     def chunk(self, chunk: Any) -> None:
         """A chunk arrived."""
@@ -67,7 +67,7 @@ class Progress:
 
     def _end(self, ending: Ending) -> None:
         try:
-            self._recorder.unwatch(self._finalizer)
+            self._recorder.unwatch(self._draft)
             self._recorder.write(self._draft, ending)
         except Exception as fault:  # noqa: BLE001 (capture never raises into the application)
             self._recorder.fault("openai stream", fault)
