@@ -108,10 +108,12 @@ class Shipper:
         if now.waiting and self._start():
             with self._settled:
                 self._flushes += 1
-                self._nudges.put(None)
-                self._delivery.hurry()
-                self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
-                self._flushes -= 1
+                try:
+                    self._nudges.put(None)
+                    self._delivery.hurry()
+                    self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
+                finally:
+                    self._flushes -= 1
         return self._report()
 
     def stats(self) -> Stats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 import openai
@@ -93,6 +94,23 @@ def test_a_raw_response_makes_one_record_with_usage(client):
 
     assert raw.parse().choices[0].message.content == "hello there"
     assert [(record["status"], record["output_tokens"]) for record in records] == [("ok", 3)]
+
+
+def test_an_async_raw_response_and_stream_helper_make_one_record_each(stub):
+    """The same two ways, on an async client."""
+
+    async def use():
+        async with openai.AsyncOpenAI(api_key="k", base_url=stub.base_url) as client:
+            completions = inferwatch.instrument(client).chat.completions
+            raw = await completions.with_raw_response.create(model="plain", messages=MESSAGES)
+            assert raw.parse().choices[0].message.content == "hello there"
+            async with completions.stream(model="stream", messages=MESSAGES) as stream:
+                await stream.until_done()
+
+    with recording(raise_faults=True) as records:
+        asyncio.run(use())
+
+    assert [(record["status"], record["stream"]) for record in records] == [("ok", False), ("ok", True)]
 
 
 def test_a_raw_view_built_before_instrumenting_is_recorded_after(client):
