@@ -76,6 +76,7 @@ def _apply(request: Request, store: FileStore, edge: Edge) -> None:
     if protected := Remover(preview, silent).protected():
         raise DeployError(protected, applied=False)
 
+    edge.emit(Event("applying"))
     ledger = _ledger(request, store, edge, dry_run=False)
     Remover(ledger, edge).recover()
     _run(request, program, ledger, edge, applied=True)
@@ -88,7 +89,7 @@ def _run(request: Request, program: Program, ledger: Ledger, edge: Edge, *, appl
         edge,
         config=program.config,
         secret_keys=program.secret_keys,
-        directory=str(program.directory),
+        directory=program.directory,
     )
     failure = program.run(deployment, dry_run=ledger.dry_run)
     problems = list(deployment.failures)

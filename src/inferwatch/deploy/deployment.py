@@ -9,9 +9,11 @@ Order: registrations arrive in a topological order and are carried out one at a 
 # ruff: noqa: N802, ARG002 - the services' own names and arguments
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import Any, Final
 
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, resource_pb2
@@ -34,7 +36,10 @@ _SEVERITIES: Final = {
     engine_pb2.WARNING: "warning",
     engine_pb2.ERROR: "error",
 }
-E = TypeVar("E", bound=Exception)
+
+
+# A sentence that begins with `FILE:LINE`.
+_PLACED: Final = re.compile(r"\S+:\d+: ")
 
 
 class Deployment:
@@ -44,7 +49,7 @@ class Deployment:
         ledger: Its `dry_run` decides which of the two it is.
         config: Pulumi config, by full key.
         secret_keys: Those whose values are secret.
-        directory: Taken off the front of file names in messages.
+        directory: Holds the program; what lies in it is the user's code.
     """
 
     def __init__(
@@ -54,7 +59,7 @@ class Deployment:
         *,
         config: Mapping[str, str],
         secret_keys: frozenset[str],
-        directory: str,
+        directory: Path,
     ) -> None:
         self._ledger = ledger
         self._edge = edge
@@ -114,7 +119,7 @@ class Deployment:
         self, request: resource_pb2.ResourceInvokeRequest, context: object = None
     ) -> resource_pb2.ResourceInvokeResponse:
         """Call a lookup function."""
-        where = position(request.sourcePosition.uri, request.sourcePosition.line, self._directory)
+        where = position(request, self._directory)
         words = f"{where}: {type_words(request.tok)}".removeprefix(": ")
         with self._lock:
             self._go_on()
@@ -249,8 +254,14 @@ class Deployment:
             version=request.version,
             dependencies=tuple(sorted(set(request.dependencies))),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
-            position=position(request.sourcePosition.uri, request.sourcePosition.line, self._directory),
+            position=position(request, self._directory),
         )
+
+    def place_failure(self, failure: StepError, where: str) -> None:
+        """Say where a failure was met, if that is only known now."""
+        text = str(failure)
+        if where and not _PLACED.match(text):
+            self.failures = [f"{where}: {known}" if known == text else known for known in self.failures]
 
     def _go_on(self) -> None:
         """Begin nothing new once something failed for real."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlparse
 
-from pulumi.runtime.proto import alias_pb2, resource_pb2
+from pulumi.runtime.proto import alias_pb2, resource_pb2, source_pb2
 
 from inferwatch.deploy.values import Properties, decode_struct
 
@@ -89,9 +91,9 @@ def refused_options(request: resource_pb2.RegisterResourceRequest) -> list[str]:
 
 
 def read_goal(
-    request: resource_pb2.RegisterResourceRequest, *, stack: str, project: str, directory: str
+    request: resource_pb2.RegisterResourceRequest, *, stack: str, project: str, directory: Path
 ) -> Goal:
-    """Read a registration off the wire; `directory` is taken off the front of file names."""
+    """Read a registration off the wire; `directory` holds the program."""
     urn = make_urn(stack, project, request.parent, request.type, request.name)
     return Goal(
         urn=urn,
@@ -119,16 +121,34 @@ def read_goal(
             *request.aliasURNs,
             *_alias_urns(request.aliases, request, stack=stack, project=project),
         ),
-        position=position(request.sourcePosition.uri, request.sourcePosition.line, directory),
+        position=position(request, directory),
     )
 
 
-def position(uri: str, line: int, directory: str) -> str:
-    """`FILE:LINE`, or nothing when the SDK did not say."""
-    if not uri:
-        return ""
-    path = unquote(urlparse(uri).path)
-    return f"{path.removeprefix(directory.rstrip('/') + '/')}:{line}"
+class Traced(Protocol):
+    """A request that says where in the program it was made."""
+
+    @property
+    def sourcePosition(self) -> source_pb2.SourcePosition: ...  # noqa: N802 - the wire's own name
+
+    @property
+    def stackTrace(self) -> source_pb2.StackTrace: ...  # noqa: N802
+
+
+def position(request: Traced, directory: Path) -> str:
+    """The first line of the user's own code behind a request, as `FILE:LINE`; empty if there is none."""
+    for place in (request.sourcePosition, *(frame.pc for frame in request.stackTrace.frames)):
+        path = unquote(urlparse(place.uri).path)
+        if path and is_user_code(path, directory):
+            return f"{Path(path).relative_to(directory)}:{place.line}"
+    return ""
+
+
+def is_user_code(file: str, directory: Path) -> bool:
+    """Whether a file is the project's own."""
+    path = Path(file)
+    # An environment may lie inside the project's folder; its packages are not the user's code.
+    return path.is_relative_to(directory) and "site-packages" not in path.parts
 
 
 def _alias_urns(

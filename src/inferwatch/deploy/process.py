@@ -38,15 +38,18 @@ def run_child(request: str, *, endpoint_url: str, on_event: Callable[[Event], No
             child.stdin.write(request)
             child.stdin.close()
         last: Mapping[str, Any] | None = None
+        applied = False
         for line in child.stdout:
             message = json.loads(line)
             if "event" in message:
+                event = _event(message["event"])
+                applied = applied or event.kind in ("applying", "delete")
                 if on_event is not None:
-                    on_event(_event(message["event"]))
+                    on_event(event)
             else:
                 last = message
     if last is None:
-        raise DeployError([_ended(child.returncode)], applied=True)
+        raise DeployError([_ended(child.returncode)], applied=applied)
     return _outcome(last)
 
 

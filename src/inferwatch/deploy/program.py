@@ -12,6 +12,7 @@ import contextvars
 import inspect
 import logging
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -20,13 +21,15 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Final
 
 import pulumi
 from pulumi import runtime
 
 from inferwatch.deploy.deployment import Deployment
 from inferwatch.deploy.endpoint import StepError
+from inferwatch.deploy.goal import is_user_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,21 @@ class Program:
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
 
+        origins = _Origins()
         loop = asyncio.new_event_loop()
+        loop.set_task_factory(origins.make_task)
         asyncio.set_event_loop(loop)
         loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
         try:
             loop.run_until_complete(runtime.run_in_stack(self._main))
-        except StepError:
+        except StepError as error:
+            # On record already, but the SDK does not always say where in the program it was met.
+            deployment.place_failure(error, _where(origins.frames(error), self.directory))
             return None
         except SystemExit as exit:
             return _describe_exit(exit)
         except Exception as error:  # noqa: BLE001 - whatever a user's program raises is the user's to read
-            return describe_error(error, self.directory)
+            return describe_error(error, origins.frames(error), self.directory)
         finally:
             sys.path.remove(str(folder))
             sys.stdout.flush()
@@ -99,17 +106,51 @@ class Program:
         runpy.run_path(str(self.main), run_name="__main__")
 
 
-def describe_error(error: Exception, directory: Path) -> ProgramFailure:
+class _Origins:
+    """Remembers where each exception was first raised: a task that is awaited twice forgets it."""
+
+    def __init__(self) -> None:
+        self._first: dict[int, tuple[BaseException, TracebackType | None]] = {}
+
+    def make_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **known: Any) -> asyncio.Task[Any]:
+        """A task factory, as event loops take it."""
+        task = asyncio.Task(coroutine, loop=loop, **known)
+        task.add_done_callback(self._remember)
+        return task
+
+    def frames(self, error: BaseException) -> traceback.StackSummary:
+        """The way to where it was raised."""
+        _, first = self._first.get(id(error), (error, error.__traceback__))
+        return traceback.extract_tb(first)
+
+    def _remember(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._first.setdefault(id(error), (error, error.__traceback__))
+
+
+def describe_error(error: Exception, frames: traceback.StackSummary, directory: Path) -> ProgramFailure:
     """One sentence: where in the user's code, and what."""
-    frames = traceback.extract_tb(error.__traceback__)
-    mine = [(frame.filename, frame.lineno) for frame in frames if _is_under(frame.filename, directory)]
-    where = f"{Path(mine[-1][0]).relative_to(directory)}:{mine[-1][1]}: " if mine else ""
-    if isinstance(error, SyntaxError) and error.filename:
-        where = f"{os.path.relpath(error.filename, directory)}:{error.lineno}: "
-    text = " ".join(str(error).split())
-    kind = "" if isinstance(error, pulumi.RunError) else f"{type(error).__name__}: "
-    details = "".join(traceback.format_exception(error))
-    return ProgramFailure(f"{where}{kind}{text}".removesuffix(": "), details)
+    where, text = _where(frames, directory), str(error)
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        where, text = f"{os.path.relpath(error.filename, directory)}:{error.lineno}", error.msg
+    text = _SDK_REFUSAL.sub(r"inferwatch does not support \1 yet", " ".join(text.split()))
+    # The SDK's own errors are sentences; any other needs its name to be understood.
+    kind = "" if isinstance(error, pulumi.RunError) or type(error) is Exception else type(error).__name__
+    sentence = ": ".join(part for part in (where, kind, text) if part)
+    details = "".join(traceback.format_exception_only(error))
+    return ProgramFailure(
+        sentence, f"Traceback (most recent call last):\n{''.join(frames.format())}{details}"
+    )
+
+
+# How the SDK says that a feature is not advertised; there is no Pulumi CLI here to update.
+_SDK_REFUSAL: Final = re.compile(r"The Pulumi CLI does not support (?:the )?(.+?)\. Please update.*")
+
+
+def _where(frames: traceback.StackSummary, directory: Path) -> str:
+    """The innermost line of the user's own code, as `FILE:LINE`."""
+    mine = [frame for frame in frames if is_user_code(frame.filename, directory)]
+    return f"{Path(mine[-1].filename).relative_to(directory)}:{mine[-1].lineno}" if mine else ""
 
 
 def _describe_exit(exit: SystemExit) -> ProgramFailure | None:
@@ -129,11 +170,5 @@ def _forget_modules(names: set[str], directory: Path) -> None:
     """Unload the program's own modules, so that its next run starts from nothing."""
     for name in names:
         file = getattr(sys.modules[name], "__file__", None)
-        if file is not None and _is_under(file, directory):
+        if file is not None and is_user_code(file, directory):
             del sys.modules[name]
-
-
-def _is_under(file: str, directory: Path) -> bool:
-    path = Path(file)
-    # An environment may lie inside the project's folder; its packages are not the user's code.
-    return path.is_relative_to(directory) and "site-packages" not in path.parts

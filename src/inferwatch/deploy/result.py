@@ -15,8 +15,9 @@ PROVIDER_PREFIX = "pulumi:providers:"
 class Event:
     """One thing that happened.
 
-    `kind` is `create`, `update`, `replace`, `delete`, `same` or `read` for a resource, and `info`,
-    `warning` or `error` for a line the program logged (then only `message` is set).
+    `kind` is `create`, `update`, `replace`, `delete`, `same` or `read` for a resource; `info`, `warning` or
+    `error` for a line the program logged (then only `message` is set); `applying` once the preview has found
+    nothing wrong and the first change may follow.
     """
 
     kind: str

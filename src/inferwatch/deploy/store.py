@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from inferwatch.deploy.cipher import Cipher
 from inferwatch.deploy.state import (
@@ -75,7 +75,7 @@ class FileStore(MemoryStore):
         self._now = now
         # Folded at once: a line torn by a crash must not stay in front of new ones.
         self._fold()
-        self._journal = open(_journal_path(path), "ab")  # noqa: SIM115 - closed by `close`
+        self._journal: BinaryIO | None = None
 
     def begin(self, kind: str, resource: Resource) -> None:
         super().begin(kind, resource)
@@ -93,7 +93,8 @@ class FileStore(MemoryStore):
 
     def close(self) -> None:
         """Fold the journal into the snapshot; a stack with nothing left leaves no file."""
-        self._journal.close()
+        if self._journal is not None:
+            self._journal.close()
         self._fold()
 
     def _fold(self) -> None:
@@ -114,6 +115,8 @@ class FileStore(MemoryStore):
     def _append(self, entry: dict[str, Any]) -> None:
         # The salt goes with the first line that needs it, or its secrets could not be read again.
         line = json.dumps(entry | {"secrets_provider": self._cipher.secrets_provider}) + "\n"
+        if self._journal is None:
+            self._journal = open(_journal_path(self._path), "ab")  # noqa: SIM115 - closed by `close`
         self._journal.write(line.encode())
         self._journal.flush()
         os.fsync(self._journal.fileno())
