@@ -2,13 +2,15 @@
 
 The browser draws it with vega-embed, an image with vl-convert. What changes with every look at the clock
 stands apart, so that a page can put in new data without drawing anew: the datasets `series` (one row per
-point and line, `k` its key, `v` null in a gap) and `readout` (one row per moment, each line's value in words),
-and the parameters `from_ms` and `to_ms`. Text of users stays data: none of it becomes an expression or a field name.
+point and line, `k` its key, `v` null in a gap) and `readout` (one row per moment, each line's value in
+words), and the parameters `from_ms` and `to_ms`. Text of users stays data: none of it becomes an expression
+or a field name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from inferwatch.console import wording
@@ -54,7 +56,7 @@ def chart(
     layers = groups
     if not bare:
         moments = [layer for one in widget.moments for layer in moment_lines(one, look)]
-        layers = [*moments, *groups, _readout(reading, look, shared["x"])]
+        layers = [*moments, *groups, *_readout(reading, look, shared["x"])]
     spec: Spec = {
         "$schema": SCHEMA,
         "width": "container",
@@ -66,10 +68,12 @@ def chart(
             {"name": "from_ms", "value": reading.window.from_ms},
             {"name": "to_ms", "value": reading.window.to_ms},
         ],
-        "datasets": {"series": _series_rows(reading.series), "readout": _readout_rows(reading.series)},
+        "datasets": {"series": _series_rows(reading.series)},
         "layer": layers,
         "config": config(theme),
     }
+    if not bare:
+        spec["datasets"]["readout"] = _readout_rows(reading)
     if len(groups) > 1:
         spec["resolve"] = {"scale": {"y": "independent"}}
     return spec
@@ -182,34 +186,40 @@ def _y_axis(axis: Axis, series: Sequence[Series], side: Side) -> Spec:
     }
 
 
-def _readout(reading: Reading, look: Look, x: Spec) -> Spec:
-    """The hair line under the pointer, with every line's value at that moment."""
+def _readout(reading: Reading, look: Look, x: Spec) -> list[Spec]:
+    """A hair line at the moment under the pointer, and every line's value there.
+
+    Each moment owns an unseen stripe, from halfway to the one before to halfway to the next; Vega-Lite's own
+    search for the nearest point loses the tooltip's fields.
+    """
     tooltip: list[Spec] = [{"field": "at", "type": "nominal", "title": "UTC"}]
     tooltip += [
         {"field": f"s{index}", "type": "nominal", "title": one.label}
         for index, one in enumerate(reading.series)
     ]
-    return {
+    here = {"type": "point", "fields": ["t"], "on": "pointerover", "clear": "pointerout"}
+    hair: Spec = {
         "data": {"name": "readout"},
-        "params": [
-            {
-                "name": "here",
-                "select": {
-                    "type": "point",
-                    "fields": ["t"],
-                    "nearest": True,
-                    "on": "pointerover",
-                    "clear": "pointerout",
-                },
-            }
-        ],
         "mark": {"type": "rule", "color": look.annotation, "strokeWidth": 1, "clip": True},
         "encoding": {
             "x": x,
             "opacity": {"condition": {"param": "here", "empty": False, "value": 0.6}, "value": 0},
+        },
+    }
+    stripe: Spec = {
+        "data": {"name": "readout"},
+        "params": [{"name": "here", "select": here}],
+        "mark": {"type": "rect", "opacity": 0, "clip": True},
+        "encoding": {
+            # Without a domain of its own: Vega-Lite would unite the two, warn, and lose the moving one.
+            "x": {"field": "from", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": None},
+            "x2": {"field": "till"},
+            "y": {"value": 0},
+            "y2": {"value": "height"},
             "tooltip": tooltip,
         },
     }
+    return [hair, stripe]
 
 
 def _series_rows(series: Sequence[Series]) -> list[Spec]:
@@ -230,13 +240,18 @@ def _series_rows(series: Sequence[Series]) -> list[Spec]:
     return rows
 
 
-def _readout_rows(series: Sequence[Series]) -> list[Spec]:
+def _readout_rows(reading: Reading) -> list[Spec]:
     rows: dict[int, Spec] = {}
-    for index, one in enumerate(series):
+    for index, one in enumerate(reading.series):
         for time_ms, value in one.points:
             row = rows.setdefault(time_ms, {"t": time_ms, "at": wording.moment(time_ms).removesuffix(" UTC")})
             row[f"s{index}"] = wording.quantity(value, one.unit)
-    for row in rows.values():
-        for index in range(len(series)):
+    times = sorted(rows)
+    halves = [(early + late) // 2 for early, late in pairwise(times)]
+    edges = [reading.window.from_ms, *halves, reading.window.to_ms]
+    for place, time_ms in enumerate(times):
+        row = rows[time_ms]
+        row |= {"from": edges[place], "till": edges[place + 1]}
+        for index in range(len(reading.series)):
             row.setdefault(f"s{index}", wording.NOTHING)
-    return [rows[time_ms] for time_ms in sorted(rows)]
+    return [rows[time_ms] for time_ms in times]

@@ -1,7 +1,7 @@
 """Server-sent events: a page hears that it is time to look again, never the data itself.
 
     event: tick      every few seconds, since datapoints keep coming
-    event: change    at once, when an alarm changed its state or came or went
+    event: change    at once, when an alarm changed its state or a notification was sent or arrived
 
 A stream ends when its reader leaves, and all end when the server stops: see `Events.close`.
 """
@@ -64,9 +64,15 @@ class Events:
             return False
         return True
 
-    async def _fingerprint(self, region: str) -> tuple[tuple[str, str, int], ...]:
+    async def _fingerprint(self, region: str) -> tuple[object, ...]:
+        """Everything that is worth an event of its own: who is in which state, what was sent and arrived."""
         try:
             alarms = await read_alarms(self._api, region)
+            sent = (await self._api.local(f"/_inferwatch/deliveries?region={region}"))["deliveries"]
         except AwsError as error:
-            return ((error.code, error.message, 0),)
-        return tuple((alarm.name, alarm.state, alarm.since_ms) for alarm in alarms)
+            return (error.code, error.message)
+        states = [(alarm.name, alarm.state, alarm.since_ms) for alarm in alarms]
+        return (
+            *states,
+            *((one["message_id"], one["endpoint"], one["status"], one["attempts"]) for one in sent),
+        )

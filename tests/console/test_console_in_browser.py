@@ -1,0 +1,220 @@
+"""The console as Chromium shows it: drawn, current, quiet, readable, and within its own strict policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+Open = Callable[..., Page]
+DASHBOARD = "/dashboards/llm-inferences"
+PAGES = ["/", DASHBOARD, "/alarms/slow-inferences"]
+
+# The contrast of every visible text with what lies behind it; no element of ours is see-through.
+POOR_CONTRAST = """() => {
+  const channel = (c) => ((c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const color = rgb(getComputedStyle(element).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !element.checkVisibility() || element.closest("noscript")) continue;
+    const svg = element.closest("svg");
+    if (svg && element.tagName !== "text") continue;
+    const ink = svg ? getComputedStyle(element).fill : getComputedStyle(element).color;
+    if (svg && getComputedStyle(element).stroke !== "none") continue;
+    const [a, b] = [light(rgb(ink)), light(behind(svg ?? element))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${walk.currentNode.data.trim().slice(0, 40)}`);
+  }
+  return poor;
+}"""
+
+
+def lines(page: Page, card: str = "w0") -> list[str]:
+    """The drawn lines of a chart, as SVG paths."""
+    return page.eval_on_selector_all(
+        f"#{card}-chart .mark-line path", "paths => paths.map(path => path.getAttribute('d'))"
+    )
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_is_drawn_without_an_error(
+    serve: Any, open_page: Open, path: str, scheme: str, width: int
+) -> None:
+    page = open_page(serve().url + path, width=width, color_scheme=scheme)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(POOR_CONTRAST) == []
+    charts = page.locator(".chart")
+    assert page.locator(".chart svg").count() == charts.count()
+
+
+def test_a_dashboard_draws_each_line_and_the_alarms_threshold(serve: Any, open_page: Open) -> None:
+    page = open_page(serve().url + DASHBOARD)
+
+    assert len(lines(page)) == 3
+    expect(page.locator("#w0-chart")).to_contain_text("slow-inferences > 2,000")
+    expect(page.locator("#w0-state")).to_contain_text("slow-inferences: In alarm")
+
+
+def test_widgets_stand_on_awss_grid(serve: Any, open_page: Open) -> None:
+    page = open_page(serve().url + DASHBOARD)
+
+    boxes = {card: page.locator(f"#{card}").bounding_box() for card in ("w0", "w1", "w2", "w3", "w4")}
+    assert boxes["w0"]["y"] == boxes["w1"]["y"]  # type: ignore[index]
+    assert boxes["w1"]["x"] == boxes["w2"]["x"]  # type: ignore[index]
+    assert abs(boxes["w3"]["width"] - boxes["w4"]["width"]) < 1  # type: ignore[index]
+    assert boxes["w3"]["y"] > boxes["w0"]["y"] + boxes["w0"]["height"]  # type: ignore[index]
+
+
+def test_time_passing_moves_the_chart_without_a_reload(serve: Any, open_page: Open, engine: Any) -> None:
+    page = open_page(serve().url + DASHBOARD)
+    page.evaluate("window.neverReloaded = document.querySelector('#w0-chart svg')")
+    before = lines(page)
+
+    engine.now_ms += 180_000
+
+    expect(page.locator("#asof")).to_have_text("08:38:05 UTC")
+    page.wait_for_selector("#w0-numbers:has-text('08:38')")
+    assert lines(page) != before
+    assert page.evaluate("window.neverReloaded === document.querySelector('#w0-chart svg')")
+
+
+def test_a_changed_alarm_changes_the_overview_by_itself(serve: Any, open_page: Open, engine: Any) -> None:
+    page = open_page(serve().url)
+    page.evaluate("window.neverReloaded = true")
+
+    engine.set_state("latency-p99", "ALARM")
+
+    expect(page.locator("h1")).to_have_text("2 alarms are raised")
+    expect(page).to_have_title("(2) inferwatch")
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_a_changed_alarm_changes_its_chips_and_line_on_a_dashboard(
+    serve: Any, open_page: Open, engine: Any
+) -> None:
+    page = open_page(serve().url + DASHBOARD)
+
+    engine.set_state("slow-inferences", "OK")
+
+    expect(page.locator("#w0-state")).to_contain_text("slow-inferences: OK")
+    expect(page.locator("#w0-chart .mark-rule line[stroke='#c0262d']")).to_have_count(0)
+
+
+def test_the_keyboard_keeps_its_place_when_a_part_changes(serve: Any, open_page: Open, engine: Any) -> None:
+    page = open_page(serve().url)
+    page.get_by_role("link", name="latency-p99").focus()
+
+    engine.set_state("error-rate", "OK")
+
+    page.wait_for_selector("#alarms .is-ok:has-text('error-rate')")
+    assert page.evaluate("document.activeElement.closest('#alarms') !== null")
+
+
+def test_the_pointer_reads_every_line_at_one_moment(serve: Any, open_page: Open) -> None:
+    page = open_page(serve().url + DASHBOARD)
+    box = page.locator("#w0-chart").bounding_box()
+    assert box is not None
+
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5, steps=4)
+
+    tooltip = page.locator("#vg-tooltip-element")
+    expect(tooltip).to_be_visible()
+    expect(tooltip).to_contain_text("slowest")
+    expect(tooltip).to_contain_text("2026-11-26 08:")
+
+
+def test_a_new_theme_redraws_the_charts(serve: Any, open_page: Open) -> None:
+    page = open_page(serve().url + DASHBOARD, color_scheme="light")
+    expect(page.locator("#w0-chart .mark-line path").first).to_have_attribute("stroke", "#0b64b0")
+
+    page.emulate_media(color_scheme="dark")
+
+    expect(page.locator("#w0-chart .mark-line path").first).to_have_attribute("stroke", "#62aef0")
+
+
+def test_a_changed_body_builds_the_page_anew(serve: Any, open_page: Open, engine: Any, fake: Any) -> None:
+    page = open_page(serve().url + DASHBOARD)
+
+    engine.dashboards["llm-inferences"] = json.dumps({"widgets": fake.BODY["widgets"][:1]})
+
+    expect(page.locator(".widget")).to_have_count(1)
+
+
+def test_the_page_reads_without_javascript(serve: Any, open_page: Open) -> None:
+    page = open_page(serve().url + DASHBOARD, java_script_enabled=False, looks=False)
+
+    expect(page.locator("#w0-numbers")).to_contain_text("817.7")
+    expect(page.locator("#w0-state")).to_contain_text("slow-inferences: In alarm")
+
+
+def test_the_server_stops_at_once_with_a_page_open_and_the_page_finds_the_next(
+    serve: Any, open_page: Open, engine: Any
+) -> None:
+    first = serve()
+    page = open_page(first.url)
+
+    stopped = first.stop(timeout_s=3)
+
+    assert stopped
+    expect(page.locator("#pulse")).to_have_class("pulse is-lost")
+    engine.set_state("latency-p99", "ALARM")
+    serve(first.port)
+    expect(page.locator("#pulse")).to_have_class("pulse is-live")
+    expect(page.locator("h1")).to_have_text("2 alarms are raised")
+    # The browser itself notes that nobody answered for a while; that much is right.
+    open_page.troubles[:] = [one for one in open_page.troubles if "Failed to load resource" not in one]  # type: ignore[attr-defined]
+
+
+def test_everything_can_be_reached_by_keyboard(serve: Any, open_page: Open) -> None:
+    page = open_page(serve().url)
+    reached = []
+
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+
+    assert reached[0] == "Skip to content"
+    assert {"slow-inferences", "error-rate", "latency-p99"} <= set(reached)
+    assert any(one.startswith("llm-inferences") for one in reached)
+
+
+def test_hostile_names_stay_text_in_the_chart_and_its_tooltip(
+    serve: Any, open_page: Open, engine: Any
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>'); alert(2); ('"
+    properties = {
+        "title": hostile,
+        "metrics": [["LLM/Inference", "InferenceLatency", {"label": hostile, "stat": "Maximum"}]],
+        "annotations": {"horizontal": [{"value": 500, "label": hostile}]},
+        "region": "us-east-1",
+        "period": 60,
+    }
+    engine.dashboards["d"] = json.dumps(
+        {"widgets": [{"type": "metric", "width": 24, "properties": properties}]}
+    )
+
+    page = open_page(serve().url + "/dashboards/d")
+    box = page.locator("#w0-chart").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5, steps=4)
+
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("alert(2)")
+    assert page.locator("img").count() == 0

@@ -1,0 +1,124 @@
+"""A dashboard body → widgets in their places."""
+
+import json
+from typing import Any
+
+from inferwatch.console.body import (
+    AlarmWidget,
+    Level,
+    MetricWidget,
+    Moment,
+    OtherWidget,
+    Place,
+    TextWidget,
+    Widget,
+    read_body,
+)
+
+
+def read(*widgets: Any, **more: Any) -> tuple[Widget, ...]:
+    return read_body(json.dumps({"widgets": list(widgets), **more}), region="us-east-1").widgets
+
+
+def text(**more: Any) -> dict[str, Any]:
+    return {"type": "text", "properties": {"markdown": "hi"}, **more}
+
+
+def metric(**properties: Any) -> MetricWidget:
+    (widget,) = read({"type": "metric", "properties": {"metrics": [["LLM", "A"]], **properties}})
+    assert isinstance(widget, MetricWidget)
+    return widget
+
+
+def test_a_placed_widget_stands_where_the_body_says() -> None:
+    (widget,) = read(text(x=6, y=2, width=12, height=3))
+
+    assert widget.place == Place(6, 2, 12, 3)
+
+
+def test_widgets_without_a_place_flow_left_to_right_then_down() -> None:
+    widgets = read(text(width=12, height=4), text(width=12), text(width=6))
+
+    assert [widget.place for widget in widgets] == [
+        Place(0, 0, 12, 4),
+        Place(12, 0, 12, 6),
+        Place(0, 6, 6, 6),
+    ]
+
+
+def test_flowing_widgets_start_below_the_placed_ones() -> None:
+    widgets = read(text(), text(x=0, y=0, width=24, height=2))
+
+    assert widgets[0].place == Place(0, 2, 6, 6)
+
+
+def test_a_metric_widget_takes_awss_defaults() -> None:
+    widget = metric()
+
+    assert (widget.view, widget.stacked, widget.region) == ("timeSeries", False, "us-east-1")
+    assert (widget.rows[0].period_s, widget.rows[0].region) == (300, "us-east-1")
+
+
+def test_annotations_are_lines_bands_and_moments() -> None:
+    widget = metric(
+        annotations={
+            "horizontal": [
+                {"value": 5, "label": "SLO", "fill": "above", "color": "#ff0000", "yAxis": "right"},
+                [{"value": 20, "label": "band"}, {"value": 10}],
+                {"value": 7, "visible": False},
+            ],
+            "vertical": [{"value": "2026-11-26T08:00:00Z", "label": "deploy", "fill": "after"}],
+            "alarms": ["arn:aws:cloudwatch:us-east-1:0:alarm:x"],
+        }
+    )
+
+    assert widget.levels == (
+        Level(5.0, "SLO", "#ff0000", "above", "right"),
+        Level(10.0, "band", None, "between", "left", top=20.0),
+    )
+    assert widget.moments == (Moment(1_795_680_000_000, "deploy", None, "after"),)
+    assert widget.alarm_arns == ("arn:aws:cloudwatch:us-east-1:0:alarm:x",)
+
+
+def test_text_and_alarm_widgets_are_read() -> None:
+    widgets = read(
+        text(), {"type": "alarm", "properties": {"title": "A", "alarms": ["arn"], "states": ["ALARM"]}}
+    )
+
+    assert isinstance(widgets[0], TextWidget)
+    assert isinstance(widgets[1], AlarmWidget)
+    assert (widgets[1].arns, widgets[1].states) == (("arn",), ("ALARM",))
+
+
+def test_a_widget_type_not_drawn_says_so_by_name() -> None:
+    (widget,) = read({"type": "explorer", "properties": {"title": "E"}})
+
+    assert isinstance(widget, OtherWidget)
+    assert widget.why == "Widgets of type “explorer” are not drawn here yet."
+
+
+def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
+    widgets = read({"type": "metric", "properties": {"metrics": [["..."]]}}, "nonsense", text())
+
+    assert isinstance(widgets[0], OtherWidget)
+    assert (
+        widgets[0].why == "This widget cannot be read: metrics row 1: expected a namespace, a metric name "
+        "and pairs of dimension and value, found 0 values."
+    )
+    assert isinstance(widgets[1], OtherWidget)
+    assert isinstance(widgets[2], TextWidget)
+
+
+def test_a_body_that_is_no_dashboard_becomes_a_note() -> None:
+    dashboard = read_body("[]", region="us-east-1")
+
+    assert dashboard.widgets == ()
+    assert dashboard.notes == ("The dashboard's body is not a JSON object with a list of widgets.",)
+
+
+def test_variables_are_named_as_not_offered() -> None:
+    dashboard = read_body('{"widgets": [], "variables": [{"id": "x"}], "start": "-PT6H"}', region="us-east-1")
+
+    assert dashboard.notes[0].startswith("This dashboard has variables")
+    assert dashboard.range is not None
+    assert dashboard.range.key == "6h"

@@ -1,0 +1,149 @@
+"""Widget + series → Vega-Lite, held as whole specifications; `GOLDEN=write` renews them for review."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inferwatch.console.body import Level, MetricWidget, read_body
+from inferwatch.console.charts import chart, line_colors
+from inferwatch.console.readings import Reading, Series, Window
+from inferwatch.console.rows import Side
+
+GOLDEN = Path(__file__).parent / "charts"
+T0 = 1_795_680_000_000
+WINDOW = Window(T0, T0 + 600_000)
+
+
+def widget(**properties: Any) -> MetricWidget:
+    body = {"widgets": [{"type": "metric", "properties": {"metrics": [["LLM", "A"]], **properties}}]}
+    found = read_body(json.dumps(body), region="us-east-1").widgets[0]
+    assert isinstance(found, MetricWidget)
+    return found
+
+
+def series(
+    label: str, *values: float | None, unit: str | None = None, side: Side = "left", **more: Any
+) -> Series:
+    points = tuple((T0 + minute * 60_000, value) for minute, value in enumerate(values) if value is not None)
+    return Series(label, "Average", 60_000, unit, side, more.get("color"), points)
+
+
+def two_axes() -> dict[str, Any]:
+    lines = (
+        series("slowest", 900, 950, None, None, 2600, unit="Milliseconds"),
+        series("requests", 20, 21, 22, 23, 24, unit="Count", side="right", color="#123456"),
+    )
+    level = Level(2000.0, "slow > 2,000", None, "above")
+    return chart(widget(title="Latency"), Reading(WINDOW, lines), theme="light", levels=[level])
+
+
+def stacked_dark() -> dict[str, Any]:
+    of = widget(
+        stacked=True,
+        yAxis={"left": {"min": 0, "max": 100, "label": "tokens"}},
+        annotations={
+            "horizontal": [[{"value": 10, "label": "band"}, {"value": 20}]],
+            "vertical": [{"value": "2026-11-26T08:03:00Z", "label": "deploy", "fill": "after"}],
+        },
+    )
+    return chart(of, Reading(WINDOW, (series("in", 1, 2), series("out", 3, 4))), theme="dark", legend=True)
+
+
+def nothing_yet() -> dict[str, Any]:
+    return chart(widget(), Reading(WINDOW, ()), theme="light")
+
+
+def sparkline() -> dict[str, Any]:
+    of = widget(view="singleValue", sparkline=True)
+    return chart(of, Reading(WINDOW, (series("now", 1, 2, 3),)), theme="dark", bare=True)
+
+
+@pytest.mark.parametrize("draw", [two_axes, stacked_dark, nothing_yet, sparkline])
+def test_a_picture_is_its_golden_specification(draw: Any) -> None:
+    golden = GOLDEN / f"{draw.__name__}.json"
+
+    spec = draw()
+
+    text = json.dumps(spec, indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_missing_datapoints_break_the_line_and_are_no_zeros() -> None:
+    spec = chart(widget(), Reading(WINDOW, (series("a", 5, None, None, 0),)), theme="light")
+
+    assert spec["datasets"]["series"] == [
+        {"t": T0, "k": "s0", "v": 5, "dot": True},
+        {"t": T0 + 60_000, "k": "s0", "v": None},
+        {"t": T0 + 180_000, "k": "s0", "v": 0, "dot": True},
+    ]
+
+
+def test_where_points_are_many_only_the_lonely_are_marked() -> None:
+    values: list[float | None] = [1.0] * 40
+    values[20] = values[22] = None
+
+    spec = chart(widget(), Reading(WINDOW, (series("a", *values),)), theme="light")
+
+    assert [row["t"] for row in spec["datasets"]["series"] if row.get("dot")] == [T0 + 21 * 60_000]
+
+
+def test_the_readout_says_each_value_with_its_unit() -> None:
+    lines = (series("a", 1234.5, unit="Milliseconds"), series("b", None, 3))
+
+    spec = chart(widget(), Reading(WINDOW, lines), theme="light")
+
+    assert spec["datasets"]["readout"] == [
+        {
+            "t": T0,
+            "at": "2026-11-26 08:00:00",
+            "s0": "1,234\N{NO-BREAK SPACE}ms",
+            "from": T0,
+            "till": T0 + 30_000,
+            "s1": "\N{EN DASH}",
+        },
+        {
+            "t": T0 + 60_000,
+            "at": "2026-11-26 08:01:00",
+            "s1": "3",
+            "from": T0 + 30_000,
+            "till": T0 + 600_000,
+            "s0": "\N{EN DASH}",
+        },
+    ]
+
+
+def test_new_data_leaves_the_form_as_it_is() -> None:
+    def form(spec: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in spec.items() if key not in {"datasets", "params"}}
+
+    before = chart(widget(), Reading(WINDOW, (series("a", 1, 2),)), theme="light")
+    later = Window(T0 + 60_000, T0 + 660_000)
+    after = chart(widget(), Reading(later, (series("a", 7, None, 9),)), theme="light")
+
+    assert form(before) == form(after)
+    assert before["params"] != after["params"]
+
+
+def test_text_of_users_becomes_no_expression() -> None:
+    label = "'); alert(1); (' {datum.x} \\ \""
+
+    spec = chart(widget(title=label), Reading(WINDOW, (series(label, 1),)), theme="light", legend=True)
+
+    line = spec["layer"][0]["layer"][0]
+    expression = line["encoding"]["color"]["legend"]["labelExpr"]
+    assert "alert" not in expression
+    assert expression.startswith('({s0: "\\u0027\\u0029')
+
+
+def test_the_palette_differs_by_theme_and_a_bodys_colour_wins() -> None:
+    lines = (series("a"), series("b", color="#abcdef"))
+
+    assert line_colors(lines, "light") == ["#0b64b0", "#abcdef"]
+    assert line_colors(lines, "dark") == ["#62aef0", "#abcdef"]

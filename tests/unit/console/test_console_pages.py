@@ -1,0 +1,302 @@
+"""The pages, read as a browser without JavaScript reads them, and their JSON twins."""
+
+import json
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from inferwatch.model.errors import AwsError
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_the_overview_puts_what_is_wrong_first(client: TestClient) -> None:
+    page = client.get("/").text
+
+    assert '<h1 class="loud">slow-inferences is in alarm</h1>' in page
+    assert page.index(">slow-inferences</a>") < page.index(">error-rate</a>") < page.index(">latency-p99</a>")
+    assert "In alarm for <time" in page
+    assert "[2706.6 (26/11/26 08:25:00)] was greater than the threshold (2000.0)" in page
+
+
+def test_the_overview_lists_dashboards_and_notifications(client: TestClient) -> None:
+    page = client.get("/").text
+
+    assert '<a href="/dashboards/llm-inferences">' in page
+    assert "ALARM: &#34;slow-inferences&#34; in US East (N. Virginia)" in page
+    assert "http://127.0.0.1:9000/hook" in page
+
+
+def test_an_empty_engine_teaches_the_two_commands(client: TestClient, engine: Any) -> None:
+    engine.alarms, engine.dashboards, engine.deliveries = [], {}, []
+
+    page = client.get("/").text
+
+    assert "Nothing is deployed yet" in page
+    assert "inferwatch up DIR" in page
+    assert "eval &#34;$(inferwatch env DIR)&#34;" in page or 'eval "$(inferwatch env DIR)"' in page
+
+
+def test_all_quiet_is_said_when_every_alarm_is_ok(client: TestClient, engine: Any) -> None:
+    engine.alarms = [engine.alarms[1]]
+
+    assert "<h1>All is quiet</h1>" in client.get("/").text
+
+
+def test_a_dashboard_reads_as_numbers_without_javascript(client: TestClient) -> None:
+    page = client.get("/dashboards/llm-inferences").text
+
+    assert "<td>817.7\N{NO-BREAK SPACE}ms</td>" in page
+    assert "<dd>27</dd><dt>inferences a minute</dt>" in page
+    assert "slow-inferences: In alarm" in page
+    assert "Widgets of type “log” are not drawn here yet." in page
+    assert "no alarm “gone”" in page
+    assert "<h3>When it is slow</h3>" in page
+
+
+def test_a_view_not_drawn_says_so_and_keeps_its_numbers(client: TestClient, engine: Any) -> None:
+    properties = {"view": "pie", "metrics": [["LLM/Inference", "Errors", {"label": "oops"}]]}
+    engine.dashboards["d"] = json.dumps({"widgets": [{"type": "metric", "properties": properties}]})
+
+    page = client.get("/dashboards/d").text
+
+    assert "The view “pie” is not drawn here yet" in page
+    assert "oops" in page
+    assert 'id="w0-chart"' not in page
+
+
+def test_one_refused_widget_does_not_spoil_the_page(client: TestClient, engine: Any) -> None:
+    engine.refusals["GetMetricData"] = AwsError("ValidationError", "Error in expression 'e1': no")
+
+    answer = client.get("/dashboards/llm-inferences")
+
+    assert answer.status_code == 200
+    assert "Error in expression &#39;e1&#39;: no" in answer.text
+
+
+def test_a_widget_that_names_only_an_alarm_draws_what_it_watches(
+    client: TestClient, engine: Any, fake: Any
+) -> None:
+    properties = {"annotations": {"alarms": [fake.arn("slow-inferences")]}, "region": "us-east-1"}
+    engine.dashboards["d"] = json.dumps({"widgets": [{"type": "metric", "properties": properties}]})
+
+    live = client.get("/dashboards/d.json?live=light").json()
+
+    assert len(live["charts"]["w0"]["datasets"]["series"]) > 40
+    assert "slow-inferences &gt; 2,000" not in json.dumps(live["charts"])
+    assert "slow-inferences > 2,000" in json.dumps(live["charts"])
+
+
+def test_places_are_a_style_sheet(client: TestClient) -> None:
+    answer = client.get("/dashboards/llm-inferences.css")
+
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "#w1{grid-area:1/17/span 3/span 8}" in answer.text
+
+
+def test_an_alarm_page_tells_state_reason_rule_and_history(client: TestClient) -> None:
+    page = client.get("/alarms/slow-inferences").text
+
+    assert "since 2026-11-26 08:26:15 UTC, for 8 min" in page
+    assert "Maximum of InferenceLatency &gt; 2,000, 1 of 1 datapoints within 1 minute" in page
+    assert "1 evaluated datapoint" in page
+    assert "arn:aws:sns:us-east-1:000000000000:inference-alarms" in page
+    assert "Alarm updated from OK to ALARM" in page
+
+
+@pytest.mark.parametrize("name", ["error-rate", "latency-p99"])
+def test_every_kind_of_alarm_has_a_page(client: TestClient, name: str) -> None:
+    assert client.get(f"/alarms/{name}").status_code == 200
+
+
+def test_a_composite_alarm_has_a_page_without_a_chart(client: TestClient, engine: Any) -> None:
+    composite = {"AlarmName": "both", "AlarmRule": 'ALARM("slow-inferences")', "StateValue": "OK"}
+    engine._DescribeAlarms = lambda params: {"CompositeAlarms": [composite]}
+
+    page = client.get("/alarms/both").text
+
+    assert "ALARM(&#34;slow-inferences&#34;)" in page
+    assert "w0-chart" not in page
+
+
+def test_an_alarm_name_may_hold_slashes_and_spaces(client: TestClient, engine: Any) -> None:
+    engine.alarms[0]["AlarmName"] = "chat/latency p99?"
+
+    page = client.get("/").text
+
+    assert '<a href="/alarms/chat%2Flatency%20p99%3F">' in page
+    assert client.get("/alarms/chat%2Flatency%20p99%3F").status_code == 200
+    assert client.get("/alarms/chat%2Flatency%20p99%3F.json").json()["name"] == "chat/latency p99?"
+
+
+@pytest.mark.parametrize(
+    "path", ["/index.json", "/dashboards/llm-inferences.json", "/alarms/slow-inferences.json"]
+)
+def test_every_page_has_a_json_twin(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["now_ms"] == 1_795_682_105_000
+
+
+def test_the_twin_carries_the_numbers_of_the_page(client: TestClient) -> None:
+    data = client.get("/dashboards/llm-inferences.json?range=15m").json()
+
+    slowest = data["widgets"][0]["series"][0]
+    assert (slowest["label"], slowest["unit"], slowest["statistic"]) == ("slowest", "Milliseconds", "Maximum")
+    assert slowest["points"][-1] == [1_795_682_100_000, 817.7]
+    assert len(slowest["points"]) == 15
+
+
+def test_the_range_is_kept_in_every_link(client: TestClient) -> None:
+    page = client.get("/?range=3h").text
+
+    assert 'href="/dashboards/llm-inferences?range=3h"' in page
+    assert 'data-twin="/index.json?range=3h"' in page
+
+
+def test_the_region_is_kept_and_asked(client: TestClient, engine: Any) -> None:
+    page = client.get("/?region=eu-west-1").text
+
+    assert 'href="/dashboards/llm-inferences?region=eu-west-1"' in page
+    assert {region for region, *_ in engine.calls if region} == {"eu-west-1"}
+
+
+def test_a_bodys_own_range_is_the_pages_first_choice(client: TestClient, engine: Any) -> None:
+    engine.dashboards["d"] = '{"start":"-PT6H","widgets":[]}'
+
+    assert client.get("/dashboards/d.json").json()["range"] == "6h"
+    assert client.get("/dashboards/d.json?range=1h").json()["range"] == "1h"
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/dashboards/nope", "There is no dashboard “nope”."),
+        ("/alarms/nope", "There is no alarm “nope”."),
+        ("/nowhere", "There is no page /nowhere."),
+    ],
+)
+def test_an_unknown_page_is_a_404_that_says_what_exists(client: TestClient, path: str, says: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert says in answer.text
+    kind = path.split("/")[1]
+    if kind in {"dashboards", "alarms"}:
+        assert f'<a href="/{kind}/' in answer.text
+
+
+def test_an_unknown_twin_says_what_exists_too(client: TestClient) -> None:
+    answer = client.get("/dashboards/nope.json")
+
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "there is no dashboard “nope”", "exists": ["llm-inferences"]}
+
+
+@pytest.mark.parametrize("path", ["/?range=soon", "/?region=mars", "/index.json?live=blue"])
+def test_a_wrong_address_is_a_400_with_what_was_expected(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 400
+    assert "expected" in answer.text
+
+
+def test_an_engine_that_refuses_is_a_502_with_its_words(client: TestClient, engine: Any) -> None:
+    engine.refusals["DescribeAlarms"] = AwsError("UnsupportedOperation", "inferwatch does not support X yet")
+
+    answer = client.get("/")
+
+    assert answer.status_code == 502
+    assert "inferwatch does not support X yet" in answer.text
+
+
+def test_history_that_cannot_be_read_leaves_the_page(client: TestClient, engine: Any) -> None:
+    engine.refusals["DescribeAlarmHistory"] = AwsError("UnsupportedOperation", "no")
+
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/dashboards/llm-inferences", "/alarms/slow-inferences.json", "/events"]
+)
+def test_head_answers_without_a_body(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/index.json", "/static/live.js", "/nowhere", "/dashboards/llm-inferences"]
+)
+def test_every_answer_forbids_what_a_page_does_not_need(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboards/llm-inferences", "/alarms/slow-inferences", "/nowhere"])
+def test_no_page_holds_inline_script_or_style(client: TestClient, path: str) -> None:
+    page = client.get(path).text
+
+    assert "<script>" not in page
+    assert "<style" not in page
+    assert "style=" not in page
+    assert " onclick" not in page
+
+
+def test_names_labels_and_reasons_are_text_and_never_markup(client: TestClient, engine: Any) -> None:
+    for alarm in engine.alarms:
+        alarm |= {"AlarmName": HOSTILE, "StateReason": HOSTILE, "AlarmDescription": HOSTILE}
+    engine.deliveries[0] |= {
+        "subject": HOSTILE,
+        "endpoint": HOSTILE,
+        "last_error": HOSTILE,
+        "status": "failed",
+    }
+    engine.history[0] |= {"AlarmName": HOSTILE, "HistorySummary": HOSTILE}
+    properties = {
+        "title": HOSTILE,
+        "metrics": [["LLM/Inference", "InferenceLatency", {"label": HOSTILE, "color": HOSTILE}]],
+        "annotations": {"alarms": [f"arn:aws:cloudwatch:us-east-1:0:alarm:{HOSTILE}"]},
+    }
+    widgets = [
+        {"type": "metric", "properties": properties},
+        {"type": "text", "properties": {"markdown": HOSTILE}},
+        {"type": HOSTILE, "properties": {"title": HOSTILE}},
+    ]
+    engine.dashboards["d"] = json.dumps({"widgets": widgets})
+
+    pages = [
+        client.get(path).text
+        for path in ("/", "/dashboards/d", "/alarms/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    ]
+    parts = client.get("/dashboards/d.json?live=dark").json()["parts"]
+
+    assert all("alert(1)" in page and "<script>alert" not in page for page in pages)
+    assert "<script>alert" not in "".join(parts.values())
+
+
+def test_the_live_twin_holds_the_very_markup_of_the_page(client: TestClient) -> None:
+    page = client.get("/dashboards/llm-inferences").text
+    live = client.get("/dashboards/llm-inferences.json?live=light").json()
+
+    assert live["parts"]["w0-numbers"].strip() in page
+    assert set(live["charts"]) == {"w0", "w1", "w2", "w3", "w4"}
+
+
+def test_the_chart_library_is_kept_for_good(client: TestClient) -> None:
+    page = client.get("/dashboards/llm-inferences").text
+    url = page.split('data-vega="')[1].split('"')[0]
+
+    answer = client.get(url)
+
+    assert answer.text == "window.vegaEmbed = null;"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
