@@ -69,6 +69,8 @@ def test_a_dashboard_draws_each_line_and_the_alarms_threshold(serve: Any, open_p
     page = open_page(serve().url + DASHBOARD)
 
     assert len(lines(page)) == 3
+    axes = page.locator("#w0-chart .role-axis-label text")
+    assert {"07:40", "08:35", "4,000"} <= set(axes.all_text_contents())
     expect(page.locator("#w0-chart")).to_contain_text("slow-inferences > 2,000")
     expect(page.locator("#w0-state")).to_contain_text("slow-inferences: In alarm")
 

@@ -48,7 +48,7 @@ class WidgetCard:
 
 def alarm_card(alarm: Alarm, changes: Sequence[Change], window: Window) -> AlarmCard:
     """Put an alarm and its recent states together."""
-    return AlarmCard(alarm, strip(alarm.name, alarm.state, changes, window))
+    return AlarmCard(alarm, strip(alarm.name, alarm.state, changes, window, since_ms=alarm.since_ms))
 
 
 def drawing(card: WidgetCard) -> Draw | None:

@@ -212,7 +212,7 @@ def _readout(reading: Reading, look: Look, x: Spec) -> list[Spec]:
         "mark": {"type": "rect", "opacity": 0, "clip": True},
         "encoding": {
             # Without a domain of its own: Vega-Lite would unite the two, warn, and lose the moving one.
-            "x": {"field": "from", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": None},
+            "x": {**x, "field": "from", "scale": {"type": "utc", "nice": False}},
             "x2": {"field": "till"},
             "y": {"value": 0},
             "y2": {"value": "height"},

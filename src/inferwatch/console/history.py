@@ -82,12 +82,15 @@ def _change(item: Shape) -> Change:
     )
 
 
-def strip(name: str, state: str, changes: Sequence[Change], window: Window) -> tuple[Stretch, ...]:
+def strip(
+    name: str, state: str, changes: Sequence[Change], window: Window, *, since_ms: int = 0
+) -> tuple[Stretch, ...]:
     """Lay one alarm's states along a window; before its creation there is nothing.
 
     Args:
         state: The alarm's state now.
         changes: Newest first, of any alarms.
+        since_ms: From when that state is known where the history says nothing.
     """
     stretches: list[Stretch] = []
     end_ms = window.to_ms
@@ -106,5 +109,5 @@ def strip(name: str, state: str, changes: Sequence[Change], window: Window) -> t
         if change.is_creation:
             return tuple(reversed(stretches))
         end_ms, state = min(end_ms, change.time_ms), change.was or state
-    add(state, window.from_ms)
+    add(state, window.from_ms if end_ms < window.to_ms else since_ms)
     return tuple(reversed(stretches))

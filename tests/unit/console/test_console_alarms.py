@@ -113,6 +113,10 @@ def test_a_strip_without_changes_is_the_state_held_now() -> None:
     assert strip("a", "OK", (), Window(0, 1000)) == (Stretch("OK", 0.0, 1000.0),)
 
 
+def test_without_a_history_a_strip_begins_where_the_state_is_known() -> None:
+    assert strip("a", "OK", (), Window(0, 1000), since_ms=400) == (Stretch("OK", 400.0, 600.0),)
+
+
 def test_history_that_cannot_be_parsed_is_still_told(engine: Any) -> None:
     engine.history = [
         {
