@@ -34,19 +34,22 @@ class LocalServer:
 
     Args:
         port: 0 picks a free one.
+        keeps_time: Alarm rounds and notifications happen by themselves; else the caller sees to them.
 
     Raises:
         UsageError: The port is taken.
     """
 
-    def __init__(self, *, port: int = DEFAULT_PORT, clock: Clock | None = None) -> None:
+    def __init__(
+        self, *, port: int = DEFAULT_PORT, clock: Clock | None = None, keeps_time: bool = True
+    ) -> None:
         self._socket = _bind(port)
         self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
         self.cloud = Cloud(clock or RealClock(), region_label=region_label, base_url=self.endpoint_url)
         console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                WireApp(self.cloud, behind=console, post=http_poster()),
+                WireApp(self.cloud, behind=console, post=http_poster(), keeps_time=keeps_time),
                 log_config=None,
                 log_level="error",
                 access_log=False,

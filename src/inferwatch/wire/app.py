@@ -6,9 +6,8 @@ It also keeps the engine's time: alarm rounds when they are due, deliveries as s
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
@@ -36,9 +35,11 @@ class WireApp:
     Args:
         behind: Answers what is no AWS call: the console.
         post: Carries notifications.
+        keeps_time: Hold alarm rounds and send notifications as they become due; else the caller does.
     """
 
-    def __init__(self, cloud: Cloud, *, behind: App, post: Poster) -> None:
+    def __init__(self, cloud: Cloud, *, behind: App, post: Poster, keeps_time: bool = True) -> None:
+        self._keeps_time = keeps_time
         self._cloud = cloud
         self._behind = behind
         self._post = post
@@ -52,22 +53,25 @@ class WireApp:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        clockwork = asyncio.create_task(self._keep_time())
+        if self._keeps_time:
+            self._start(self._keep_time())
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        for task in (clockwork, *self._tasks):
+        for task in self._tasks:
             task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await clockwork
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _keep_time(self) -> None:
         while True:
             self._cloud.run_due()
             for delivery in self._cloud.due_deliveries():
-                task = asyncio.create_task(self._deliver(delivery))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._start(self._deliver(delivery))
             await asyncio.sleep(_TICK_S)
 
     async def _deliver(self, delivery: Delivery) -> None:

@@ -58,7 +58,9 @@ def _scalar(shape: Shape, value: Any, path: str, *, holds_patterns: bool) -> Ite
     if isinstance(value, str):
         allowed = limits.get("enum")
         if allowed and value not in allowed:
-            yield _fault(value, path, f"Member must satisfy enum value set: [{', '.join(sorted(allowed))}]")
+            # The one recorded text lists the model's values backwards.
+            known = ", ".join(reversed(allowed))
+            yield _fault(value, path, f"Member must satisfy enum value set: [{known}]")
         yield from _length(shape, len(value), value, path)
         pattern = limits.get("pattern")
         if holds_patterns and pattern and not _fits(pattern, value):

@@ -96,11 +96,13 @@ def _widget(widget: Any, path: str) -> Iterator[Message]:
             yield from _integer(widget[name], low, high, f"{path}/{name}")
     if "x" in widget and "y" not in widget:
         yield Message(path, "Should have property y when property x is present")
-    properties = widget.get("properties")
+    kind, properties = widget.get("type"), widget.get("properties")
+    if "type" in widget and not isinstance(kind, str):
+        yield Message(f"{path}/type", "Should be string")
     if "properties" in widget and not isinstance(properties, dict):
         yield Message(f"{path}/properties", "Should be object")
-    elif isinstance(properties, dict):
-        yield from _properties(widget.get("type"), properties, f"{path}/properties")
+    elif isinstance(properties, dict) and isinstance(kind, str):
+        yield from _properties(kind, properties, f"{path}/properties")
 
 
 def _integer(value: Any, low: int, high: int | None, path: str) -> Iterator[Message]:
@@ -112,7 +114,7 @@ def _integer(value: Any, low: int, high: int | None, path: str) -> Iterator[Mess
         yield Message(path, f"Should be <= {high}")
 
 
-def _properties(kind: Any, properties: dict[str, Any], path: str) -> Iterator[Message]:
+def _properties(kind: str, properties: dict[str, Any], path: str) -> Iterator[Message]:
     required = {"text": ("markdown", str), "alarm": ("alarms", list)}
     if kind in required:
         name, expected = required[kind]

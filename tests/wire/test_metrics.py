@@ -1,0 +1,361 @@
+"""Metrics in and out through the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from inferwatch.engine.clock import ManualClock
+from inferwatch.engine.cloud import Cloud
+from inferwatch.wire.errors import describe
+from inferwatch.wire.operations import invoke
+
+Vectors = Callable[[str], list[dict[str, Any]]]
+Aws = Callable[[str], Any]
+PostJson = Callable[..., tuple[int, dict[str, Any]]]
+NOON_S = 1_795_521_600
+
+
+def _epoch(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _stamped(request: dict[str, Any]) -> dict[str, Any]:
+    data = [
+        {**datum, "Timestamp": _epoch(datum["Timestamp"])} if "Timestamp" in datum else datum
+        for datum in request["MetricData"]
+    ]
+    return {**request, "MetricData": data}
+
+
+def test_data_are_accepted_and_refused_as_recorded(
+    vectors: Vectors, cloud: Cloud, post_json: PostJson
+) -> None:
+    """Every recorded datum without an entity: codes and texts to the letter."""
+    checked = 0
+    for case in vectors("put_metric_data"):
+        if "EntityMetricData" in case["request"]:
+            continue
+        if "now" in case:
+            cloud.engine("us-east-1").clock = ManualClock(int(_epoch(case["now"]) * 1_000))
+
+        status, answer = post_json(
+            "cloudwatch", "PutMetricData", _stamped(case["request"]), **{"x-amzn-query-mode": "true"}
+        )
+
+        if case["expect"].get("ok"):
+            assert (status, answer) == (200, {}), case["id"]
+        else:
+            assert (status, answer["message"]) == (400, case["expect"]["message"]), case["id"]
+            shape = answer["__type"].partition("#")[2]
+            code = {
+                "InvalidParameterCombinationException": "InvalidParameterCombination",
+                "InvalidParameterValueException": "InvalidParameterValue",
+                "MissingRequiredParameterException": "MissingParameter",
+            }[shape]
+            assert code == case["expect"]["code"], case["id"]
+        checked += 1
+    assert checked == 23
+
+
+def test_a_refused_request_stores_nothing(aws: Aws) -> None:
+    """All of a request is checked before any of it is kept."""
+    cloudwatch = aws("cloudwatch")
+
+    with pytest.raises(ClientError):
+        cloudwatch.put_metric_data(
+            Namespace="NS",
+            MetricData=[{"MetricName": "good", "Value": 1.0}, {"MetricName": "bad", "Value": 2.0**361}],
+        )
+
+    assert cloudwatch.list_metrics()["Metrics"] == []
+
+
+def test_what_we_lack_of_put_metric_data_is_refused_by_name(aws: Aws) -> None:
+    """One-second resolution and entities."""
+    cloudwatch = aws("cloudwatch")
+
+    with pytest.raises(ClientError, match="one-second resolution"):
+        cloudwatch.put_metric_data(
+            Namespace="NS", MetricData=[{"MetricName": "m", "Value": 1.0, "StorageResolution": 1}]
+        )
+    with pytest.raises(ClientError, match="the parameter EntityMetricData"):
+        cloudwatch.put_metric_data(Namespace="NS", EntityMetricData=[{"MetricData": []}])
+
+
+def _put(aws: Aws, points: dict[int, float], unit: str = "None", name: str = "m") -> None:
+    """Values by seconds after noon."""
+    aws("cloudwatch").put_metric_data(
+        Namespace="NS",
+        MetricData=[
+            {"MetricName": name, "Timestamp": NOON_S + at, "Value": value, "Unit": unit}
+            for at, value in points.items()
+        ],
+    )
+
+
+def _query(query_id: str = "q", stat: str = "Sum", period: int = 60, **more: Any) -> dict[str, Any]:
+    metric_stat = {
+        "Metric": {"Namespace": "NS", "MetricName": more.pop("name", "m")},
+        "Period": period,
+        "Stat": stat,
+    }
+    if "unit" in more:
+        metric_stat["Unit"] = more.pop("unit")
+    return {"Id": query_id, "MetricStat": metric_stat, **more}
+
+
+def _get(aws: Aws, queries: list[dict[str, Any]], start: int = -300, end: int = 600, **more: Any) -> Any:
+    return aws("cloudwatch").get_metric_data(
+        MetricDataQueries=queries, StartTime=NOON_S + start, EndTime=NOON_S + end, **more
+    )["MetricDataResults"]
+
+
+def test_values_come_newest_first_unless_asked_otherwise(aws: Aws) -> None:
+    """ScanBy defaults to TimestampDescending."""
+    _put(aws, {0: 4.0, 60: 4.0, 120: 8.0})
+
+    newest = _get(aws, [_query()])[0]["Values"]
+    oldest = _get(aws, [_query()], ScanBy="TimestampAscending")[0]["Values"]
+
+    assert (newest, oldest) == ([8.0, 4.0, 4.0], [4.0, 4.0, 8.0])
+
+
+def test_the_grid_hangs_on_the_rounded_start(aws: Aws, vectors: Vectors, cloud: Cloud) -> None:
+    """Five-minute buckets from 01:08 start at 01:08, not at 01:05."""
+    checked = 0
+    for case in vectors("queries"):
+        if case["op"] != "buckets":
+            continue
+        day = case["in"]["Start"][:11]
+        cloud.engine("us-east-1").clock = ManualClock(int(_epoch(case["in"]["End"]) * 1_000))
+        aws("cloudwatch").put_metric_data(
+            Namespace="NS",
+            MetricData=[
+                {"MetricName": case["id"], "Timestamp": _epoch(f"{day}{at}Z"), "Value": value}
+                for at, value in case["data"].items()
+            ],
+        )
+
+        results = aws("cloudwatch").get_metric_data(
+            MetricDataQueries=[_query(name=case["id"], period=case["in"]["Period"])],
+            StartTime=_epoch(case["in"]["Start"]),
+            EndTime=_epoch(case["in"]["End"]),
+        )["MetricDataResults"][0]
+
+        found = {
+            f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}": value
+            for at, value in zip(results["Timestamps"], results["Values"], strict=True)
+        }
+        expected = dict(case["expect"])
+        assert found == expected, case["id"]
+        checked += 1
+    assert checked == 2
+
+
+def test_metrics_come_before_expressions_and_hidden_ones_not_at_all(aws: Aws) -> None:
+    """In the order asked for, within each kind."""
+    _put(aws, {0: 2.0})
+
+    results = _get(
+        aws,
+        [
+            {"Id": "e1", "Expression": "a * 10"},
+            _query("a", ReturnData=False),
+            _query("b", stat="Average"),
+        ],
+    )
+
+    assert [(result["Id"], result["Values"]) for result in results] == [("b", [2.0]), ("e1", [20.0])]
+
+
+def test_default_labels_are_the_recorded_ones(aws: Aws, vectors: Vectors) -> None:
+    """A name, and whatever tells it from its rivals."""
+    checked = 0
+    for case in vectors("queries"):
+        if case["op"] != "labels":
+            continue
+        queries = [
+            _query(
+                f"q{position}",
+                stat=stat,
+                period=period,
+                name=name,
+                **({"Label": rest[0]} if rest and rest[0] else {}),
+                **({"unit": rest[1]} if len(rest) > 1 else {}),
+            )
+            for position, (name, stat, period, *rest) in enumerate(case.get("queries", []))
+        ]
+        if "expressions" in case:
+            queries = [_query("m", ReturnData=False)]
+            queries += [{"Id": query_id, "Expression": text} for query_id, text in case["expressions"]]
+
+        labels = [result["Label"] for result in _get(aws, queries)]
+
+        assert labels == case["expect"], case["id"]
+        checked += 1
+    assert checked == 13
+
+
+@pytest.mark.parametrize(
+    ("stored", "unit", "values", "messages"),
+    [
+        (
+            {"Milliseconds": 1_000.0, "Seconds": 1.0},
+            None,
+            [1_000.0],
+            "Multiple units returned: '[Milliseconds, Seconds]'",
+        ),
+        (
+            {"Milliseconds": 60_000.0, "Seconds": 60.0, "Count": 5.0},
+            None,
+            [5.0],
+            "Multiple units returned: '[Count, Milliseconds, Seconds]'",
+        ),
+        ({"Milliseconds": 1_000.0}, "Count", [], None),
+        ({}, None, [], None),
+    ],
+)
+def test_units_never_mix(
+    aws: Aws, stored: dict[str, float], unit: str | None, values: list[float], messages: str | None
+) -> None:
+    """One unit is used, and the answer says that there were more."""
+    for name, value in stored.items():
+        _put(aws, {0: value}, unit=name)
+
+    result = _get(aws, [_query(**({"unit": unit} if unit else {}))])[0]
+
+    assert (result["Values"], result["StatusCode"]) == (values, "Complete")
+    assert [message["Value"] for message in result.get("Messages", [])] == ([messages] if messages else [])
+
+
+def test_statistics_without_a_unit_have_one_datapoint_for_each(aws: Aws) -> None:
+    """GetMetricStatistics keeps units apart in its answer."""
+    _put(aws, {0: 1_000.0}, unit="Milliseconds")
+    _put(aws, {0: 1.0}, unit="Seconds")
+
+    points = aws("cloudwatch").get_metric_statistics(
+        Namespace="NS",
+        MetricName="m",
+        StartTime=NOON_S,
+        EndTime=NOON_S + 60,
+        Period=60,
+        Statistics=["Sum"],
+        ExtendedStatistics=["p50"],
+    )["Datapoints"]
+
+    assert [(point["Sum"], point["Unit"], point["ExtendedStatistics"]) for point in points] == [
+        (1_000.0, "Milliseconds", {"p50": 1_000.0}),
+        (1.0, "Seconds", {"p50": 1.0}),
+    ]
+
+
+def test_listing_matches_a_subset_of_dimensions(aws: Aws) -> None:
+    """By name, or by name and value; other metrics stay out."""
+    cloudwatch = aws("cloudwatch")
+    one, two = {"Name": "A", "Value": "one"}, {"Name": "B", "Value": "two"}
+    for dimensions in ([], [one], [one, two]):
+        cloudwatch.put_metric_data(
+            Namespace="NS", MetricData=[{"MetricName": "m", "Value": 1.0, "Dimensions": dimensions}]
+        )
+
+    found = cloudwatch.list_metrics(Dimensions=[{"Name": "A"}])["Metrics"]
+
+    assert [metric["Dimensions"] for metric in found] == [[one], [one, two]]
+
+
+def test_bad_queries_are_refused_as_recorded(aws: Aws, vectors: Vectors) -> None:
+    """Codes and texts of GetMetricData, GetMetricStatistics and ListMetrics."""
+    cloudwatch = aws("cloudwatch")
+    both = {**_query(), "Expression": "q"}
+    window = {"StartTime": NOON_S, "EndTime": NOON_S + 60}
+    calls: dict[str, Callable[[], Any]] = {
+        "gms-too-many": lambda: _statistics(cloudwatch, 1, NOON_S, NOON_S + 86_400),
+        "gms-reversed": lambda: _statistics(cloudwatch, 60, NOON_S + 3_600, NOON_S),
+        "gms-period": lambda: _statistics(cloudwatch, 45, NOON_S, NOON_S + 3_600),
+        "gmd-equal-times": lambda: _get(aws, [_query()], start=0, end=0),
+        "gmd-reversed": lambda: _get(aws, [_query()], start=60, end=0),
+        "gmd-dup-id": lambda: _get(aws, [_query(), _query()]),
+        "gmd-both": lambda: _get(aws, [both]),
+        "gmd-bad-id": lambda: _get(aws, [_query("Bad")]),
+        "gmd-bad-stat": lambda: _get(aws, [_query(stat="not-a-stat")]),
+        "gmd-bad-fn": lambda: _get(aws, [{"Id": "bad", "Expression": "NOT_A_FUNCTION(1)"}]),
+        "gmd-token": lambda: cloudwatch.get_metric_data(
+            MetricDataQueries=[_query()], NextToken="x", **window
+        ),
+        "lm-token": lambda: cloudwatch.list_metrics(NextToken="x"),
+    }
+    cases = {case["id"]: case["expect"] for case in vectors("queries") if "code" in case.get("expect", {})}
+    assert cases.keys() - calls.keys() == {"lm-recent"}
+    for name, call in calls.items():
+        with pytest.raises(ClientError) as refused:
+            call()
+
+        error = refused.value.response["Error"]
+        assert (error["Code"], error["Message"]) == (cases[name]["code"], cases[name]["message"]), name
+
+
+def _statistics(cloudwatch: Any, period: int, start: int, end: int) -> Any:
+    return cloudwatch.get_metric_statistics(
+        Namespace="NS", MetricName="m", StartTime=start, EndTime=end, Period=period, Statistics=["Sum"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("queries", "text"),
+    [
+        (
+            [{"Id": "a", "Expression": "b + 1"}, {"Id": "b", "Expression": "a + 1"}],
+            "circular reference a -> b -> a",
+        ),
+        ([{"Id": "a", "Expression": "nobody"}], "the id 'nobody' is not defined"),
+        ([{"Id": "a", "Expression": "1 + 1"}], "the result is a scalar"),
+        ([{"Id": "a", "Expression": "SELECT AVG(m) FROM NS", "Period": 60}], "Metrics Insights"),
+        ([_query(label="x", Label="${AVG}")], "dynamic labels"),
+    ],
+)
+def test_a_query_that_cannot_be_answered_says_why(aws: Aws, queries: list[dict[str, Any]], text: str) -> None:
+    """A circle, an unknown id, a scalar, and what this version lacks."""
+    queries = [{name: value for name, value in query.items() if name != "label"} for query in queries]
+
+    with pytest.raises(ClientError, match=text.replace("(", r"\(")):
+        _get(aws, queries)
+
+
+def test_two_weeks_of_silence_hide_a_metric(
+    aws: Aws, clock: ManualClock, advance: Callable[[int], None]
+) -> None:
+    """ListMetrics forgets it, and its minutes go after fifteen days."""
+    _put(aws, {0: 1.0})
+
+    advance(14 * 86_400 + 60)
+
+    assert aws("cloudwatch").list_metrics()["Metrics"] == []
+
+
+def test_every_operation_here_is_in_the_model() -> None:
+    """The table names real operations and real members."""
+    from inferwatch.wire.models import service_model
+    from inferwatch.wire.operations import OPERATIONS
+
+    for service, operations in OPERATIONS.items():
+        model = service_model(service)
+        for name, operation in operations.items():
+            shape = model.operation_model(name).input_shape
+            members = set(shape.members) if shape is not None else set()
+            assert set(operation.accepts.split()) <= members, (service, name)
+
+
+def test_an_unmodelled_code_stands_for_itself(cloud: Cloud) -> None:
+    """Unsupported is no shape of AWS's models: clients see its own name, and 400."""
+    from inferwatch.model.errors import Unsupported
+
+    with pytest.raises(Unsupported) as refused:
+        invoke(cloud.engine("us-east-1"), "cloudwatch", "ListMetricStreams", {})
+
+    described = describe("cloudwatch", refused.value)
+    assert (described.code, described.status) == ("UnsupportedOperation", 400)
