@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -84,12 +84,12 @@ def vectors() -> Callable[[str], list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def log_stream(aws: Callable[[str], Any]) -> Iterator[tuple[str, str]]:
+def log_stream(aws: Callable[[str], Any]) -> tuple[str, str]:
     """A log group and stream, ready to be written to."""
     logs = aws("logs")
     logs.create_log_group(logGroupName="/inferwatch/app")
     logs.create_log_stream(logGroupName="/inferwatch/app", logStreamName="worker-1")
-    yield "/inferwatch/app", "worker-1"
+    return "/inferwatch/app", "worker-1"
 
 
 @pytest.fixture

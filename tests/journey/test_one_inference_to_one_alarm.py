@@ -145,8 +145,7 @@ def test_one_inference_to_one_alarm() -> None:
         alarm = _alarm(cloudwatch)
         assert (alarm["StateValue"], alarm["StateReason"]) == (
             "ALARM",
-            "Threshold Crossed: 1 datapoint [2600.0 (24/11/26 12:00:00)] was greater than the threshold "
-            "(2000.0).",
+            "Threshold Crossed: 1 datapoint [2600.0 (24/11/26 12:00:00)] was greater than the threshold (2000.0).",
         )
 
         # --- Notification: SNS tells the webhook, in AWS's words.

