@@ -22,7 +22,7 @@ $(STAMP): $(LOCK) requirements/uv.txt pyproject.toml
 	  { echo "python's venv module is missing: install it (Debian: apt install python3-venv) and try again" >&2; exit 2; }
 	@echo "setup: $$(grep -c '^[a-z].*==' $(LOCK)) locked packages into $(VENV) ($$(cat requirements/size.txt)); later runs reuse it"
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(BIN)/uv pip sync --python $(BIN)/python --quiet --require-hashes $(LOCK)
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes $(LOCK)
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
