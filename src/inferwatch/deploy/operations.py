@@ -105,6 +105,8 @@ def _run(
 
     target = find_target(endpoint_url)
     project = load_project(directory, stack=stack, overrides=config or {}, environment=os.environ)
+    if not destroy:
+        project.require_program()
     request = Request(
         project=project,
         endpoint_url=target.endpoint_url,

@@ -82,12 +82,20 @@ class Program:
         warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
 
         origins = _Origins()
+
+        def main() -> None:
+            try:
+                runpy.run_path(str(self.main), run_name="__main__")
+            except Exception as error:
+                origins.remember(error)
+                raise
+
         loop = asyncio.new_event_loop()
         loop.set_task_factory(origins.make_task)
         asyncio.set_event_loop(loop)
         loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
         try:
-            loop.run_until_complete(runtime.run_in_stack(self._main))
+            loop.run_until_complete(runtime.run_in_stack(main))
         except StepError as error:
             # On record already, but the SDK does not always say where in the program it was met.
             deployment.place_failure(error, _where(origins.frames(error), self.directory))
@@ -102,12 +110,9 @@ class Program:
             sys.stderr.flush()
         return None
 
-    def _main(self) -> None:
-        runpy.run_path(str(self.main), run_name="__main__")
-
 
 class _Origins:
-    """Remembers where each exception was first raised: a task that is awaited twice forgets it."""
+    """Remembers where each exception came from: the SDK raises one again without its way there."""
 
     def __init__(self) -> None:
         self._first: dict[int, tuple[BaseException, TracebackType | None]] = {}
@@ -115,7 +120,7 @@ class _Origins:
     def make_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **known: Any) -> asyncio.Task[Any]:
         """A task factory, as event loops take it."""
         task = asyncio.Task(coroutine, loop=loop, **known)
-        task.add_done_callback(self._remember)
+        task.add_done_callback(self._task_done)
         return task
 
     def frames(self, error: BaseException) -> traceback.StackSummary:
@@ -123,9 +128,14 @@ class _Origins:
         _, first = self._first.get(id(error), (error, error.__traceback__))
         return traceback.extract_tb(first)
 
-    def _remember(self, task: asyncio.Task[Any]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._first.setdefault(id(error), (error, error.__traceback__))
+    def remember(self, error: BaseException) -> None:
+        """Keep the way an exception has now."""
+        self._first[id(error)] = (error, error.__traceback__)
+
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and id(error) not in self._first:
+            self.remember(error)
 
 
 def describe_error(error: Exception, frames: traceback.StackSummary, directory: Path) -> ProgramFailure:

@@ -37,6 +37,16 @@ class Project:
         """The AWS region its resources live in."""
         return self.config["aws:region"]
 
+    def require_program(self) -> None:
+        """Refuse a project whose program is not there.
+
+        Raises:
+            UsageError: where it should be.
+        """
+        program = self.main if self.main.suffix == ".py" else self.main / "__main__.py"
+        if not program.is_file():
+            raise UsageError(f"{self.directory}: the program {program} does not exist")
+
 
 def load_project(
     directory: Path, *, stack: str, overrides: Mapping[str, str], environment: Mapping[str, str]
@@ -66,10 +76,6 @@ def load_project(
     if language != "python":
         raise UsageError(f"{file}: inferwatch does not support the runtime {language!r} yet; it runs python")
     main = (directory / str(document.get("main") or ".")).resolve()
-    program = main / "__main__.py" if main.is_dir() else main
-    if not program.is_file():
-        raise UsageError(f"{file}: the program {program} does not exist")
-
     config, secret_keys = _config(file, document, stack=stack, project=name, environment=environment)
     config |= {_full_key(key, name): value for key, value in overrides.items()}
     if not config.get("aws:region"):

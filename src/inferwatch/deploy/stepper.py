@@ -16,6 +16,7 @@ from inferwatch.deploy.goal import Goal, type_words
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.removal import Remover, handler_of
 from inferwatch.deploy.resources import Handler
+from inferwatch.deploy.resources.handler import python_name
 from inferwatch.deploy.result import PROVIDER_PREFIX, Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.values import UNKNOWN, Properties, Secret, has_secret, has_unknown, plain
@@ -63,7 +64,12 @@ class Stepper:
         if not changed:
             self._emit("same", old)
             return ledger.renew(goal, old, id=old.id, inputs=inputs, outputs=old.outputs)
-        if any(_forces_new(handler, goal, change) for change in changed):
+        forced = [change for change in changed if _forces_new(handler, goal, change)]
+        if forced and (old.protect or goal.protect):
+            raise StepError(
+                f"{goal.words}: it is protected, and a change of {', '.join(_names(forced))} would replace it"
+            )
+        if forced:
             return self._replace(goal, handler, clients, old, inputs, changed)
         return self._update(goal, handler, clients, old, inputs, changed)
 
@@ -166,9 +172,6 @@ class Stepper:
         inputs: Properties,
         changed: list[Change],
     ) -> Resource:
-        if old.protect or goal.protect:
-            names = ", ".join(sorted({change.property for change in changed}))
-            raise StepError(f"{goal.words}: it is protected, and a change of {names} would replace it")
         if not self._ledger.dry_run:
             _require_known(goal, inputs)
         named = handler.named_by_program(inputs)
@@ -184,8 +187,13 @@ class Stepper:
         )
 
     def _emit(self, kind: str, resource: Resource, changed: list[Change] | None = None) -> None:
-        names = tuple(dict.fromkeys(change.property for change in changed or ()))
+        names = _names(changed or [])
         self._edge.emit(Event(kind, type_words(resource.type), resource.name, resource.id, names))
+
+
+def _names(changed: list[Change]) -> tuple[str, ...]:
+    """The properties that change, each once, as a program spells them."""
+    return tuple(dict.fromkeys(python_name(change.property) for change in changed))
 
 
 def _forces_new(handler: Handler, goal: Goal, change: Change) -> bool:

@@ -1,5 +1,6 @@
 """An endpoint in a few dictionaries: it keeps what it is told, records every call and can be made to fail."""
 
+# ruff: noqa: N803 - arguments are spelled as boto3 takes them
 from __future__ import annotations
 
 import itertools
@@ -86,7 +87,9 @@ class FakeAws:
 
     def do_create_log_group(self, logGroupName: str, tags: dict[str, str] | None = None) -> None:
         if logGroupName in self.groups:
-            raise refusal("CreateLogGroup", "ResourceAlreadyExistsException", "The specified log group already exists")
+            raise refusal(
+                "CreateLogGroup", "ResourceAlreadyExistsException", "The specified log group already exists"
+            )
         self.groups[logGroupName] = {"tags": dict(tags or {})}
 
     def do_put_retention_policy(self, logGroupName: str, retentionInDays: int) -> None:
@@ -143,7 +146,9 @@ class FakeAws:
 
     def do_describe_metric_filters(self, logGroupName: str, filterNamePrefix: str) -> Any:
         names = [name for group, name in self.filters if group == logGroupName]
-        return {"metricFilters": [{"filterName": name} for name in names if name.startswith(filterNamePrefix)]}
+        return {
+            "metricFilters": [{"filterName": name} for name in names if name.startswith(filterNamePrefix)]
+        }
 
     def do_delete_metric_filter(self, logGroupName: str, filterName: str) -> None:
         del self.filters[logGroupName, filterName]

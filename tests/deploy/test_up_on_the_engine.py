@@ -1,0 +1,435 @@
+"""Pulumi programs, applied to a running engine by `inferwatch.deploy` and looked at through boto3."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from inferwatch import deploy
+from inferwatch.deploy import Changes, DeployError, Event, Result
+from inferwatch.model.errors import UsageError
+
+pytestmark = pytest.mark.slow
+
+PUBLISHED = Path(__file__).parents[2] / "examples" / "published"
+INFERWATCH = str(Path(sys.executable).with_name("inferwatch"))
+
+
+@pytest.fixture(scope="module")
+def endpoint_url() -> Iterator[str]:
+    """An engine in memory, in a process of its own."""
+    command = [INFERWATCH, "local", "--memory", "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        try:
+            yield str(json.loads(engine.stdout.readline())["endpoint_url"])
+        finally:
+            engine.terminate()
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "state"
+    monkeypatch.setenv("INFERWATCH_STATE_DIR", str(folder))
+    for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(variable, raising=False)
+    return folder
+
+
+@pytest.fixture
+def client(endpoint_url: str) -> Callable[[str], Any]:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return lambda service: boto3.client(service, endpoint_url=endpoint_url, region_name="us-east-1", **keys)
+
+
+class Stack:
+    """A project in a temporary folder, applied to the engine."""
+
+    def __init__(self, directory: Path, endpoint_url: str) -> None:
+        self.directory = directory
+        self.endpoint_url = endpoint_url
+        self.events: list[Event] = []
+        (directory / "Pulumi.yaml").write_text(f"name: {directory.name}\nruntime: python\n")
+
+    def write(self, program: str, name: str = "__main__.py") -> Stack:
+        text = textwrap.dedent(program)
+        (self.directory / name).write_text(f"import pulumi\nimport pulumi_aws as aws\n{text}")
+        return self
+
+    def up(self, **options: Any) -> Result:
+        self.events.clear()
+        return deploy.up(
+            self.directory, endpoint_url=self.endpoint_url, on_event=self.events.append, **options
+        )
+
+    def destroy(self) -> Result:
+        return deploy.destroy(self.directory, endpoint_url=self.endpoint_url)
+
+
+@pytest.fixture
+def stack(tmp_path: Path, endpoint_url: str, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    directory = tmp_path / str(request.node.originalname).replace("_", "-")
+    directory.mkdir()
+    stack = Stack(directory, endpoint_url)
+    yield stack
+    stack.destroy()
+
+
+def test_the_published_program_is_applied_once_and_removed_whole(
+    endpoint_url: str, client: Callable[[str], Any], state_folder: Path
+) -> None:
+    """Up creates, up again changes nothing, env names the stream, destroy leaves nothing."""
+    logs, cloudwatch, sns = client("logs"), client("cloudwatch"), client("sns")
+
+    first = deploy.up(PUBLISHED, endpoint_url=endpoint_url)
+    second = deploy.up(PUBLISHED, endpoint_url=endpoint_url)
+    environment = deploy.environment(PUBLISHED, endpoint_url=endpoint_url)
+
+    assert first.changes == Changes(create=12)
+    assert second.changes == Changes(same=12)
+    assert second.outputs == first.outputs == deploy.outputs(PUBLISHED, endpoint_url=endpoint_url)
+    assert environment == {
+        "INFERWATCH_LOG_GROUP": first.outputs["log_group_name"],
+        "INFERWATCH_LOG_STREAM": first.outputs["log_stream_name"],
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }
+    assert first.outputs["dashboard_url"] == (
+        "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards:name=LLMInferences-dev"
+    )
+    assert first.console_urls == {
+        "LLMInferences-dev": f"{endpoint_url}/dashboards/LLMInferences-dev?region=us-east-1"
+    }
+    (group,) = logs.describe_log_groups()["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (first.outputs["log_group_name"], 14)
+
+    removed = deploy.destroy(PUBLISHED, endpoint_url=endpoint_url)
+
+    assert removed == Result(Changes(delete=12), {}, {})
+    assert logs.describe_log_groups()["logGroups"] == []
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    assert cloudwatch.list_dashboards()["DashboardEntries"] == []
+    assert sns.list_topics()["Topics"] == []
+    assert list(state_folder.rglob("*.json")) == []
+
+
+def test_a_webhook_is_subscribed_only_when_the_config_names_one(
+    endpoint_url: str, client: Callable[[str], Any]
+) -> None:
+    """`--config notifyUrl=...`; without it the next time, it goes again."""
+    url = "http://127.0.0.1:9/hook"
+
+    with_url = deploy.up(PUBLISHED, endpoint_url=endpoint_url, config={"notifyUrl": url})
+    topic = with_url.outputs["topic_arn"]
+    subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    without = deploy.up(PUBLISHED, endpoint_url=endpoint_url)
+    deploy.destroy(PUBLISHED, endpoint_url=endpoint_url)
+
+    assert [(found["Protocol"], found["Endpoint"]) for found in subscriptions] == [("http", url)]
+    assert with_url.changes == Changes(create=13)
+    assert without.changes == Changes(delete=1, same=12)
+
+
+def test_two_stacks_of_the_published_program_stand_side_by_side(
+    endpoint_url: str, client: Callable[[str], Any]
+) -> None:
+    """Neither overwrites the other's dashboard or metrics."""
+    dev = deploy.up(PUBLISHED, endpoint_url=endpoint_url)
+    prod = deploy.up(PUBLISHED, endpoint_url=endpoint_url, stack="prod")
+    dashboards = client("cloudwatch").list_dashboards()["DashboardEntries"]
+    for name in ("dev", "prod"):
+        deploy.destroy(PUBLISHED, endpoint_url=endpoint_url, stack=name)
+
+    assert prod.changes == Changes(create=12)
+    assert [found["DashboardName"] for found in dashboards] == ["LLMInferences-dev", "LLMInferences-prod"]
+    assert dev.outputs["metric_namespace"] != prod.outputs["metric_namespace"]
+
+
+def test_what_is_pushed_is_measured(endpoint_url: str, client: Callable[[str], Any]) -> None:
+    """push.py writes to the exported stream; the filters make metrics of it."""
+    applied = deploy.up(PUBLISHED, endpoint_url=endpoint_url)
+    environment = deploy.environment(PUBLISHED, endpoint_url=endpoint_url)
+
+    pushed = subprocess.run(
+        [sys.executable, str(PUBLISHED / "push.py"), "--duration-ms", "2600", "--count", "3"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    events = client("logs").filter_log_events(logGroupName=applied.outputs["log_group_name"])["events"]
+    metrics = client("cloudwatch").list_metrics(Namespace=applied.outputs["metric_namespace"])["Metrics"]
+    deploy.destroy(PUBLISHED, endpoint_url=endpoint_url)
+
+    assert pushed.stdout.startswith("sent 3 to llm-inferences-")
+    assert [json.loads(event["message"])["duration_ms"] for event in events] == [2600.0] * 3
+    assert {metric["MetricName"] for metric in metrics} == {
+        "Errors",
+        "InferenceLatency",
+        "OutputTokens",
+        "Requests",
+    }
+
+
+def test_a_stack_follows_its_program(stack: Stack, client: Callable[[str], Any]) -> None:
+    """A changed property is updated, a changed name replaced, a removed resource deleted."""
+    logs = client("logs")
+    stack.write(
+        """
+        group = aws.cloudwatch.LogGroup("group", name="before", retention_in_days=7)
+        aws.cloudwatch.LogStream("stream", name="stream", log_group_name=group.name)
+        aws.sns.Topic("topic")
+        pulumi.export("arn", group.arn)
+        """
+    )
+
+    made = stack.up()
+    updated = stack.write(
+        """
+        group = aws.cloudwatch.LogGroup("group", name="before", retention_in_days=30)
+        aws.cloudwatch.LogStream("stream", name="stream", log_group_name=group.name)
+        aws.sns.Topic("topic")
+        pulumi.export("arn", group.arn)
+        """
+    ).up()
+    retention = logs.describe_log_groups(logGroupNamePrefix="before")["logGroups"][0]["retentionInDays"]
+    replaced = stack.write(
+        """
+        group = aws.cloudwatch.LogGroup("group", name="after", retention_in_days=30)
+        aws.cloudwatch.LogStream("stream", name="stream", log_group_name=group.name)
+        aws.sns.Topic("topic")
+        pulumi.export("arn", group.arn)
+        """
+    ).up()
+    names = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    removed = stack.write('aws.cloudwatch.LogGroup("group", name="after", retention_in_days=30)\n').up()
+
+    assert made.changes == Changes(create=3)
+    assert (updated.changes, retention) == (Changes(update=1, same=2), 30)
+    assert (replaced.changes, names) == (Changes(replace=2, same=1), ["after"])
+    assert replaced.outputs == {"arn": "arn:aws:logs:us-east-1:000000000000:log-group:after"}
+    assert removed.changes == Changes(delete=2, same=1)
+    assert client("sns").list_topics()["Topics"] == []
+    assert logs.describe_log_streams(logGroupName="after")["logStreams"] == []
+
+
+def test_every_failure_is_told_before_anything_is_made(stack: Stack, client: Callable[[str], Any]) -> None:
+    """An unknown type, an invalid retention, each with its line; the good group is not created."""
+    stack.write(
+        """
+        aws.cloudwatch.LogGroup("good")
+        bucket = aws.s3.Bucket("bucket")
+        aws.cloudwatch.LogGroup("bad", name=bucket.id, retention_in_days=13)
+        """
+    )
+
+    with pytest.raises(DeployError) as failure:
+        stack.up()
+
+    first, second = failure.value.problems
+    assert first.startswith(
+        "__main__.py:5: aws.s3.Bucket 'bucket': inferwatch does not support this resource type"
+    )
+    assert second.startswith("__main__.py:6: aws.cloudwatch.LogGroup 'bad': retention_in_days: expected 0")
+    assert not failure.value.applied
+    assert client("logs").describe_log_groups()["logGroups"] == []
+
+
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        ("raise ValueError('no such model')", "__main__.py:3: ValueError: no such model"),
+        (
+            "aws.cloudwatch.MetricFilter('f')",
+            "__main__.py:3: AttributeError: module 'pulumi_aws.cloudwatch' has no",
+        ),
+        ("x = = 1", "__main__.py:3: SyntaxError: invalid syntax"),
+        ("import sys; sys.exit('not today')", "the program ended itself: not today"),
+        ("import os; os._exit(3)", "the program's process ended itself with exit status 3 before"),
+        ("pulumi.log.error('no good')", "no good"),
+        ("pulumi.Config().require('key')", "__main__.py:3: Missing required configuration variable"),
+        (
+            "aws.get_availability_zones()",
+            "__main__.py:3: aws.getAvailabilityZones: inferwatch does not support this function yet",
+        ),
+        (
+            "aws.cloudwatch.LogGroup('g', opts=pulumi.ResourceOptions(import_='x'))",
+            "__main__.py:3: aws.cloudwatch.LogGroup 'g': inferwatch does not support the option import_ yet",
+        ),
+        (
+            "aws.cloudwatch.LogGroup('g', opts=pulumi.ResourceOptions(transforms=[lambda _: None]))",
+            "inferwatch does not support transforms yet",
+        ),
+        (
+            "aws.cloudwatch.LogGroup.get('g', 'nope')",
+            "__main__.py:3: aws.cloudwatch.LogGroup 'g': the endpoint has no log group with the id 'nope'",
+        ),
+    ],
+)
+def test_a_program_that_fails_is_one_clear_sentence(stack: Stack, program: str, problem: str) -> None:
+    """Where, and what; nothing was changed."""
+    stack.write(program)
+
+    with pytest.raises(DeployError) as failure:
+        stack.up()
+
+    (told,) = failure.value.problems
+    assert told.startswith(problem)
+    assert not failure.value.applied
+    assert str(failure.value).endswith("; nothing was changed")
+
+
+def test_debug_adds_the_programs_traceback(stack: Stack) -> None:
+    """Python's own account, for those who ask."""
+    stack.write("def f():\n    raise ValueError('deep')\nf()\n")
+
+    with pytest.raises(
+        DeployError, match=r"(?s)Traceback \(most recent call last\).*in f\n.*ValueError: deep"
+    ):
+        stack.up(debug=True)
+
+
+def test_a_program_killed_in_the_middle_is_continued(stack: Stack, client: Callable[[str], Any]) -> None:
+    """What was made is known, so the next run makes only the rest."""
+    stack.write(
+        """
+        import os, signal
+        def die(name):
+            if not pulumi.runtime.is_dry_run():
+                os.kill(os.getpid(), signal.SIGKILL)
+            return name
+        group = aws.cloudwatch.LogGroup("group")
+        aws.cloudwatch.LogStream("stream", log_group_name=group.name.apply(die))
+        """
+    )
+    with pytest.raises(DeployError, match="was killed by signal 9"):
+        stack.up()
+
+    continued = stack.write(
+        """
+        group = aws.cloudwatch.LogGroup("group")
+        aws.cloudwatch.LogStream("stream", log_group_name=group.name)
+        """
+    ).up()
+
+    assert continued.changes == Changes(create=1, same=1)
+    assert len(client("logs").describe_log_groups()["logGroups"]) == 1
+
+
+def test_an_error_while_applying_keeps_what_was_made(stack: Stack, client: Callable[[str], Any]) -> None:
+    """The endpoint refuses the second: the first stays on record, and nothing is deleted."""
+    client("logs").create_log_group(logGroupName="taken")
+    stack.write(
+        """
+        first = aws.sns.Topic("first")
+        aws.cloudwatch.LogGroup("second", name="taken", opts=pulumi.ResourceOptions(depends_on=[first]))
+        """
+    )
+
+    with pytest.raises(DeployError) as failure:
+        stack.up()
+    client("logs").delete_log_group(logGroupName="taken")
+    fixed = stack.up()
+
+    assert failure.value.applied
+    (problem,) = failure.value.problems
+    assert problem == (
+        "__main__.py:5: aws.cloudwatch.LogGroup 'second': creating it: "
+        "ResourceAlreadyExistsException: The specified log group already exists"
+    )
+    assert fixed.changes == Changes(create=1, same=1)
+
+
+def test_components_providers_secrets_lookups_and_options_are_carried_out(
+    stack: Stack, client: Callable[[str], Any], state_folder: Path
+) -> None:
+    """The parts of Pulumi an ordinary program uses; what it prints stays off our output."""
+    stack.write(
+        """
+        print("hello from the program")
+        pulumi.log.info("applying")
+        class Pair(pulumi.ComponentResource):
+            def __init__(self, name):
+                super().__init__("my:mod:Pair", name)
+                self.topic = aws.sns.Topic(name, opts=pulumi.ResourceOptions(parent=self))
+                self.register_outputs({"arn": self.topic.arn})
+        europe = aws.Provider("europe", region="eu-west-1")
+        there = aws.cloudwatch.LogGroup("there", opts=pulumi.ResourceOptions(provider=europe))
+        here = aws.cloudwatch.LogGroup("here", name="/x/here", opts=pulumi.ResourceOptions(protect=True))
+        found = aws.cloudwatch.get_log_group_output(name=here.name)
+        pulumi.export("there", there.arn.apply(lambda arn: arn.split(":")[3]))
+        pulumi.export("found", found.arn)
+        pulumi.export("account", aws.get_caller_identity().account_id)
+        pulumi.export("region", aws.get_region().description)
+        pulumi.export("topic", Pair("pair").topic.name.apply(lambda name: name[:5]))
+        pulumi.export("secret", pulumi.Output.secret("hush"))
+        """
+    )
+
+    result = stack.up()
+    with pytest.raises(DeployError, match=r"'here' is protected: .*; nothing was changed"):
+        stack.destroy()
+    texts = [path.read_text() for path in state_folder.rglob("*.json")]
+    unprotected = stack.write('aws.cloudwatch.LogGroup("here", name="/x/here")').up()
+
+    assert result.changes == Changes(create=3)
+    assert result.outputs == {
+        "account": "000000000000",
+        "found": "arn:aws:logs:us-east-1:000000000000:log-group:/x/here",
+        "region": "US East (N. Virginia)",
+        "secret": "[secret]",
+        "there": "eu-west-1",
+        "topic": "pair-",
+    }
+    assert not any("hush" in text for text in texts)
+    assert unprotected.changes == Changes(delete=2, same=1)
+
+
+def test_a_stack_never_applied_has_no_outputs(stack: Stack) -> None:
+    """It says how to apply it."""
+    with pytest.raises(UsageError, match=r"apply it with `inferwatch up "):
+        deploy.outputs(stack.directory, endpoint_url=stack.endpoint_url)
+
+
+def test_the_commands_print_the_contracts_json(endpoint_url: str) -> None:
+    """One line each; an error is one sentence on standard error and exit status 2."""
+
+    def inferwatch(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [INFERWATCH, *arguments, "--endpoint-url", endpoint_url]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    applied = inferwatch("up", str(PUBLISHED), "--json")
+    shell = inferwatch("env", str(PUBLISHED))
+    dotenv = inferwatch("env", str(PUBLISHED), "--dotenv")
+    as_json = inferwatch("env", str(PUBLISHED), "--json")
+    human = inferwatch("up", str(PUBLISHED))
+    removed = inferwatch("destroy", str(PUBLISHED), "--json")
+    wrong = inferwatch("up", "/nowhere", "--json")
+
+    document = json.loads(applied.stdout)
+    assert applied.stdout.count("\n") == 1
+    assert document.keys() == {"changes", "outputs", "console_urls"}
+    assert document["changes"] == {"create": 12, "update": 0, "replace": 0, "delete": 0, "same": 0}
+    assert shell.stdout.splitlines() == [
+        f"export INFERWATCH_LOG_GROUP='{document['outputs']['log_group_name']}'",
+        f"export INFERWATCH_LOG_STREAM='{document['outputs']['log_stream_name']}'",
+        "export AWS_REGION='us-east-1'",
+        f"export AWS_ENDPOINT_URL='{endpoint_url}'",
+    ]
+    assert dotenv.stdout == shell.stdout.replace("export ", "")
+    assert json.loads(as_json.stdout)["AWS_ENDPOINT_URL"] == endpoint_url
+    assert "12 unchanged" in human.stdout
+    assert document["outputs"]["log_group_name"] in human.stdout
+    assert json.loads(removed.stdout)["changes"]["delete"] == 12
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "/nowhere has no Pulumi.yaml" in wrong.stderr
+    assert "Traceback" not in wrong.stderr

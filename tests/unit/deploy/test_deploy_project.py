@@ -1,0 +1,137 @@
+"""A Pulumi project is read as the real CLI reads it, or refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inferwatch.deploy.cipher import Cipher
+from inferwatch.deploy.project import Project, load_project
+from inferwatch.model.errors import UsageError
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    write(tmp_path, "Pulumi.yaml", "name: chat\nruntime: python\n")
+    write(tmp_path, "__main__.py", "")
+    return tmp_path
+
+
+def write(directory: Path, name: str, text: str) -> None:
+    (directory / name).write_text(text)
+
+
+def load(
+    directory: Path, stack: str = "dev", environment: dict[str, str] | None = None, **overrides: str
+) -> Project:
+    return load_project(directory, stack=stack, overrides=overrides, environment=environment or {})
+
+
+def test_config_comes_from_project_stack_and_caller_in_this_order(directory: Path) -> None:
+    """The later wins; a key without a colon is the project's; values are text."""
+    write(
+        directory,
+        "Pulumi.yaml",
+        "name: chat\nruntime: {name: python}\nconfig:\n  a: 1\n  b: {type: string, default: two}\n  c: 3\n",
+    )
+    write(
+        directory,
+        "Pulumi.dev.yaml",
+        "config:\n  chat:c: four\n  aws:region: eu-west-1\n  flag: true\n  d: {e: [1]}\n",
+    )
+
+    project = load(directory, a="five")
+
+    assert dict(project.config) == {
+        "chat:a": "five",
+        "chat:b": "two",
+        "chat:c": "four",
+        "chat:d": '{"e": [1]}',
+        "chat:flag": "true",
+        "aws:region": "eu-west-1",
+    }
+    assert (project.name, project.main, project.region) == ("chat", directory, "eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("environment", "region"),
+    [
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        ({}, "us-east-1"),
+    ],
+)
+def test_a_region_set_nowhere_comes_from_the_environment(
+    directory: Path, environment: dict[str, str], region: str
+) -> None:
+    """The program reads it as `aws:region` all the same."""
+    assert load(directory, environment=environment).config["aws:region"] == region
+
+
+def test_secret_config_is_opened_with_the_passphrase(directory: Path) -> None:
+    """As `pulumi config set --secret` wrote it."""
+    cipher = Cipher(lambda: "correct horse")
+    sealed = cipher.encrypt("hush")
+    provider = cipher.secrets_provider
+    assert provider is not None
+    write(
+        directory,
+        "Pulumi.dev.yaml",
+        f"encryptionsalt: {provider['state']['salt']}\nconfig:\n  chat:key:\n    secure: {sealed}\n",
+    )
+
+    project = load(directory, environment={"PULUMI_CONFIG_PASSPHRASE": "correct horse"})
+
+    assert project.config["chat:key"] == "hush"
+    assert project.secret_keys == frozenset({"chat:key"})
+    with pytest.raises(UsageError, match="has secrets: set PULUMI_CONFIG_PASSPHRASE"):
+        load(directory)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name: chat\nruntime: nodejs\n", "does not support the runtime 'nodejs' yet"),
+        ("runtime: python\n", "expected a project name"),
+        ("name: [\n", "not YAML"),
+        ("- a\n", "expected a mapping, got list"),
+        ("name: chat\nruntime: python\nconfig: {k: {type: string}}\n", "no value for the config key 'k'"),
+    ],
+)
+def test_a_project_that_is_refused(directory: Path, text: str, problem: str) -> None:
+    """One sentence, with the file in it or what to give."""
+    write(directory, "Pulumi.yaml", text)
+
+    with pytest.raises(UsageError, match=problem):
+        load(directory)
+
+
+def test_a_program_that_is_not_there_is_refused_only_when_it_must_run(directory: Path) -> None:
+    """A stack can be destroyed without its program."""
+    write(directory, "Pulumi.yaml", "name: chat\nruntime: python\nmain: absent.py\n")
+
+    project = load(directory)
+
+    with pytest.raises(UsageError, match=r"the program .*absent\.py does not exist"):
+        project.require_program()
+
+
+def test_a_directory_without_a_project_is_refused(tmp_path: Path) -> None:
+    """The most common mistake: the wrong directory."""
+    with pytest.raises(UsageError, match=r"has no Pulumi\.yaml: give the directory of a Pulumi project"):
+        load(tmp_path)
+
+
+def test_a_stack_whose_name_is_a_path_is_refused(directory: Path) -> None:
+    """It becomes a file's name."""
+    with pytest.raises(UsageError, match=r"stack '\.\./dev'"):
+        load(directory, stack="../dev")
+
+
+def test_an_esc_environment_is_refused_by_name(directory: Path) -> None:
+    """Its values would silently be missing."""
+    write(directory, "Pulumi.dev.yaml", "environment: [prod]\n")
+
+    with pytest.raises(UsageError, match="does not support Pulumi ESC environments yet"):
+        load(directory)
