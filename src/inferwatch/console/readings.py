@@ -92,10 +92,11 @@ class Units:
         return self._known[key]
 
     async def _ask(self, row: MetricRow, window: Window) -> str | None:
+        start_ms, end_ms = _whole(window, window.length_ms)
         params = {
             **_metric(row),
-            "StartTime": window.from_ms,
-            "EndTime": window.to_ms,
+            "StartTime": start_ms,
+            "EndTime": end_ms,
             "Period": window.length_ms // SECOND_MS,
             "Statistics": ["SampleCount"],
         }
@@ -151,10 +152,10 @@ async def _get(
     api: Api, region: str, rows: Sequence[Row], periods: dict[str, int], window: Window
 ) -> tuple[list[Shape], list[str]]:
     step_ms = max(periods[row.id] for row in rows) * SECOND_MS
+    start_ms, end_ms = _whole(window, step_ms)
     if step_ms >= window.length_ms:
-        start_ms, end_ms = window.to_ms - step_ms, window.to_ms
-    else:
-        start_ms, end_ms = window.from_ms // step_ms * step_ms, -(-window.to_ms // step_ms) * step_ms
+        # One period covers the picture: it begins where the picture does.
+        start_ms, end_ms = window.from_ms, end_ms + step_ms
     params = {
         "MetricDataQueries": [_query(row, periods[row.id]) for row in rows],
         "StartTime": start_ms,
@@ -174,6 +175,11 @@ async def _get(
             whole["Values"] += result.get("Values", [])
             whole["StatusCode"] = result.get("StatusCode", "Complete")
     return list(results.values()), messages
+
+
+def _whole(window: Window, step_ms: int) -> tuple[int, int]:
+    """Widen a window to whole periods: AWS lays them from the start, and cuts the end down to a whole one."""
+    return window.from_ms // step_ms * step_ms, -(-window.to_ms // step_ms) * step_ms
 
 
 def _query(row: Row, period_s: int) -> Shape:
