@@ -121,6 +121,36 @@ def test_the_published_program_is_applied_once_and_removed_whole(
     assert list(state_folder.rglob("*.json")) == []
 
 
+def test_everything_watched_is_a_metric_some_filter_makes(
+    endpoint_url: str, client: Callable[[str], Any]
+) -> None:
+    """No alarm and no widget of the published program waits for data that never comes."""
+    applied = deploy.up(PUBLISHED, endpoint_url=endpoint_url)
+    filters = client("logs").describe_metric_filters(logGroupName=applied.outputs["log_group_name"])
+    alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    body = client("cloudwatch").get_dashboard(DashboardName="LLMInferences-dev")["DashboardBody"]
+    deploy.destroy(PUBLISHED, endpoint_url=endpoint_url)
+
+    made = {
+        (transformation["metricNamespace"], transformation["metricName"])
+        for found in filters["metricFilters"]
+        for transformation in found["metricTransformations"]
+    }
+    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms if "MetricName" in alarm}
+    for alarm in alarms:
+        metrics = [
+            query["MetricStat"]["Metric"] for query in alarm.get("Metrics", ()) if "MetricStat" in query
+        ]
+        watched |= {(metric["Namespace"], metric["MetricName"]) for metric in metrics}
+    rows = [row for widget in json.loads(body)["widgets"] for row in widget["properties"]["metrics"]]
+    drawn = {(row[0], row[1]) for row in rows if len(row) > 1 and row[0] != "..."}
+    assert watched == {("LLM/Inference/dev", name) for name in ("InferenceLatency", "Errors", "Requests")}
+    assert watched <= made
+    assert drawn == made
+    assert all(alarm["AlarmActions"] == [applied.outputs["topic_arn"]] for alarm in alarms)
+    assert {alarm["TreatMissingData"] for alarm in alarms} == {"notBreaching"}
+
+
 def test_a_webhook_is_subscribed_only_when_the_config_names_one(
     endpoint_url: str, client: Callable[[str], Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -99,6 +100,9 @@ def _run(
     debug: bool,
     on_event: Callable[[Event], None] | None,
 ) -> Result:
+    for package in ("pulumi", "boto3"):
+        if importlib.util.find_spec(package) is None:
+            raise UsageError(f"applying a program needs {package}: pip install 'inferwatch[infra]'")
     from inferwatch.deploy.process import run_child
     from inferwatch.deploy.project import load_project
     from inferwatch.deploy.request import Request
