@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import boto3
@@ -50,18 +50,19 @@ def push(client: Any, log_group: str, log_stream: str, records: Iterable[dict[st
     return sent
 
 
-def batches(records: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+def batches(records: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """Cut records into calls that PutLogEvents accepts, in order of time."""
     batch: list[dict[str, Any]] = []
     size = 0
     for record in records:
         # Milliseconds since 1970, UTC; seconds would be refused as half a century too old.
-        event = {"timestamp": time.time_ns() // 1_000_000, "message": json.dumps(record)}
-        event_size = len(event["message"].encode()) + EVENT_OVERHEAD_BYTES
+        timestamp_ms = time.time_ns() // 1_000_000
+        message = json.dumps(record)
+        event_size = len(message.encode()) + EVENT_OVERHEAD_BYTES
         if batch and (len(batch) == MAX_EVENTS or size + event_size > MAX_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(event)
+        batch.append({"timestamp": timestamp_ms, "message": message})
         size += event_size
     if batch:
         yield batch

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 from urllib.parse import unquote, urlparse
 
-from pulumi.runtime.proto import alias_pb2, resource_pb2, source_pb2
+from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from inferwatch.deploy.values import Properties, decode_struct
+
+Request: TypeAlias = (
+    resource_pb2.RegisterResourceRequest
+    | resource_pb2.ReadResourceRequest
+    | resource_pb2.ResourceInvokeRequest
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +131,12 @@ def read_goal(
     )
 
 
-class Traced(Protocol):
-    """A request that says where in the program it was made."""
-
-    @property
-    def sourcePosition(self) -> source_pb2.SourcePosition: ...  # noqa: N802 - the wire's own name
-
-    @property
-    def stackTrace(self) -> source_pb2.StackTrace: ...  # noqa: N802
-
-
-def position(request: Traced, directory: Path) -> str:
+def position(request: Request, directory: Path) -> str:
     """The first line of the user's own code behind a request, as `FILE:LINE`; empty if there is none."""
-    for place in (request.sourcePosition, *(frame.pc for frame in request.stackTrace.frames)):
+    # Older SDKs send a position, and no stack.
+    stack = getattr(request, "stackTrace", None)
+    frames = stack.frames if stack is not None else ()
+    for place in (request.sourcePosition, *(frame.pc for frame in frames)):
         path = unquote(urlparse(place.uri).path)
         if path and is_user_code(path, directory):
             return f"{Path(path).relative_to(directory)}:{place.line}"
