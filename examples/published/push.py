@@ -3,7 +3,7 @@
     eval "$(inferwatch env examples/published)"
     python push.py --duration-ms 850 --output-tokens 42
     python push.py --duration-ms 2600 --count 3          # slow enough for the alarm
-    my-app | python push.py --from-stdin                 # one JSON object a line
+    python push.py --from-stdin < inferences.jsonl       # one JSON object a line
 
 The log group and stream are the ones the program beside this file exports; on AWS, take them from
 `pulumi stack output log_group_name` and `log_stream_name`.
