@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 LOCK := requirements/dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-llm check bench golden lock pictures clean
+.PHONY: help setup demo test test-quick test-llm check bench golden docs lock pictures clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,7 +47,10 @@ bench: setup ## benchmarks, as tables
 	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
 
 golden: setup ## renew golden files, to be read as a diff
-	@INFERWATCH_GOLDEN=renew $(BIN)/python -m pytest -q -m "not llm" -k golden
+	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/console
+
+docs: setup ## remake the reference pages from the code
+	@$(BIN)/python docs/generate.py
 
 pictures: setup ## remake the pictures of the docs from a running demo (needs chromium)
 	@$(BIN)/python docs/pictures.py

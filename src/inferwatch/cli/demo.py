@@ -28,28 +28,22 @@ def demo(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Watch a real LLM: inferences, log events, metrics, an alarm that fires, a notification, a dashboard."""
+    from contextlib import ExitStack
+
     from rich.console import Console
 
     from inferwatch.demo.llm import Choice
     from inferwatch.demo.screen import Screen
-    from inferwatch.demo.story import Demo
+    from inferwatch.demo.story import linger, play, set_stage
 
     screen = Screen(Console(stderr=as_json))
     choice = Choice.SIMULATED if llm == "simulated" else Choice.REAL
-    with Demo(choice, port=port, screen=screen) as story:
-        summary = story.play()
-        screen.title("what was counted")
-        screen.fact(
-            "inferences",
-            f"{summary.records} recorded, {summary.delivered} in the log group, {summary.lost} lost",
-        )
-        screen.fact("metric", f"{summary.metric_datapoints} one-minute datapoints")
-        screen.fact("alarm", f"{summary.alarm.name}: {' → '.join(summary.alarm.states)}")
-        screen.fact("notified", f"{summary.notifications} by webhook")
-        for name, value in summary.outputs.items():
-            screen.fact(name.removesuffix("_name"), value)
+    with ExitStack() as ends:
+        stage = set_stage(choice, port=port, screen=screen, ends=ends)
+        summary = play(stage)
+        screen.summary(summary)
         if as_json:
             print(summary.to_json(), flush=True)
         if not once and sys.stdout.isatty():
-            screen.title(f"still serving: {story.dashboard}   (Ctrl-C ends it)")
-            story.linger()
+            screen.title(f"still serving {stage.console_url}   (Ctrl-C ends it)")
+            linger(stage)

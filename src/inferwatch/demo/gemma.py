@@ -31,7 +31,8 @@ def serve() -> None:
     params.model_alias = {MODEL}  # else answers name the model by its file's path
     params.n_parallel = _PARALLEL
     params.n_ctx = _CONTEXT_TOKENS * _PARALLEL
-    params.cpuparams.n_threads = max(1, os.cpu_count() or 1)
+    # One core stays free: llama.cpp spins, and would starve what it is watched by.
+    params.cpuparams.n_threads = max(1, (os.cpu_count() or 1) - 1)
     server = xllamacpp.Server(params)
     answer.write(json.dumps({"base_url": f"{server.listening_address}/v1"}) + "\n")
     answer.flush()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 from inferwatch.demo import gemma, simulated
 from inferwatch.model.errors import UsageError
@@ -83,7 +84,21 @@ def _start_gemma(log_file: Path) -> Llm:
     if not line:
         close()
         raise UsageError(f"the LLM did not start: its own output is in {log_file}")
-    return Llm(gemma.MODEL, json.loads(line)["base_url"], close)
+    base_url = json.loads(line)["base_url"]
+    _warm_up(base_url)
+    return Llm(gemma.MODEL, base_url, close)
+
+
+def _warm_up(base_url: str) -> None:
+    """The first answer of a fresh model is slow; it is nobody's inference."""
+    body = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 1}
+    request = Request(
+        f"{base_url}/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urlopen(request, timeout=_LOAD_TIMEOUT_S) as answer:
+        answer.read()
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

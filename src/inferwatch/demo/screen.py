@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from inferwatch.demo.summary import Summary
 from inferwatch.demo.traffic import Inference
 
 _STATE_STYLES = {"OK": "green", "ALARM": "bold red", "INSUFFICIENT_DATA": "dim"}
@@ -29,9 +30,6 @@ class Screen:
         self._say()
         self._say(Text(text, style="bold"))
         self._say()
-
-    def note(self, text: str) -> None:
-        self._say(Text(f"  {text}", style="dim"))
 
     def warn(self, text: str) -> None:
         self._say(Text(f"  {text}", style="yellow"))
@@ -68,6 +66,16 @@ class Screen:
                 (new, _STATE_STYLES.get(new, "")),
             )
         )
+
+    def summary(self, summary: Summary) -> None:
+        self.title("what was counted")
+        counts = f"{summary.records} recorded, {summary.delivered} in the log group, {summary.lost} lost"
+        self.fact("inferences", counts)
+        self.fact("metric", f"{summary.metric_datapoints} one-minute datapoints")
+        self.fact("alarm", f"{summary.alarm.name}: {' → '.join(summary.alarm.states)}")
+        self.fact("notified", f"{summary.notifications} by webhook")
+        for name, value in summary.outputs.items():
+            self.fact(name.removesuffix("_name"), value)
 
 
 class Ticker:

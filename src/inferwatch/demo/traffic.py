@@ -15,7 +15,6 @@ from inferwatch.demo.llm import Llm
 
 SHORT_TOKENS: Final = 12
 LONG_TOKENS: Final = 220
-TOKENS_NOTE: Final = "which takes it longer than the alarm's 2,000 ms"
 _TIMEOUT_S = 60.0
 _PROMPTS = (
     "In one sentence: why do services slow down at night?",

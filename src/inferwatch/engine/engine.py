@@ -77,7 +77,8 @@ class Engine:
         filters = self.filters.of_group(group)
         for event in batch.accepted:
             target.append(LogEvent(event.timestamp_ms, now_ms, next(self._sequence), event.message, stream))
-            self._measure(filters, event)
+            if filters:
+                self._measure(filters, event)
         return batch.rejected
 
     def _measure(self, filters: Sequence[MetricFilter], event: InputEvent) -> None:

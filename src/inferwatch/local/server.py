@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import uvicorn
+from starlette.applications import Starlette
 
 from inferwatch.console.app import create_console
 from inferwatch.engine.clock import Clock, RealClock
@@ -26,6 +27,24 @@ _START_TIMEOUT_S = 30.0
 _GRACE_S = 2
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, told what only we know: pages' event streams never end by themselves."""
+
+    def __init__(self, console: Starlette, prepare_console: bool, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._console = console
+        self._prepare_console = prepare_console
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._prepare_console:
+            self._console.state.bundle.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._console.state.events.close()
+        await super().shutdown(sockets)
+
+
 class LocalServer:
     """The embedded CloudWatch on a loopback port.
 
@@ -34,6 +53,7 @@ class LocalServer:
 
     Args:
         port: 0 picks a free one.
+        prepare_console: Make the browser's script now, not at the first page: 2 s of another process, once.
         keeps_time: Alarm rounds and notifications happen by themselves; else the caller sees to them.
 
     Raises:
@@ -41,13 +61,20 @@ class LocalServer:
     """
 
     def __init__(
-        self, *, port: int = DEFAULT_PORT, clock: Clock | None = None, keeps_time: bool = True
+        self,
+        *,
+        port: int = DEFAULT_PORT,
+        clock: Clock | None = None,
+        keeps_time: bool = True,
+        prepare_console: bool = False,
     ) -> None:
         self._socket = _bind(port)
         self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
         self.cloud = Cloud(clock or RealClock(), region_label=region_label, base_url=self.endpoint_url)
         console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
-        self._server = uvicorn.Server(
+        self._server = _Server(
+            console,
+            prepare_console,
             uvicorn.Config(
                 WireApp(self.cloud, behind=console, post=http_poster(), keeps_time=keeps_time),
                 log_config=None,
@@ -57,7 +84,7 @@ class LocalServer:
                 server_header=False,
                 date_header=True,
                 timeout_graceful_shutdown=_GRACE_S,
-            )
+            ),
         )
         self._thread: threading.Thread | None = None
 

@@ -1,0 +1,132 @@
+"""Make the reference pages from the tables in the code: `make docs`; a test fails where a page is stale."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from inferwatch.model.fields import FIELDS
+from inferwatch.wire.models import service_model
+from inferwatch.wire.operations import OPERATIONS
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "inferwatch"
+NOTICE = "<!-- Made by docs/generate.py from the code. Do not edit: run `make docs`. -->"
+SERVICE_NAMES = {
+    "logs": "CloudWatch Logs",
+    "cloudwatch": "CloudWatch",
+    "sns": "SNS",
+    "sts": "STS",
+}
+
+
+def record() -> str:
+    """The fields of a record, from model/fields.py."""
+    rows = [
+        f"| `{field.name}` | {field.type} | {field.unit or ''} | {_code(field.otel)} | "
+        f"{'always' if field.always else ''} | {field.about} |"
+        for field in FIELDS
+    ]
+    return "\n".join(
+        [
+            "# The record",
+            "",
+            NOTICE,
+            "",
+            "One flat JSON object per inference, written once, at its end, whatever the end. A field that is absent",
+            "is unknown; zero is data. Prompts and completions are never in it.",
+            "",
+            "| Field | Type | Unit | OpenTelemetry GenAI | Written | Meaning |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _code(text: str | None) -> str:
+    return f"`{text}`" if text else ""
+
+
+def operations() -> str:
+    """Every operation of the services, from botocore's models and our tables."""
+    lines = [
+        "# Operations",
+        "",
+        NOTICE,
+        "",
+        "What the embedded CloudWatch answers, of all that the service models of botocore name. Everything else is",
+        "refused by name with `UnsupportedOperation`, and so is every parameter listed as refused.",
+        "",
+    ]
+    for service, table in OPERATIONS.items():
+        model = service_model(service)
+        lines += [f"## {SERVICE_NAMES[service]}", ""]
+        lines += [f"{len(table)} of {len(model.operation_names)} operations.", ""]
+        lines += ["| Operation | Parameters refused |", "|---|---|"]
+        for name in sorted(table):
+            shape = model.operation_model(name).input_shape
+            members = list(shape.members) if shape is not None else []
+            refused = [member for member in members if member not in table[name].accepts.split()]
+            lines.append(f"| {name} | {', '.join(f'`{member}`' for member in refused)} |")
+        missing = sorted(set(model.operation_names) - set(table))
+        if missing:
+            lines += ["", f"Refused: {', '.join(missing)}."]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def differences() -> str:
+    """Every `Differs:` of a docstring or comment, with the module it stands in."""
+    lines = [
+        "# Differences from AWS",
+        "",
+        NOTICE,
+        "",
+        "Where the embedded CloudWatch is known, or guessed, to differ from the real one: collected from the code",
+        "that differs. Operations and parameters that are refused by name are on [another page](operations.md).",
+        "",
+        "| Where | What |",
+        "|---|---|",
+    ]
+    for path in sorted(SOURCE.rglob("*.py")):
+        for text in _differs(path):
+            lines.append(f"| `{path.relative_to(SOURCE)}` | {text} |")
+    return "\n".join([*lines, ""])
+
+
+def _differs(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
+                _, found, text = paragraph.partition("Differs:")
+                if found:
+                    yield " ".join(text.split())
+
+
+PAGES = {
+    "docs/reference/record.md": record,
+    "docs/reference/operations.md": operations,
+    "docs/reference/differences.md": differences,
+}
+
+
+def main() -> int:
+    """Write the pages; with `--check`, only say which are stale."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make()
+        if not path.exists() or path.read_text() != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text)
+    for name in stale:
+        print(f"{'stale' if '--check' in sys.argv else 'made'}: {name}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
