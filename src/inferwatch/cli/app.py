@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from typer.main import get_command
 
 from inferwatch.cli import demo, destroy, env, local, up
 from inferwatch.model.errors import InferwatchError
@@ -24,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo.demo)
@@ -36,13 +36,9 @@ app.command("env")(env.env)
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit status."""
     try:
-        status = get_command(app).main(list(arguments), prog_name="inferwatch", standalone_mode=False)
-    except typer.Exit as left:
-        return left.exit_code
-    except typer.Abort:
-        return 130
-    except typer.BadParameter as wrong:
-        return _misuse(wrong)
+        app(list(arguments), prog_name="inferwatch")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
     except InferwatchError as error:
         return _say(error, arguments, str(error))
     except ModuleNotFoundError as missing:
@@ -52,16 +48,11 @@ def run(arguments: Sequence[str]) -> int:
         return _say(missing, arguments, f"this needs {missing.name}: pip install 'inferwatch[{extra}]'")
     except KeyboardInterrupt:
         return 130
-    return status if isinstance(status, int) else 0
+    return 0
 
 
 def _say(error: Exception, arguments: Sequence[str], sentence: str) -> int:
     if "--debug" in arguments:
         raise error
     sys.stderr.write(f"inferwatch: {sentence}\n")
-    return 2
-
-
-def _misuse(wrong: Exception) -> int:
-    sys.stderr.write(f"inferwatch: {wrong}\n")
     return 2

@@ -27,7 +27,10 @@ def demo(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    """Watch a real LLM: inferences, log events, metrics, an alarm that fires, a notification, a dashboard."""
+    """Watch a real LLM until an alarm fires.
+
+    The whole chain on this machine: inferences, log events, metrics, an alarm, a notification, a dashboard.
+    """
     from contextlib import ExitStack
 
     from rich.console import Console

@@ -25,7 +25,10 @@ def destroy(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Delete everything a stack has at a local endpoint; its program is not run."""
+    """Delete all that a stack has.
+
+    At a local endpoint; the program is not run.
+    """
     from inferwatch import deploy
 
     carry_out(

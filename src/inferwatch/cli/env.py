@@ -20,7 +20,7 @@ def env(
     dotenv: Annotated[bool, typer.Option("--dotenv", help="Print lines for a .env file.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Print the variables that tell an application where a stack wants its logs.
+    """Print where an application should write.
 
     For a shell: eval "$(inferwatch env DIR)"
     """

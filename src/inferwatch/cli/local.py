@@ -21,7 +21,10 @@ def local(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    """Serve an embedded CloudWatch: AWS endpoint and console on one loopback port."""
+    """Serve the embedded CloudWatch.
+
+    AWS endpoint and console on one loopback port, until Ctrl-C or SIGTERM.
+    """
     if not memory:
         raise UsageError(
             "this version keeps everything in memory only: say that you know with `inferwatch local --memory`"

@@ -42,7 +42,10 @@ def up(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Apply a Pulumi program to a local endpoint, without the Pulumi CLI."""
+    """Apply a Pulumi program.
+
+    To a local endpoint, without the Pulumi CLI, until all is as the program says.
+    """
     from inferwatch import deploy
 
     carry_out(

@@ -64,6 +64,7 @@ def set_stage(choice: Choice, *, port: int, screen: Screen, ends: ExitStack) -> 
     if choice is Choice.SIMULATED:
         screen.warn("the LLM is SIMULATED: its answers and latencies are made up; everything else is real")
     folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="inferwatch-demo-")))
+    os.environ["INFERWATCH_STATE_DIR"] = str(folder)  # the stack ends with the engine: so does its state
     with screen.step("CloudWatch, embedded"):
         server = ends.enter_context(LocalServer(port=port, prepare_console=True))
     webhook = Webhook()
