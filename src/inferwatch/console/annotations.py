@@ -5,12 +5,36 @@ Source: CloudWatch API reference, "Dashboard body structure and syntax", `annota
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from inferwatch.console.body import Level, Moment
 from inferwatch.console.themes import Look
 
 Spec = dict[str, Any]
+
+
+def joined(alarms: Sequence[Level], drawn: Sequence[Level]) -> list[Level]:
+    """The body's own lines and those of alarms, one where several lie in one place: no words over words.
+
+    Of alarms the loudest speaks, of equals the first, and `+ 1` says that another is there. A body's own line
+    where an alarm's is would only say it again.
+    """
+    places: dict[tuple[object, ...], list[Level]] = {}
+    for level in alarms:
+        places.setdefault(_place(level), []).append(level)
+    own = [level for level in drawn if _place(level) not in places]
+    return [*own, *(_loudest(group) for group in places.values())]
+
+
+def _place(level: Level) -> tuple[object, ...]:
+    return (level.side, level.value, level.top)
+
+
+def _loudest(group: Sequence[Level]) -> Level:
+    first = min(group, key=lambda level: level.quiet)
+    return replace(first, label=f"{first.label} + {len(group) - 1}") if len(group) > 1 else first
 
 
 def band(level: Level, look: Look) -> list[Spec]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from inferwatch.console import wording
-from inferwatch.console.annotations import band, moment_lines, rule
+from inferwatch.console.annotations import band, joined, moment_lines, rule
 from inferwatch.console.body import Axis, Level, MetricWidget
 from inferwatch.console.readings import Reading, Series
 from inferwatch.console.rows import Side
@@ -47,7 +47,7 @@ def chart(
     shared = {"x": _x_axis(bare), "color": _color(reading.series, theme, legend)}
     sides: list[Side] = ["left", "right"]
     drawn = [side for side in sides if any(one.side == side for one in reading.series)] or ["left"]
-    across = [] if bare else [*widget.levels, *levels]
+    across = [] if bare else joined(levels, widget.levels)
     groups = [
         _side(widget, reading, side, [one for one in across if one.side == side], look, shared)
         for side in sides
@@ -159,7 +159,22 @@ def _side(
     }
     bands = [layer for level in levels for layer in band(level, look)]
     rules = [layer for level in levels for layer in rule(level, look)]
-    return {"layer": [*bands, lines, points, *rules]}
+    return {"layer": [*bands, lines, points, _headroom(axis, own, y), *rules]}
+
+
+def _headroom(axis: Axis, own: Spec, y: Spec) -> Spec:
+    """An unseen point above data that lie all on the floor: an axis from 0 to 0 would float in the middle."""
+    floor = axis.minimum or 0
+    return {
+        "data": {"name": "series"},
+        "transform": [
+            own,
+            {"aggregate": [{"op": "max", "field": "v", "as": "v"}]},
+            {"calculate": f"datum.v === {floor} ? {floor + 1} : datum.v", "as": "v"},
+        ],
+        "mark": {"type": "point", "opacity": 0},
+        "encoding": {"y": {**y, "stack": None}},
+    }
 
 
 def _y_scale(axis: Axis) -> Spec:
