@@ -7,6 +7,7 @@ to the engine, and the notification's way to the webhook.
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from typing import Any
 
 from inferwatch.capture import Recorder, inference
@@ -29,9 +30,15 @@ GROUP, STREAM = "/inferwatch/app", "worker-1"
 
 def test_one_inference_to_one_alarm() -> None:
     """2,600 ms of one model call become one page that somebody reads."""
-    clock = ManualClock(NOON_MS)
-    server = LocalServer(port=0, clock=clock, keeps_time=False)
-    webhook = Webhook()
+    with ExitStack() as ends:
+        webhook = Webhook()
+        ends.callback(webhook.close)
+        clock = ManualClock(NOON_MS)
+        server = ends.enter_context(LocalServer(port=0, clock=clock, keeps_time=False))
+        _follow(clock, server, webhook)
+
+
+def _follow(clock: ManualClock, server: LocalServer, webhook: Webhook) -> None:
     logs, cloudwatch, sns = (client(server.cloud, service) for service in ("logs", "cloudwatch", "sns"))
     engine = server.cloud.engine("us-east-1")
 
@@ -100,63 +107,60 @@ def test_one_inference_to_one_alarm() -> None:
         "finish_reason": "stop",
     }
 
-    with server:
-        # --- Ship: the record becomes a log event, over AWS's own wire.
-        target = Target(GROUP, "us-east-1", "checkout", STREAM, server.endpoint_url)
-        shipper = Shipper(target, wall_ms=clock.now_ms)
-        shipper.emit(record)
-        report = shipper.flush(timeout_s=5)
-        shipper.close()
+    # --- Ship: the record becomes a log event, over AWS's own wire.
+    target = Target(GROUP, "us-east-1", "checkout", STREAM, server.endpoint_url)
+    shipper = Shipper(target, wall_ms=clock.now_ms)
+    shipper.emit(record)
+    report = shipper.flush(timeout_s=5)
+    shipper.close()
 
-        assert report == Report(sent=1, waiting=0, dropped=0, rejected=0, last_error=None)
+    assert report == Report(sent=1, waiting=0, dropped=0, rejected=0, last_error=None)
 
-        # --- Logs: the event is in its stream.
-        (event,) = logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]
-        assert json.loads(event["message"]) == record
-        assert event["timestamp"] == NOON_MS
+    # --- Logs: the event is in its stream.
+    (event,) = logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]
+    assert json.loads(event["message"]) == record
+    assert event["timestamp"] == NOON_MS
 
-        # --- Filter pattern and metric filter: the event becomes a sample.
-        document = parse_document(event["message"])
-        assert compile_pattern("{ $.duration_ms >= 0 }").matches(document)
-        samples = list(apply_filters(engine.filters.of_group(GROUP), event["message"]))
-        assert [(made.name, sample) for made, sample in samples] == [("latency", Sample(2_600.0, {}))]
+    # --- Filter pattern and metric filter: the event becomes a sample.
+    document = parse_document(event["message"])
+    assert compile_pattern("{ $.duration_ms >= 0 }").matches(document)
+    samples = list(apply_filters(engine.filters.of_group(GROUP), event["message"]))
+    assert [(made.name, sample) for made, sample in samples] == [("latency", Sample(2_600.0, {}))]
 
-        # --- Metric: the sample is in its minute.
-        metric = Metric("LLM/Inference", "InferenceLatency")
-        (summary,) = engine.metrics.periods(metric, 60, NOON_MS, NOON_MS + 60_000, "Milliseconds").values()
-        assert (summary.count, summary.sum, summary.percentile(99)) == (1.0, 2_600.0, 2_600.0)
+    # --- Metric: the sample is in its minute.
+    metric = Metric("LLM/Inference", "InferenceLatency")
+    (summary,) = engine.metrics.periods(metric, 60, NOON_MS, NOON_MS + 60_000, "Milliseconds").values()
+    assert (summary.count, summary.sum, summary.percentile(99)) == (1.0, 2_600.0, 2_600.0)
 
-        # --- Alarm: ten seconds after the minute it is looked at, and fires.
-        topics = engine.topics
-        subscription = topics.subscribe(topic, "http", webhook.url, raw=False, now_ms=clock.now_ms())
-        _deliver(server)
-        assert subscription.confirmed
-        clock.move_to(NOON_MS + 69_999)
-        engine.run_due()
-        assert _alarm(cloudwatch)["StateValue"] == "OK"
-        clock.move_to(NOON_MS + 70_000)
-        slots = evaluation_slots(engine.alarms.all()[0].definition, engine.metrics, clock.now_ms())
-        assert slots == [
-            Slot(NOON_MS - 120_000, None),
-            Slot(NOON_MS - 60_000, None),
-            Slot(NOON_MS, 2_600.0, 1.0),
-        ]
-        engine.run_due()
-        alarm = _alarm(cloudwatch)
-        assert (alarm["StateValue"], alarm["StateReason"]) == (
-            "ALARM",
-            "Threshold Crossed: 1 datapoint [2600.0 (24/11/26 12:00:00)] was greater than the threshold (2000.0).",
-        )
+    # --- Alarm: ten seconds after the minute it is looked at, and fires.
+    topics = engine.topics
+    subscription = topics.subscribe(topic, "http", webhook.url, raw=False, now_ms=clock.now_ms())
+    _deliver(server)
+    assert subscription.confirmed
+    clock.move_to(NOON_MS + 69_999)
+    engine.run_due()
+    assert _alarm(cloudwatch)["StateValue"] == "OK"
+    clock.move_to(NOON_MS + 70_000)
+    slots = evaluation_slots(engine.alarms.all()[0].definition, engine.metrics, clock.now_ms())
+    assert slots == [
+        Slot(NOON_MS - 120_000, None),
+        Slot(NOON_MS - 60_000, None),
+        Slot(NOON_MS, 2_600.0, 1.0),
+    ]
+    engine.run_due()
+    alarm = _alarm(cloudwatch)
+    assert (alarm["StateValue"], alarm["StateReason"]) == (
+        "ALARM",
+        "Threshold Crossed: 1 datapoint [2600.0 (24/11/26 12:00:00)] was greater than the threshold (2000.0).",
+    )
 
-        # --- Notification: SNS tells the webhook, in AWS's words.
-        _deliver(server)
-        (notification,) = webhook.notifications
-        assert notification.subject == 'ALARM: "slow-inference" in US East (N. Virginia)'
-        assert notification.alarm["NewStateReason"] == alarm["StateReason"]
-        assert notification.alarm["OldStateValue"] == "OK"
-        assert notification.alarm["Trigger"]["MetricName"] == "InferenceLatency"
-
-    webhook.close()
+    # --- Notification: SNS tells the webhook, in AWS's words.
+    _deliver(server)
+    (notification,) = webhook.notifications
+    assert notification.subject == 'ALARM: "slow-inference" in US East (N. Virginia)'
+    assert notification.alarm["NewStateReason"] == alarm["StateReason"]
+    assert notification.alarm["OldStateValue"] == "OK"
+    assert notification.alarm["Trigger"]["MetricName"] == "InferenceLatency"
 
 
 def _alarm(cloudwatch: Any) -> dict[str, Any]:

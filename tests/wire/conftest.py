@@ -31,6 +31,14 @@ def speaking(cloud: Cloud) -> Callable[[str], Any]:
 
 
 @pytest.fixture(params=PROTOCOLS)
+def aws_in_each_protocol(
+    request: pytest.FixtureRequest, cloud: Cloud, speaking: Callable[[str], Any]
+) -> Callable[[str], Any]:
+    """As `aws`, with CloudWatch clients of each protocol in turn."""
+    return lambda service: speaking(request.param) if service == "cloudwatch" else client(cloud, service)
+
+
+@pytest.fixture(params=PROTOCOLS)
 def cloudwatch(request: pytest.FixtureRequest, speaking: Callable[[str], Any]) -> Any:
     """The test runs once in each protocol."""
     return speaking(request.param)

@@ -20,6 +20,12 @@ PostJson = Callable[..., tuple[int, dict[str, Any]]]
 NOON_S = 1_795_521_600
 
 
+@pytest.fixture
+def aws(aws_in_each_protocol: Aws) -> Aws:
+    """Every test here runs once in each protocol."""
+    return aws_in_each_protocol
+
+
 def _epoch(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
@@ -254,6 +260,35 @@ def test_statistics_without_a_unit_have_one_datapoint_for_each(aws: Aws) -> None
     ]
 
 
+def test_statistics_begin_with_the_minute_of_the_start(aws: Aws) -> None:
+    """StartTime is rounded down before units are looked for, too."""
+    _put(aws, {0: 5.0})
+
+    points = aws("cloudwatch").get_metric_statistics(
+        Namespace="NS",
+        MetricName="m",
+        StartTime=NOON_S + 30,
+        EndTime=NOON_S + 120,
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+
+    assert [point["Sum"] for point in points] == [5.0]
+
+
+def test_an_unknown_statistic_is_refused_in_its_own_words(aws: Aws) -> None:
+    """Not in the general ones of an enum."""
+    with pytest.raises(ClientError) as refused:
+        aws("cloudwatch").get_metric_statistics(
+            Namespace="NS", MetricName="m", StartTime=0, EndTime=60, Period=60, Statistics=["Bad"]
+        )
+
+    assert refused.value.response["Error"]["Message"] == (
+        "The parameter Statistics.member.1.<list element> must be a value in the set [SampleCount, Average, Sum, "
+        "Minimum, Maximum]."
+    )
+
+
 def test_listing_matches_a_subset_of_dimensions(aws: Aws) -> None:
     """By name, or by name and value; other metrics stay out."""
     cloudwatch = aws("cloudwatch")
@@ -296,7 +331,7 @@ def test_bad_queries_are_refused_as_recorded(aws: Aws, vectors: Vectors) -> None
             call()
 
         error = refused.value.response["Error"]
-        assert (error["Code"], error["Message"]) == (cases[name]["code"], cases[name]["message"]), name
+        assert (error["Code"], error["Message"] or "") == (cases[name]["code"], cases[name]["message"]), name
 
 
 def _statistics(cloudwatch: Any, period: int, start: int, end: int) -> Any:

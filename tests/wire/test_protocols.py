@@ -108,8 +108,7 @@ def test_recorded_requests_are_understood(vectors: Vectors, cloud: Cloud, clock:
         for name, value in expected["headers"].items():
             assert response.headers[name.lower()] == value, case["id"]
         wanted = bytes.fromhex(expected["body_hex"]) if "body_hex" in expected else expected["body"].encode()
-        # PutMetricData has no output shape: botocore accepts an empty JSON body as well.
-        assert response.body in (wanted, b""), case["id"]
+        assert response.body == wanted, case["id"]
         checked += 1
     assert checked == 3
 
@@ -231,9 +230,13 @@ def test_a_query_field_of_the_wrong_kind_is_named(cloud: Cloud) -> None:
 def test_an_unknown_operation_and_service_are_refused(cloud: Cloud, post_json: PostJson) -> None:
     """By name."""
     status, answer = post_json("logs", "MakeCoffee", {})
+    query = _send(cloud, "GET", "/", {}, b"", query="Action=MakeCoffee&Version=2010-08-01")
+    no_query = _send(cloud, "GET", "/", {}, b"", query="Action=DescribeLogGroups&Version=2014-03-28")
     other = _send(cloud, "POST", "/", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"{}")
 
     assert (status, answer["__type"]) == (400, "UnknownOperationException")
+    assert (query.status, b"<Code>InvalidAction</Code>" in query.body) == (400, True)
+    assert (no_query.status, b"No service answers" in no_query.body) == (400, True)
     assert b"No service answers to DynamoDB_20120810.GetItem" in other.body
 
 

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from inferwatch.engine.clock import ManualClock
+from inferwatch.engine.logs import reading
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 Aws = Callable[[str], Any]
@@ -157,6 +158,50 @@ def test_a_filter_pattern_selects(aws: Aws, clock: ManualClock, log_stream: obje
     page = _read(logs, "FilterLogEvents", {"filterPattern": "{ $.duration_ms > 1500 }"})
 
     assert _messages(page) == ['{"duration_ms": 2000}', '{"duration_ms": 3000}']
+
+
+def test_a_stream_named_twice_is_read_once(four_events: Any) -> None:
+    """Events do not double."""
+    page = _read(four_events, "FilterLogEvents", {"logStreamNames": [STREAM, STREAM]})
+
+    assert _messages(page) == ["a", "b", "c", "d"]
+
+
+def test_a_page_may_be_empty_and_not_the_last(
+    four_events: Any, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One call looks at so many events and no more; the token goes on from there."""
+    monkeypatch.setattr(reading, "_SCAN_MAX_EVENTS", 2)
+    _write(four_events, [{"ts": 0, "m": '{"x": 1}'}], clock.now_ms())
+
+    pages = list(
+        four_events.get_paginator("filter_log_events").paginate(
+            logGroupName=GROUP, filterPattern="{ $.x = 1 }"
+        )
+    )
+
+    assert [_messages(page) for page in pages] == [[], [], ['{"x": 1}']]
+
+
+def test_the_newest_stream_is_found_first(aws: Aws, clock: ManualClock, log_stream: object) -> None:
+    """The commonest use of DescribeLogStreams; the others follow, page by page."""
+    logs = aws("logs")
+    for number in (2, 3):
+        logs.create_log_stream(logGroupName=GROUP, logStreamName=f"worker-{number}")
+    for number, ago in ((1, 3_000), (2, 1_000), (3, 2_000)):
+        logs.put_log_events(
+            logGroupName=GROUP,
+            logStreamName=f"worker-{number}",
+            logEvents=[{"timestamp": clock.now_ms() - ago, "message": "m"}],
+        )
+
+    newest = logs.describe_log_streams(logGroupName=GROUP, orderBy="LastEventTime", descending=True, limit=1)
+    rest = logs.describe_log_streams(
+        logGroupName=GROUP, orderBy="LastEventTime", descending=True, nextToken=newest["nextToken"]
+    )
+
+    assert [stream["logStreamName"] for stream in newest["logStreams"]] == ["worker-2"]
+    assert [stream["logStreamName"] for stream in rest["logStreams"]] == ["worker-3", "worker-1"]
 
 
 @pytest.mark.parametrize("token", ["x", "f/123", "z/" + "0" * 56])

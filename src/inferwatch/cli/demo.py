@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-DEFAULT_PORT = 4586
+from inferwatch.model.limits import LOCAL_PORT
 
 
 def demo(
@@ -21,7 +21,7 @@ def demo(
     ] = False,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")
-    ] = DEFAULT_PORT,
+    ] = LOCAL_PORT,
     as_json: Annotated[
         bool, typer.Option("--json", help="End stdout with one JSON object; the story goes to stderr.")
     ] = False,
@@ -31,7 +31,7 @@ def demo(
 
     The whole chain on this machine: inferences, log events, metrics, an alarm, a notification, a dashboard.
     """
-    from contextlib import ExitStack
+    from contextlib import ExitStack, suppress
 
     from rich.console import Console
 
@@ -49,4 +49,5 @@ def demo(
             print(summary.to_json(), flush=True)
         if not once and sys.stdout.isatty():
             screen.title(f"still serving {stage.console_url}   (Ctrl-C ends it)")
-            linger(stage)
+            with suppress(KeyboardInterrupt):  # that is how it is meant to end
+                linger(stage)

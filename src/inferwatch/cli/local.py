@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from inferwatch.model.errors import UsageError
+from inferwatch.model.limits import LOCAL_PORT
 
 
 def local(
     *,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")
-    ] = 4586,
+    ] = LOCAL_PORT,
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing on disk.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,

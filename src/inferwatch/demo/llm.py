@@ -83,7 +83,8 @@ def _start_gemma(log_file: Path) -> Llm:
     line = _first_line(process)
     if not line:
         close()
-        raise UsageError(f"the LLM did not start: its own output is in {log_file}")
+        last = log_file.read_text(errors="replace").strip().splitlines()[-3:]
+        raise UsageError("the LLM did not start; it said:\n  " + "\n  ".join(last or ["nothing"]))
     base_url = json.loads(line)["base_url"]
     _warm_up(base_url)
     return Llm(gemma.MODEL, base_url, close)
@@ -97,8 +98,11 @@ def _warm_up(base_url: str) -> None:
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urlopen(request, timeout=_LOAD_TIMEOUT_S) as answer:
-        answer.read()
+    try:
+        with urlopen(request, timeout=_LOAD_TIMEOUT_S) as answer:
+            answer.read()
+    except OSError as failed:
+        raise UsageError(f"the LLM loaded and does not answer: {failed}") from failed
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

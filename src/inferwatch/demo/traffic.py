@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 
 import inferwatch
 from inferwatch.demo.llm import Llm
+from inferwatch.model.errors import InferwatchError
 
 SHORT_TOKENS: Final = 12
 LONG_TOKENS: Final = 220
@@ -33,6 +34,10 @@ class Inference:
     streamed: bool
 
 
+class LlmGone(InferwatchError):
+    """The model no longer answers."""
+
+
 class Traffic:
     """Asks the model, one question at a time; every second answer is streamed."""
 
@@ -45,7 +50,10 @@ class Traffic:
         """One inference, recorded by inferwatch as any application's would be."""
         streamed = next(self._streams)
         start = time.monotonic()
-        self._ask(next(self._prompts), max_tokens, streamed)
+        try:
+            self._ask(next(self._prompts), max_tokens, streamed)
+        except Exception as failed:
+            raise LlmGone(f"the LLM stopped answering: {type(failed).__name__}: {failed}") from failed
         return Inference((time.monotonic() - start) * 1_000, max_tokens, streamed)
 
 

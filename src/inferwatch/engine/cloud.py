@@ -53,6 +53,10 @@ class Cloud:
             )
         return engine
 
+    def find(self, region: str) -> Engine | None:
+        """The engine of a region that has been spoken to."""
+        return self._engines.get(region)
+
     @property
     def regions(self) -> list[str]:
         return sorted(self._engines)

@@ -7,7 +7,7 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from inferwatch.engine.alarms import history, notification
 from inferwatch.engine.alarms.alarm import HistoryItem, Transition
@@ -69,23 +69,32 @@ class Engine:
         return self._next_round_ms
 
     def put_log_events(self, group: str, stream: str, events: Sequence[InputEvent]) -> Rejected:
-        """Store a batch, and let the group's metric filters see what was accepted."""
+        """Store a batch, and let the group's metric filters see what was accepted.
+
+        Differs: events in the embedded metric format (`_aws`) are stored, their metrics not extracted yet.
+        """
         owner = self.logs[group]
         target = owner.stream(stream)
         now_ms = self.now_ms
         batch = sort_batch(events, now_ms, owner.retention_days)
-        filters = self.filters.of_group(group)
+        # All samples are made before anything is stored: a fault leaves nothing half-done.
+        samples = list(self._measure(self.filters.of_group(group), batch.accepted))
         for event in batch.accepted:
             target.append(LogEvent(event.timestamp_ms, now_ms, next(self._sequence), event.message, stream))
-            if filters:
-                self._measure(filters, event)
+        for metric, at_ms, value, unit in samples:
+            self.metrics.add(metric, at_ms, value, unit)
         return batch.rejected
 
-    def _measure(self, filters: Sequence[MetricFilter], event: InputEvent) -> None:
-        for metric_filter, sample in apply_filters(filters, event.message):
-            to = metric_filter.transformation
-            metric = Metric.of(to.namespace, to.name, sample.dimensions)
-            self.metrics.add(metric, event.timestamp_ms, sample.value, to.unit or "None")
+    def _measure(
+        self, filters: Sequence[MetricFilter], events: Sequence[InputEvent]
+    ) -> Iterator[tuple[Metric, int, float, str]]:
+        if not filters:
+            return
+        for event in events:
+            for metric_filter, sample in apply_filters(filters, event.message):
+                to = metric_filter.transformation
+                metric = Metric.of(to.namespace, to.name, sample.dimensions)
+                yield metric, event.timestamp_ms, sample.value, to.unit or "None"
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""
@@ -96,8 +105,8 @@ class Engine:
         """Hold every alarm round that time has brought, each at its own moment, and sweep hourly."""
         now_ms = self.now_ms
         while self._next_round_ms <= now_ms:
-            self.alarms.evaluate(self.metrics, self._next_round_ms)
-            self._next_round_ms += MINUTE_MS
+            round_ms, self._next_round_ms = self._next_round_ms, self._next_round_ms + MINUTE_MS
+            self.alarms.evaluate(self.metrics, round_ms)
         if now_ms >= self._next_sweep_ms:
             self.logs.expire(now_ms)
             self.metrics.forget(now_ms)

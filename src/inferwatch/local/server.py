@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,14 +16,14 @@ from inferwatch.console.app import create_console
 from inferwatch.engine.clock import Clock, RealClock
 from inferwatch.engine.cloud import Cloud
 from inferwatch.model.errors import UsageError
+from inferwatch.model.limits import LOCAL_PORT
 from inferwatch.wire.api import InProcessApi
 from inferwatch.wire.app import DEFAULT_REGION, WireApp
 from inferwatch.wire.models import region_label
 from inferwatch.wire.post import http_poster
 
-DEFAULT_PORT: Final = 4586
 _HOST = "127.0.0.1"
-_START_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 10.0
 _GRACE_S = 2
 
 
@@ -63,7 +63,7 @@ class LocalServer:
     def __init__(
         self,
         *,
-        port: int = DEFAULT_PORT,
+        port: int = LOCAL_PORT,
         clock: Clock | None = None,
         keeps_time: bool = True,
         prepare_console: bool = False,
@@ -120,11 +120,21 @@ class LocalServer:
         self._socket.close()
 
     def _wait_until_started(self) -> None:
-        """The socket listens already: one answered request means that the application is up."""
-        with socket.create_connection(self._socket.getsockname(), timeout=_START_TIMEOUT_S) as probe:
-            probe.sendall(b"GET /_inferwatch/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-            if not probe.recv(16).startswith(b"HTTP/1.1 200"):
-                raise UsageError("the embedded CloudWatch did not start: see its log")
+        """The socket listens already: one answered request means that the application is up.
+
+        Raises:
+            UsageError: It did not come up.
+        """
+        try:
+            with socket.create_connection(self._socket.getsockname(), timeout=_START_TIMEOUT_S) as probe:
+                probe.sendall(
+                    b"GET /_inferwatch/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+                )
+                started = probe.recv(16).startswith(b"HTTP/1.1 200")
+        except OSError:
+            started = False
+        if not started:
+            raise UsageError("the embedded CloudWatch did not start: see its log")
 
 
 def _bind(port: int) -> socket.socket:

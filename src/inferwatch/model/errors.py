@@ -39,6 +39,21 @@ class AwsError(InferwatchError):
         self.details = details or {}
 
 
+def invalid_parameter(message: str) -> AwsError:
+    """What CloudWatch Logs and SNS say of a bad parameter."""
+    return AwsError("InvalidParameterException", message)
+
+
+def invalid_value(message: str) -> AwsError:
+    """What CloudWatch says of a bad value of PutMetricData, dashboards and statistics."""
+    return AwsError("InvalidParameterValueException", message)
+
+
+def validation_failure(message: str) -> AwsError:
+    """What CloudWatch says of bad alarms and metric queries."""
+    return AwsError("ValidationException", message)
+
+
 class Unsupported(AwsError):
     """Something AWS has and inferwatch lacks: refused by name.
 

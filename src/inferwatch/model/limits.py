@@ -25,11 +25,27 @@ RETENTION_DAYS: Final = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
 METRIC_FILTERS_PER_GROUP: Final = 100
+DIMENSIONS_PER_FILTER: Final = 3
 FILTER_PATTERN_MAX_CHARS: Final = 1_024
 
 # --- Metrics and alarms. Source: API reference, "PutMetricAlarm", "GetMetricData".
+METRIC_VALUE_MAX: Final = 2.0**360
 DATAPOINTS_MAX: Final = 100_800
 STATISTICS_MAX_DATAPOINTS: Final = 1_440
 ALARM_WINDOW_SHORT_MAX_S: Final = 86_400
 ALARM_WINDOW_LONG_MAX_S: Final = 604_800
 ACTIONS_PER_STATE: Final = 5
+METRICS_PER_ALARM: Final = 10
+EXPRESSIONS_PER_ALARM: Final = 10
+
+# --- Dashboards. Source: API reference, "PutDashboard"; User Guide, "CloudWatch service quotas".
+DASHBOARD_NAME_MAX_CHARS: Final = 255
+WIDGETS_PER_DASHBOARD: Final = 500
+
+# --- SNS. Source: SNS API reference, "Publish".
+SNS_SUBJECT_MAX_CHARS: Final = 100
+SNS_MESSAGE_MAX_BYTES: Final = 262_144
+
+# --- Ours: where the embedded CloudWatch listens unless told otherwise.
+LOCAL_PORT: Final = 4586
+LOCAL_ENDPOINT_URL: Final = f"http://127.0.0.1:{LOCAL_PORT}"

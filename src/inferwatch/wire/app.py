@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
-from inferwatch.wire.post import Poster
+from inferwatch.wire.post import Poster, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
 from inferwatch.wire.respond import Response, respond
 
@@ -24,6 +25,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_LOGGER = logging.getLogger("inferwatch.wire")
 DEFAULT_REGION: Final = "us-east-1"
 _TICK_S = 0.2
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -69,16 +71,19 @@ class WireApp:
 
     async def _keep_time(self) -> None:
         while True:
-            self._cloud.run_due()
-            for delivery in self._cloud.due_deliveries():
-                self._start(self._deliver(delivery))
+            try:
+                self._cloud.run_due()
+                for delivery in self._cloud.due_deliveries():
+                    self._start(self._deliver(delivery))
+            except Exception:
+                _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
             await asyncio.sleep(_TICK_S)
 
     async def _deliver(self, delivery: Delivery) -> None:
         status, error = None, None
         try:
-            status = await asyncio.to_thread(self._post, delivery.post)
-        except OSError as failed:
+            status = await in_daemon_thread(lambda: self._post(delivery.post))
+        except Exception as failed:  # noqa: BLE001 (whatever a poster raises, the delivery has failed)
             error = f"{type(failed).__name__}: {failed}"
         delivery.answered(status, error, self._cloud.clock.now_ms())
 
@@ -98,7 +103,13 @@ class WireApp:
         if not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query):
             await self._behind(scope, receive, send)
             return
-        body = await _read(receive)
+        if _is_foreign(headers) and not _is_message_link(method, query):
+            await _reply(send, _json(403, {"message": "another site's page may not call this engine"}))
+            return
+        try:
+            body = await _read(receive)
+        except ClientDisconnect:
+            return
         if body is None:
             await _reply(send, _json(413, {"message": f"the body exceeds {BODY_MAX_BYTES} bytes"}))
             return
@@ -132,8 +143,8 @@ def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
             "regions": cloud.regions,
         }
     if name == "/_inferwatch/deliveries":
-        region = dict(parse_qsl(query)).get("region", DEFAULT_REGION)
-        deliveries = cloud.engine(region).topics.deliveries()
+        engine = cloud.find(dict(parse_qsl(query)).get("region", DEFAULT_REGION))
+        deliveries = [] if engine is None else engine.topics.deliveries()
         return {"deliveries": [_describe(delivery) for delivery in deliveries]}
     return None
 
@@ -163,11 +174,35 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _is_foreign(headers: Mapping[str, str]) -> bool:
+    """Did a browser send this for a page of another site? AWS clients send neither header."""
+    origin = headers.get("origin")
+    if origin is not None:
+        return not _is_loopback(urlsplit(origin).netloc if origin != "null" else "")
+    return headers.get("sec-fetch-site") == "cross-site"
+
+
+def _is_message_link(method: str, query: str) -> bool:
+    """Links inside SNS messages are followed from anywhere."""
+    action = dict(parse_qsl(query)).get("Action")
+    return method == "GET" and action in ("ConfirmSubscription", "Unsubscribe")
+
+
+class ClientDisconnect(Exception):
+    """The client went away in the middle of its request."""
+
+
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; `None` where it is too large."""
+    """The whole body; `None` where it is too large.
+
+    Raises:
+        ClientDisconnect: It ended before it was whole: half a request is none.
+    """
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
         if len(body) > BODY_MAX_BYTES:
             return None

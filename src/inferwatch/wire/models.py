@@ -44,7 +44,8 @@ def service_of_target(prefix: str) -> str | None:
 
 def service_of_version(version: str) -> str | None:
     """The query service with this API version."""
-    return _by_metadata("apiVersion").get(version)
+    service = _by_metadata("apiVersion").get(version)
+    return service if service and "query" in service_model(service).metadata["protocols"] else None
 
 
 @cache

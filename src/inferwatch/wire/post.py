@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 import urllib3
 
 from inferwatch.engine.notify.envelope import Post
+
+T = TypeVar("T")
 
 Poster: TypeAlias = Callable[[Post], int]
 """Sends a post and returns the answer's HTTP status; raises OSError where none came."""
@@ -16,9 +21,35 @@ Poster: TypeAlias = Callable[[Post], int]
 _TIMEOUT_S = 15.0
 
 
+async def in_daemon_thread(work: Callable[[], T]) -> T:
+    """Do blocking work in a thread that nothing waits for when the process ends."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def finish(result: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast(T, result))
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except Exception as raised:  # noqa: BLE001 (handed to whoever awaits)
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop has closed meanwhile
+            loop.call_soon_threadsafe(finish, result, error)
+
+    threading.Thread(target=run, name="inferwatch-post", daemon=True).start()
+    return await done
+
+
 def http_poster() -> Poster:
     """A poster with connections of its own: no redirects, no retries, for SNS has its own."""
-    pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_S, maxsize=4)
+    pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S), maxsize=4)
 
     def post(item: Post) -> int:
         try:

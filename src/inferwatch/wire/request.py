@@ -55,7 +55,7 @@ def target_of(request: Request, body: bytes) -> Target | None:
     """`None` where the request is no AWS call at all.
 
     Raises:
-        AwsError: UnknownOperationException, InvalidAction.
+        AwsError: UnknownOperationException, for a service nobody has.
     """
     header = request.headers.get("x-amz-target")
     if header is not None:

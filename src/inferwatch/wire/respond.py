@@ -51,7 +51,8 @@ def respond(cloud: Cloud, request: Request, request_id: str, default_region: str
 def _parse(target: Target, body: bytes) -> Params:
     model = service_model(target.service)
     if target.operation not in model.operation_names:
-        return {}
+        code = "InvalidAction" if target.protocol is Protocol.QUERY else "UnknownOperationException"
+        raise AwsError(code, f"Could not find operation {target.operation} of {target.service}.")
     shape = model.operation_model(target.operation).input_shape
     match target.protocol:
         case Protocol.QUERY:
@@ -73,6 +74,8 @@ def _success(target: Target, result: Params, request_id: str) -> Response:
             body = cbor.render(shape, result)
         case Protocol.JSON_1_0 | Protocol.JSON_1_1:
             body = json.render(shape, result)
+            if not body and target.service == "cloudwatch":
+                body = b"{}"  # CloudWatch Logs answers with nothing. Source: both recorded, 2026.
     return _response(target.protocol, 200, body, request_id)
 
 

@@ -15,6 +15,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from inferwatch.model.errors import AwsError
 
 _SHOWN_MAX_CHARS = 200
+# Enums for which the service has words of its own, in the operation.
+_CHECKED_ELSEWHERE = frozenset({"Statistic", "ComparisonOperator"})
 
 
 def validate(service: str, shape: StructureShape | None, params: dict[str, Any]) -> None:
@@ -57,7 +59,7 @@ def _scalar(shape: Shape, value: Any, path: str, *, holds_patterns: bool) -> Ite
     limits = shape.metadata
     if isinstance(value, str):
         allowed = limits.get("enum")
-        if allowed and value not in allowed:
+        if allowed and value not in allowed and shape.name not in _CHECKED_ELSEWHERE:
             # The one recorded text lists the model's values backwards.
             known = ", ".join(reversed(allowed))
             yield _fault(value, path, f"Member must satisfy enum value set: [{known}]")

@@ -12,6 +12,7 @@ from inferwatch.engine.alarms.history import compact
 from inferwatch.engine.alarms.reasons import iso_time
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
+from inferwatch.model.limits import SNS_SUBJECT_MAX_CHARS
 
 _STATISTICS = {
     "Average": "AVERAGE",
@@ -20,12 +21,11 @@ _STATISTICS = {
     "Minimum": "MINIMUM",
     "Maximum": "MAXIMUM",
 }
-_SUBJECT_MAX_CHARS = 100
 
 
 def subject(transition: Transition, realm: Realm) -> str:
     name = transition.alarm.definition.name
-    return f'{transition.current.state}: "{name}" in {realm.region_label}'[:_SUBJECT_MAX_CHARS]
+    return f'{transition.current.state}: "{name}" in {realm.region_label}'[:SNS_SUBJECT_MAX_CHARS]
 
 
 def message(transition: Transition, realm: Realm) -> str:
@@ -89,7 +89,8 @@ def _query(query: MetricQuery) -> dict[str, Any]:
     source = query.source
     labelled = {} if query.label is None else {"Label": query.label}
     if not isinstance(source, MetricStat):
-        return {"Expression": source.text, "Id": query.id, **labelled, "ReturnData": query.returns}
+        period = {} if source.period_s is None else {"Period": source.period_s}
+        return {"Expression": source.text, "Id": query.id, **labelled, **period, "ReturnData": query.returns}
     metric = {
         "Dimensions": [{"value": value, "name": name} for name, value in source.metric.dimensions],
         "MetricName": source.metric.name,

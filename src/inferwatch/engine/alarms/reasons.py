@@ -19,6 +19,9 @@ _TREATED = {MissingData.BREACHING: "Breaching", MissingData.NOT_BREACHING: "NonB
 def reason(definition: Definition, state: State, real: Sequence[Slot], missing: int) -> str:
     """The sentence of StateReason.
 
+    Differs: where only missing datapoints decide beside real ones of the other side, AWS's words were not
+    recorded; we name the missing ones.
+
     Args:
         real: The evaluated datapoints, oldest first.
         missing: How many periods of the window had none.
@@ -33,6 +36,8 @@ def reason(definition: Definition, state: State, real: Sequence[Slot], missing: 
         and definition.comparison.is_breaching(slot.value, definition.threshold) == (state is State.ALARM)
     ]
     filled = _filled(definition, missing)
+    if not side and real:
+        return f"Threshold Crossed:{filled.removeprefix(' and')}."
     if not side:
         periods = f"{definition.evaluation_periods} period{'' if definition.evaluation_periods == 1 else 's'}"
         return f"Threshold Crossed: no datapoints were received for {periods}{filled}."

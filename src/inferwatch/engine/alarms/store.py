@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -10,12 +11,13 @@ from inferwatch.engine.alarms.alarm import Alarm, Definition, Evaluation, Histor
 from inferwatch.engine.alarms.check import check
 from inferwatch.engine.alarms.decide import decide
 from inferwatch.engine.alarms.reasons import INITIAL
-from inferwatch.engine.alarms.window import evaluation_slots
+from inferwatch.engine.alarms.window import evaluation_slots, is_hourly
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import DAY_MS
+from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS
 
+_LOGGER = logging.getLogger("inferwatch.engine")
 HISTORY_KEPT_MS = 30 * DAY_MS
 
 
@@ -100,11 +102,17 @@ class Alarms:
         self._enter(alarm, evaluation, now_ms)
 
     def evaluate(self, store: MetricStore, now_ms: int) -> None:
-        """One round over every alarm."""
+        """One round over every alarm; one that fails is said, and holds up no other."""
         for alarm in self.all():
-            decided = decide(alarm.definition, evaluation_slots(alarm.definition, store, now_ms), now_ms)
-            if decided is not None:
-                self._enter(alarm, decided, now_ms)
+            if is_hourly(alarm.definition) and now_ms % HOUR_MS >= MINUTE_MS:
+                continue
+            try:
+                slots = evaluation_slots(alarm.definition, store, now_ms)
+                decided = decide(alarm.definition, slots, now_ms)
+                if decided is not None:
+                    self._enter(alarm, decided, now_ms)
+            except Exception:
+                _LOGGER.exception("alarm %s could not be evaluated", alarm.definition.name)
 
     def _enter(self, alarm: Alarm, evaluation: Evaluation, now_ms: int) -> None:
         if evaluation.state is alarm.state:

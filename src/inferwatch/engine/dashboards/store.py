@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.dashboards.validate import Message, validate
 from inferwatch.model.errors import AwsError
+from inferwatch.model.limits import DASHBOARD_NAME_MAX_CHARS
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -34,7 +35,7 @@ class Dashboards:
         Raises:
             AwsError: InvalidParameterValueException, DashboardInvalidInputError; nothing is stored then.
         """
-        if not _NAME.fullmatch(name):
+        if len(name) > DASHBOARD_NAME_MAX_CHARS or not _NAME.fullmatch(name):
             raise AwsError(
                 "InvalidParameterValueException",
                 "The value for field DashboardName contains invalid characters. It can only contain "

@@ -8,15 +8,17 @@ text about an unknown widget type is ours.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from inferwatch.engine.metrics.statistics import parse_statistic
 from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.limits import WIDGETS_PER_DASHBOARD
+from inferwatch.model.text import is_whole
 
 WIDGET_TYPES: Final = ("metric", "text", "log", "alarm", "explorer", "chart", "custom")
-_WIDGETS_MAX = 500
 _BOUNDS = {"height": (1, 1_000), "width": (1, 24), "x": (0, 23), "y": (0, None)}
 _STATISTIC = 'Should match pattern "^((SampleCount|Average|Sum|Minimum|Maximum|IQM)|'
 
@@ -60,14 +62,21 @@ def validate(body: str) -> tuple[dict[str, Any], list[Message]]:
 
 
 def _parse(body: str) -> Any:
+    """`None` for what is no JSON, or JSON that could not be written down again."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        document = json.loads(body, parse_constant=_refuse, parse_float=_finite)
+        return document if is_whole(json.dumps(document, ensure_ascii=False)) else None
     except (ValueError, RecursionError):
         return None
 
 
-def _refuse_constant(name: str) -> float:
+def _refuse(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
 
 
 def _errors(document: dict[str, Any]) -> Iterator[Message]:
@@ -78,8 +87,8 @@ def _errors(document: dict[str, Any]) -> Iterator[Message]:
             yield Message(f"/{name}", "Should be array")
     widgets = document.get("widgets")
     if isinstance(widgets, list):
-        if len(widgets) > _WIDGETS_MAX:
-            yield Message("/widgets", f"Should not have more than {_WIDGETS_MAX} items")
+        if len(widgets) > WIDGETS_PER_DASHBOARD:
+            yield Message("/widgets", f"Should not have more than {WIDGETS_PER_DASHBOARD} items")
         for index, widget in enumerate(widgets):
             yield from _widget(widget, f"/widgets/{index}")
 

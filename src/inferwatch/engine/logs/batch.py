@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import invalid_parameter
 from inferwatch.model.limits import (
     BATCH_MAX_BYTES,
     BATCH_MAX_SPAN_MS,
@@ -71,7 +71,7 @@ def sort_batch(events: Sequence[InputEvent], now_ms: int, retention_days: int | 
     too_new = sum(event.timestamp_ms > newest_ms for event in events)
     accepted = events[max(too_old, expired) : len(events) - too_new]
     if accepted and accepted[-1].timestamp_ms - accepted[0].timestamp_ms > BATCH_MAX_SPAN_MS:
-        raise _invalid(
+        raise invalid_parameter(
             "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."
         )
     return Sorted(
@@ -87,7 +87,9 @@ def sort_batch(events: Sequence[InputEvent], now_ms: int, retention_days: int | 
 def _check_order(events: Sequence[InputEvent]) -> None:
     for earlier, later in pairwise(events):
         if later.timestamp_ms < earlier.timestamp_ms:
-            raise _invalid("Log events in a single PutLogEvents request must be in chronological order.")
+            raise invalid_parameter(
+                "Log events in a single PutLogEvents request must be in chronological order."
+            )
 
 
 def _check_sizes(events: Sequence[InputEvent]) -> None:
@@ -95,11 +97,7 @@ def _check_sizes(events: Sequence[InputEvent]) -> None:
     for event in events:
         size = len(event.message.encode()) + EVENT_OVERHEAD_BYTES
         if size > EVENT_MAX_BYTES:
-            raise _invalid(f"Log event too large: {size} bytes exceeds limit of {EVENT_MAX_BYTES}")
+            raise invalid_parameter(f"Log event too large: {size} bytes exceeds limit of {EVENT_MAX_BYTES}")
         total += size
     if total > BATCH_MAX_BYTES:
-        raise _invalid(f"Upload too large: {total} bytes exceeds limit of {BATCH_MAX_BYTES}")
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("InvalidParameterException", message)
+        raise invalid_parameter(f"Upload too large: {total} bytes exceeds limit of {BATCH_MAX_BYTES}")

@@ -29,6 +29,11 @@ class LogEvent:
         return encode_key(self.key)
 
 
+def after(key: Key) -> Key:
+    """The smallest key beyond this one."""
+    return (key[0], key[1] + 1)
+
+
 def encode_key(key: Key) -> str:
     """56 decimal digits, as AWS's event ids and tokens have; they sort as the keys do."""
     timestamp_ms, sequence = key

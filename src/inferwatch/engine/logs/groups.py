@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inferwatch.engine.logs.stream import LogStream
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import DAY_MS, RETENTION_DAYS
 
 _GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
@@ -57,7 +57,7 @@ class LogGroups:
 
     def create(self, name: str, now_ms: int, tags: dict[str, str]) -> None:
         if not _GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
-            raise AwsError("InvalidParameterException", f"Invalid log group name: {name!r}")
+            raise invalid_parameter(f"Invalid log group name: {name!r}")
         if name in self._groups:
             raise AwsError("ResourceAlreadyExistsException", "The specified log group already exists")
         self._groups[name] = LogGroup(name, now_ms, tags=dict(tags))
@@ -68,7 +68,7 @@ class LogGroups:
 
     def create_stream(self, group: str, name: str, now_ms: int) -> None:
         if not _STREAM_NAME.fullmatch(name):
-            raise AwsError("InvalidParameterException", f"Invalid log stream name: {name!r}")
+            raise invalid_parameter(f"Invalid log stream name: {name!r}")
         owner = self[group]
         if name in owner.streams:
             raise AwsError("ResourceAlreadyExistsException", "The specified log stream already exists")
@@ -83,8 +83,7 @@ class LogGroups:
         """Set the retention in days; `None` keeps events for ever."""
         if days is not None and days not in RETENTION_DAYS:
             allowed = ", ".join(map(str, RETENTION_DAYS))
-            raise AwsError(
-                "InvalidParameterException",
+            raise invalid_parameter(
                 f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy "
                 f"constraint: Member must satisfy enum value set: [{allowed}]",
             )

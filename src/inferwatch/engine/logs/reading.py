@@ -10,16 +10,20 @@ import base64
 import binascii
 import heapq
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine.filterpattern import Pattern, parse_document
-from inferwatch.engine.logs.events import Key, LogEvent, decode_key, encode_key
+from inferwatch.engine.logs.events import Key, LogEvent, after, decode_key, encode_key
 from inferwatch.engine.logs.stream import LogStream
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import EVENT_OVERHEAD_BYTES, PAGE_MAX_BYTES, PAGE_MAX_EVENTS
 
+BAD_TOKEN = "The specified nextToken is invalid."
 _LAST_KEY: Key = (10**20 - 1, 0)
+# One call looks at no more events than this, so that it never holds the engine up for long; AWS, too, may
+# answer with an empty page and a token. Source: API reference, "FilterLogEvents".
+_SCAN_MAX_EVENTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,14 @@ def read_stream(
     last: Key = _LAST_KEY if end_ms is None else (end_ms, 0)
     size = limit or PAGE_MAX_EVENTS
     if token is None:
-        found = stream.between(first, last)
-        events = _head(found, size) if from_head else _tail(found, size)
+        events = _head(stream, first, last, size) if from_head else _tail(stream, first, last, size)
         at = encode_key(first if from_head or last == _LAST_KEY else last)
     else:
         direction, key = _stream_token(token)
         if direction == "f":
-            events = _head(stream.after(max(key, (first[0], -1)), last), size)
+            events = _head(stream, max(after(key), first), last, size)
         else:
-            events = _tail(stream.between(first, min(key, last)), size)
+            events = _tail(stream, first, min(key, last), size)
         at = token[2:]
     return StreamPage(
         events,
@@ -81,40 +84,44 @@ def filter_events(
     limit: int | None,
     token: str | None,
 ) -> FilterPage:
-    """One page over several streams, both bounds inclusive, oldest first.
+    """One page over several streams, both bounds inclusive, oldest first; it may be empty and not the last.
 
     Raises:
         AwsError: InvalidParameterException, for a token this engine did not make.
     """
     first: Key = (max(start_ms or 0, oldest_ms), 0)
     last: Key = _LAST_KEY if end_ms is None else (end_ms, sys.maxsize)
-    if token is None:
-        sources = [stream.between(first, last) for stream in streams]
-    else:
-        sources = [stream.after(_filter_token(token), last) for stream in streams]
+    if token is not None:
+        first = max(after(_filter_token(token)), first)
     page: list[LogEvent] = []
     size_bytes = 0
-    for event in _matching(heapq.merge(*sources, key=lambda event: event.key), pattern):
-        size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
-        if len(page) == (limit or PAGE_MAX_EVENTS) or (page and size_bytes > PAGE_MAX_BYTES):
-            return FilterPage(page, base64.urlsafe_b64encode(page[-1].id.encode()).decode())
-        page.append(event)
+    scanned: LogEvent | None = None
+    events = heapq.merge(*(stream.scan(first, last) for stream in streams), key=lambda event: event.key)
+    for count, event in enumerate(events):
+        if scanned is not None and count == _SCAN_MAX_EVENTS:
+            return FilterPage(page, _filter_token_after(scanned))
+        if pattern.condition is None or pattern.matches(parse_document(event.message)):
+            size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
+            is_full = len(page) == (limit or PAGE_MAX_EVENTS) or size_bytes > PAGE_MAX_BYTES
+            if scanned is not None and is_full:
+                return FilterPage(page, _filter_token_after(scanned))
+            page.append(event)
+        scanned = event
     return FilterPage(page, None)
 
 
-def _matching(events: Iterable[LogEvent], pattern: Pattern) -> Iterator[LogEvent]:
-    for event in events:
-        if pattern.condition is None or pattern.matches(parse_document(event.message)):
-            yield event
+def _filter_token_after(event: LogEvent) -> str:
+    return base64.urlsafe_b64encode(event.id.encode()).decode()
 
 
-def _head(events: Sequence[LogEvent], limit: int) -> Sequence[LogEvent]:
-    return events[: _fitting(events[:limit])]
+def _head(stream: LogStream, start: Key, end: Key, limit: int) -> Sequence[LogEvent]:
+    events = stream.head(start, end, limit)
+    return events[: _fitting(events)]
 
 
-def _tail(events: Sequence[LogEvent], limit: int) -> Sequence[LogEvent]:
-    newest = events[-limit:]
-    return newest[len(newest) - _fitting(newest[::-1]) :]
+def _tail(stream: LogStream, start: Key, end: Key, limit: int) -> Sequence[LogEvent]:
+    events = stream.tail(start, end, limit)
+    return events[len(events) - _fitting(events[::-1]) :]
 
 
 def _fitting(events: Sequence[LogEvent]) -> int:
@@ -146,4 +153,4 @@ def _filter_token(token: str) -> Key:
 
 
 def _bad_token() -> AwsError:
-    return AwsError("InvalidParameterException", "The specified nextToken is invalid.")
+    return invalid_parameter(BAD_TOKEN)

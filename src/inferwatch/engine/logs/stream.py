@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from inferwatch.engine.logs.events import Key, LogEvent
@@ -39,17 +39,24 @@ class LogStream:
     def last(self) -> LogEvent | None:
         return self._events[-1] if self._events else None
 
-    def between(self, start: Key, end: Key) -> Sequence[LogEvent]:
-        """Events with `start <= key < end`, oldest first."""
-        return self._events[
-            bisect_left(self._events, start, key=_key) : bisect_left(self._events, end, key=_key)
-        ]
+    def head(self, start: Key, end: Key, limit: int) -> Sequence[LogEvent]:
+        """The oldest events with `start <= key < end`, oldest first."""
+        first, last = self._bounds(start, end)
+        return self._events[first : min(last, first + limit)]
 
-    def after(self, key: Key, end: Key) -> Sequence[LogEvent]:
-        """Events with `key < event.key < end`, oldest first."""
-        return self._events[
-            bisect_right(self._events, key, key=_key) : bisect_left(self._events, end, key=_key)
-        ]
+    def tail(self, start: Key, end: Key, limit: int) -> Sequence[LogEvent]:
+        """The newest events with `start <= key < end`, oldest first."""
+        first, last = self._bounds(start, end)
+        return self._events[max(first, last - limit) : last]
+
+    def scan(self, start: Key, end: Key) -> Iterator[LogEvent]:
+        """Events with `start <= key < end`, oldest first, one by one."""
+        first, last = self._bounds(start, end)
+        return (self._events[index] for index in range(first, last))
+
+    def _bounds(self, start: Key, end: Key) -> tuple[int, int]:
+        first = bisect_left(self._events, start, key=_key)
+        return first, max(first, bisect_left(self._events, end, key=_key))
 
     def drop_before(self, timestamp_ms: int) -> None:
         gone = bisect_left(self._events, (timestamp_ms, 0), key=_key)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from inferwatch.engine import metricmath
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
 
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 _SHORT_PERIODS = (1, 5, 10, 20, 30)
@@ -30,10 +30,11 @@ class MetricStat:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """An expression over other queries of the same call."""
+    """An expression over other queries of the same call; a period given beside it is only kept."""
 
     text: str
     expression: metricmath.Expression
+    period_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,14 @@ def statistic_of(name: str, where: str) -> Statistic:
     """Raises AwsError (ValidationException) for a name that is no statistic."""
     statistic = parse_statistic(name)
     if statistic is None:
-        raise _invalid(f"The value for parameter {where}.MetricStat.Stat is not a valid statistic.")
+        raise validation_failure(f"The value for parameter {where}.MetricStat.Stat is not a valid statistic.")
     return statistic
 
 
 def check_period(period_s: int) -> None:
     if period_s not in _SHORT_PERIODS and (period_s < 1 or period_s % 60):
-        raise AwsError(
-            "InvalidParameterValueException",
-            "The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60.",
+        raise invalid_value(
+            "The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60."
         )
 
 
@@ -69,15 +69,30 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
     """
     for position, query in enumerate(queries, start=1):
         if not _ID.fullmatch(query.id) or len(query.id) > 255:
-            raise _invalid(
+            raise validation_failure(
                 f"The value for parameter MetricDataQueries.member.{position}.Id is not matching the "
                 "expected pattern ^[a-z][a-zA-Z0-9_]*$."
             )
         if query.label is not None and "${" in query.label:
             raise Unsupported("dynamic labels", f"Label {query.label!r}", code="ValidationException")
     if len({query.id for query in queries}) < len(queries):
-        raise _invalid("The values for parameter id in MetricDataQueries are not unique.")
-    in_order(queries)
+        raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
+    scalars = scalar_ids(queries)
+    for query in queries:
+        if query.returns and query.id in scalars:
+            # The text is ours: AWS's was not recorded.
+            raise validation_failure(
+                f"Error in expression '{query.id}': the result is a scalar, a time series is needed"
+            )
+
+
+def scalar_ids(queries: Sequence[MetricQuery]) -> frozenset[str]:
+    """Expressions that read no metric, not even through others."""
+    scalars: set[str] = set()
+    for query in in_order(queries):
+        if isinstance(query.source, Math) and metricmath.ids(query.source.expression) <= scalars:
+            scalars.add(query.id)
+    return frozenset(scalars)
 
 
 def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
@@ -94,18 +109,16 @@ def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
             return
         if query.id in above:
             circle = " -> ".join((*above, query.id))
-            raise _invalid(f"Error in expression '{query.id}': circular reference {circle}")
+            raise validation_failure(f"Error in expression '{query.id}': circular reference {circle}")
         if isinstance(query.source, Math):
             for name in sorted(metricmath.ids(query.source.expression)):
                 if name not in by_id:
-                    raise _invalid(f"Error in expression '{query.id}': the id '{name}' is not defined")
+                    raise validation_failure(
+                        f"Error in expression '{query.id}': the id '{name}' is not defined"
+                    )
                 visit(by_id[name], (*above, query.id))
         done[query.id] = query
 
     for query in queries:
         visit(query, ())
     return list(done.values())
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationException", message, status=400)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from inferwatch.engine import metricmath
 from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat, in_order
 from inferwatch.engine.metrics.store import MetricStore
-from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import MINUTE_MS
 
 
@@ -40,26 +39,26 @@ class Window:
         )
 
 
-def run(queries: Sequence[MetricQuery], store: MetricStore, window: Window) -> dict[str, Result]:
-    """Evaluate every query, those not returned too.
+def run(
+    queries: Sequence[MetricQuery], store: MetricStore, window_of: Callable[[int], Window]
+) -> dict[str, Result]:
+    """Evaluate every query, those not returned too; expressions that are scalars have no result.
 
-    Raises:
-        AwsError: ValidationException, where an expression's value is a scalar.
+    Args:
+        queries: As `check_queries` has passed them.
+        window_of: The window for metrics of a period in seconds.
     """
     results: dict[str, Result] = {}
+    values: dict[str, metricmath.Series | float] = {}
     for query in in_order(queries):
         if isinstance(query.source, Math):
-            series = {key: result.values for key, result in results.items()}
-            value = metricmath.evaluate(query.source.expression, series)
-            if isinstance(value, float):
-                raise AwsError(
-                    "ValidationException",
-                    f"Error in expression '{query.id}': the result is a scalar, a time series is needed",
-                    status=400,
-                )
-            results[query.id] = Result(dict(sorted(value.items())))
+            value = metricmath.evaluate(query.source.expression, values)
+            if isinstance(value, dict):
+                results[query.id] = Result(dict(sorted(value.items())))
+            values[query.id] = value
         else:
-            results[query.id] = read(query.source, store, window.on_grid(query.source.period_s))
+            result = read(query.source, store, window_of(query.source.period_s))
+            results[query.id], values[query.id] = result, result.values
     return results
 
 

@@ -6,7 +6,6 @@ and a dimension whose field is missing leaves a sample with no dimensions at all
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,9 @@ from typing import Any
 from inferwatch.engine.filterpattern import parse_document
 from inferwatch.engine.filterpattern.evaluate import number_text
 from inferwatch.engine.filterpattern.pattern import CompiledSelector
-from inferwatch.engine.metricfilters.filter import MetricFilter
+from inferwatch.engine.metricfilters.filter import NUMBER, MetricFilter
+from inferwatch.model.limits import METRIC_VALUE_MAX
+from inferwatch.model.text import whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ def _number(node: Any) -> float | None:
     """
     if isinstance(node, bool) or not isinstance(node, int | float | str):
         return None
+    if isinstance(node, str) and not NUMBER.fullmatch(node):
+        return None
     try:
         number = float(node)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= METRIC_VALUE_MAX else None
 
 
 def _dimensions(metric_filter: MetricFilter, document: dict[str, Any] | None) -> dict[str, str]:
@@ -75,7 +78,7 @@ def _dimensions(metric_filter: MetricFilter, document: dict[str, Any] | None) ->
         elif isinstance(node, int | float):
             text = number_text(node)
         else:
-            text = node if isinstance(node, str) else ""
+            text = whole_text(node) if isinstance(node, str) else ""
         if not text:
             return {}
         found[name] = text

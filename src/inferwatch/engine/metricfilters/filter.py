@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 from inferwatch.engine.filterpattern import Pattern, PatternError, compile_pattern, compile_selector
 from inferwatch.engine.filterpattern.pattern import CompiledSelector
-from inferwatch.model.errors import AwsError, Unsupported
-from inferwatch.model.limits import METRIC_FILTERS_PER_GROUP
+from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
+from inferwatch.model.limits import DIMENSIONS_PER_FILTER, METRIC_FILTERS_PER_GROUP, METRIC_VALUE_MAX
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_MAX_DIMENSIONS = 3
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,19 @@ def make_filter(name: str, pattern: str, transformation: Transformation, created
     compiled = compile_pattern(pattern)
     if transformation.dimensions:
         if transformation.default_value is not None:
-            raise _invalid(
+            raise invalid_parameter(
                 "Invalid metric transformation: dimensions and default value are mutually exclusive "
                 "properties"
             )
         if not compiled.supports_dimensions:
-            raise _invalid("The specified filter pattern does not support dimensions")
-        if len(transformation.dimensions) > _MAX_DIMENSIONS:
-            raise _invalid(f"Invalid metric transformation: at most {_MAX_DIMENSIONS} dimensions are allowed")
+            raise invalid_parameter("The specified filter pattern does not support dimensions")
+        if len(transformation.dimensions) > DIMENSIONS_PER_FILTER:
+            raise invalid_parameter(
+                f"Invalid metric transformation: at most {DIMENSIONS_PER_FILTER} dimensions are allowed"
+            )
+    default = transformation.default_value
+    if default is not None and not abs(default) <= METRIC_VALUE_MAX:
+        raise _not_a_number(str(default), "default value")
     return MetricFilter(
         name,
         created_ms,
@@ -75,8 +79,11 @@ def make_filter(name: str, pattern: str, transformation: Transformation, created
 
 
 def _value(text: str) -> float | CompiledSelector:
-    if _NUMBER.fullmatch(text):
-        return float(text)
+    if NUMBER.fullmatch(text):
+        number = float(text)
+        if abs(number) > METRIC_VALUE_MAX:
+            raise _not_a_number(text)
+        return number
     if text.startswith("$."):
         return _selector(text)
     if text.startswith("$"):
@@ -95,12 +102,8 @@ def _selector(text: str) -> CompiledSelector:
         raise _not_a_number(text) from None
 
 
-def _not_a_number(text: str) -> AwsError:
-    return _invalid(f"Invalid metric transformation: metric value {text} must be a valid number")
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("InvalidParameterException", message)
+def _not_a_number(text: str, what: str = "metric value") -> AwsError:
+    return invalid_parameter(f"Invalid metric transformation: {what} {text} must be a valid number")
 
 
 class MetricFilters:

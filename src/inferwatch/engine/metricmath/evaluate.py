@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias, assert_never
 
-from inferwatch.engine.metricmath.nodes import Binary, Expression, Negate, Number, Reference
+from inferwatch.engine.metricmath.nodes import Chain, Expression, Negate, Number, Reference
 
 Series: TypeAlias = dict[int, float]
 """Values by period start, epoch ms."""
@@ -33,11 +33,11 @@ _OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
 }
 
 
-def evaluate(expression: Expression, series: Mapping[str, Series]) -> Series | float:
+def evaluate(expression: Expression, series: Mapping[str, Series | float]) -> Series | float:
     """The expression's value: a series, or a scalar when it reads none.
 
     Args:
-        series: By id; every id the expression reads is there.
+        series: By id, a series or another expression's scalar; every id the expression reads is there.
     """
     match expression:
         case Number(value):
@@ -47,8 +47,11 @@ def evaluate(expression: Expression, series: Mapping[str, Series]) -> Series | f
         case Negate(operand):
             inner = evaluate(operand, series)
             return -inner if isinstance(inner, float) else {at: -value for at, value in inner.items()}
-        case Binary(sign, left, right):
-            return _combine(_OPERATIONS[sign], evaluate(left, series), evaluate(right, series))
+        case Chain(first, rest):
+            result = evaluate(first, series)
+            for sign, operand in rest:
+                result = _combine(_OPERATIONS[sign], result, evaluate(operand, series))
+            return result
         case _:
             assert_never(expression)
 

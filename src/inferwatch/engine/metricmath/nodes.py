@@ -24,15 +24,17 @@ class Negate:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
-    """`operator` is one of OR AND == != < <= > >= + - * / ^."""
+class Chain:
+    """`first`, then each operator with its operand, from the left: flat, so that long sums nest nothing.
 
-    operator: str
-    left: Expression
-    right: Expression
+    An operator is one of OR AND == != < <= > >= + - * / ^.
+    """
+
+    first: Expression
+    rest: tuple[tuple[str, Expression], ...]
 
 
-Expression: TypeAlias = Number | Reference | Negate | Binary
+Expression: TypeAlias = Number | Reference | Negate | Chain
 
 
 def ids(expression: Expression) -> frozenset[str]:
@@ -44,7 +46,7 @@ def ids(expression: Expression) -> frozenset[str]:
             return frozenset({name})
         case Negate(operand):
             return ids(operand)
-        case Binary(_, left, right):
-            return ids(left) | ids(right)
+        case Chain(first, rest):
+            return ids(first).union(*(ids(operand) for _, operand in rest))
         case _:
             assert_never(expression)

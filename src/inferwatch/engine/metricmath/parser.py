@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from inferwatch.engine.metricmath.nodes import Binary, Expression, Negate, Number, Reference
+from inferwatch.engine.metricmath.nodes import Chain, Expression, Negate, Number, Reference
 from inferwatch.lang.cursor import Cursor
 from inferwatch.lang.source import caret
 from inferwatch.model.errors import AwsError, Unsupported
@@ -71,10 +71,11 @@ class _Reader:
             raise self.error(f"parentheses nest deeper than {_MAX_DEPTH}")
         if precedence == len(_LEVELS):
             return self.unary(depth)
-        left = self.level(precedence + 1, depth)
+        first = self.level(precedence + 1, depth)
+        rest = []
         while (operator := self.operator(_LEVELS[precedence])) is not None:
-            left = Binary(operator, left, self.level(precedence + 1, depth))
-        return left
+            rest.append((operator, self.level(precedence + 1, depth)))
+        return Chain(first, tuple(rest)) if rest else first
 
     def operator(self, signs: dict[str, str]) -> str | None:
         self.cursor.skip_space()
@@ -94,7 +95,7 @@ class _Reader:
         base = self.atom(depth)
         self.cursor.skip_space()
         if self.cursor.take("^"):
-            return Binary("^", base, self.unary(depth + 1))
+            return Chain(base, (("^", self.unary(depth + 1)),))
         return base
 
     def atom(self, depth: int) -> Expression:

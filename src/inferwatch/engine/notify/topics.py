@@ -12,7 +12,8 @@ from inferwatch.engine.notify import envelope
 from inferwatch.engine.notify.delivery import Delivery, Status
 from inferwatch.engine.notify.envelope import Post, Signer
 from inferwatch.engine.notify.topic import PROTOCOLS, Subscription, Topic
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
+from inferwatch.model.limits import SNS_MESSAGE_MAX_BYTES, SNS_SUBJECT_MAX_CHARS
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _KEPT_DELIVERIES = 1_000
@@ -34,7 +35,8 @@ class Topics:
         self._base_url = base_url
         self._sign = sign
         self._topics: dict[str, Topic] = {}
-        self._deliveries: deque[Delivery] = deque(maxlen=_KEPT_DELIVERIES)
+        self._pending: list[Delivery] = []
+        self._finished: deque[Delivery] = deque(maxlen=_KEPT_DELIVERIES)
 
     def create(self, name: str, display_name: str, tags: dict[str, str]) -> Topic:
         """A new topic, or the one that has this name already."""
@@ -62,7 +64,7 @@ class Topics:
     def subscribe(
         self, topic_arn: str, protocol: str, endpoint: str, *, raw: bool, now_ms: int
     ) -> Subscription:
-        """Subscribe an endpoint and send it its confirmation; an endpoint is subscribed once.
+        """Subscribe an endpoint and ask it to confirm; one that has not yet confirmed is asked again.
 
         Raises:
             AwsError: InvalidParameterException, NotFoundException.
@@ -75,13 +77,13 @@ class Topics:
                 "http and https are",
                 code="InvalidParameterException",
             )
-        parts = urlsplit(endpoint)
-        if parts.scheme != protocol or not parts.hostname:
-            raise _invalid(f"Endpoint must match the specified protocol {protocol}")
-        for known in topic.subscriptions.values():
-            if known.endpoint == endpoint:
-                return known
-        subscription = Subscription(
+        _check_endpoint(protocol, endpoint)
+        known = next((item for item in topic.subscriptions.values() if item.endpoint == endpoint), None)
+        if known is not None and known.raw != raw:
+            raise _invalid("Attributes Reason: Subscription already exists with different attributes")
+        if known is not None and known.confirmed:
+            return known
+        subscription = known or Subscription(
             f"{topic_arn}:{self._new_id()}", topic_arn, protocol, endpoint, token=self._new_id(), raw=raw
         )
         topic.subscriptions[subscription.arn] = subscription
@@ -98,8 +100,9 @@ class Topics:
         raise _invalid("Token")
 
     def unsubscribe(self, arn: str) -> None:
-        topic = self.get(arn.rpartition(":")[0])
-        if topic.subscriptions.pop(arn, None) is not None:
+        """One that is gone already, with its topic even, passes."""
+        topic = self._topics.get(arn.rpartition(":")[0])
+        if topic is not None and topic.subscriptions.pop(arn, None) is not None:
             topic.deleted_subscriptions += 1
 
     def subscription(self, arn: str) -> Subscription:
@@ -110,7 +113,12 @@ class Topics:
         return found
 
     def publish(self, topic_arn: str, subject: str | None, message: str, now_ms: int) -> str:
-        """Send a message to every confirmed subscription; returns its id."""
+        """Send a message to every confirmed subscription; returns its id.
+
+        Raises:
+            AwsError: NotFoundException, InvalidParameterException.
+        """
+        _check_message(subject, message)
         message_id = self._new_id()
         for subscription in self.get(topic_arn).subscriptions.values():
             if subscription.confirmed:
@@ -130,7 +138,7 @@ class Topics:
         post: Post,
         now_ms: int,
     ) -> None:
-        self._deliveries.append(
+        self._pending.append(
             Delivery(
                 kind,
                 subscription.topic_arn,
@@ -146,16 +154,43 @@ class Topics:
         )
 
     def deliveries(self) -> list[Delivery]:
-        """The newest thousand, oldest first."""
-        return list(self._deliveries)
+        """Every pending one, and the newest thousand that are finished; oldest first."""
+        self._settle()
+        return sorted((*self._finished, *self._pending), key=lambda delivery: delivery.created_ms)
 
     def due(self, now_ms: int) -> Iterator[Delivery]:
         """Deliveries to try now; each is marked as under way."""
-        for delivery in self._deliveries:
-            if delivery.status is Status.PENDING and not delivery.in_flight and delivery.due_ms <= now_ms:
+        self._settle()
+        for delivery in self._pending:
+            if not delivery.in_flight and delivery.due_ms <= now_ms:
                 delivery.in_flight = True
                 yield delivery
 
+    def _settle(self) -> None:
+        """Move what has been answered out of the way."""
+        self._finished.extend(item for item in self._pending if item.status is not Status.PENDING)
+        self._pending = [item for item in self._pending if item.status is Status.PENDING]
+
+
+def _check_endpoint(protocol: str, endpoint: str) -> None:
+    try:
+        parts = urlsplit(endpoint)
+        host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
+    except ValueError:
+        raise _invalid(f"Endpoint {endpoint!r} is no address") from None
+    if parts.scheme != protocol or not host:
+        raise _invalid(f"Endpoint must match the specified protocol {protocol}")
+
+
+def _check_message(subject: str | None, message: str) -> None:
+    if not message:
+        raise _invalid("Empty message")
+    if len(message.encode()) > SNS_MESSAGE_MAX_BYTES:
+        raise _invalid("Message too long")
+    if subject is not None and (len(subject) > SNS_SUBJECT_MAX_CHARS or not subject.isprintable()):
+        raise _invalid("Subject")
+
 
 def _invalid(what: str) -> AwsError:
-    return AwsError("InvalidParameterException", f"Invalid parameter: {what}")
+    return invalid_parameter(f"Invalid parameter: {what}")

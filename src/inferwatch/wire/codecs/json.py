@@ -29,7 +29,7 @@ def parse(shape: StructureShape | None, body: bytes) -> dict[str, Any]:
 
 
 def render(shape: StructureShape | None, result: dict[str, Any]) -> bytes:
-    """Operations without an output shape answer with an empty body. Source: recorded, 2026-02."""
+    """Nothing where the operation has no output shape."""
     return b"" if shape is None else orjson.dumps(encode(shape, result, SCALARS))
 
 

@@ -128,13 +128,11 @@ def render(
     ).encode()
 
 
-def render_error(
-    code: str, message: str, is_sender: bool, namespace: str, request_id: str, details: str = ""
-) -> bytes:
+def render_error(code: str, message: str, is_sender: bool, namespace: str, request_id: str) -> bytes:
     kind = "Sender" if is_sender else "Receiver"
     return (
         f"<ErrorResponse xmlns={quoteattr(namespace)}><Error><Type>{kind}</Type><Code>{escape(code)}</Code>"
-        f"<Message>{_text(message)}</Message>{details}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f"<Message>{_text(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     ).encode()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import Unsupported
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations import alarms, dashboards, logs, metric_filters, metrics, sns, sts
 from inferwatch.wire.operations.operation import Operation, Params
@@ -26,14 +26,12 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
 
 
 def invoke(engine: Engine, service: str, name: str, params: Params) -> Params:
-    """Validate a call against the service's model and carry it out.
+    """Validate a call of a modelled operation and carry it out.
 
     Raises:
         AwsError: In AWS's words; Unsupported for an operation or member that AWS has and inferwatch lacks.
     """
     model = service_model(service)
-    if name not in model.operation_names:
-        raise AwsError("UnknownOperationException", f"Could not find operation {name} of {service}.")
     operation = OPERATIONS[service].get(name)
     if operation is None:
         raise Unsupported(f"the operation {name} of {service}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any, Final
 
 from inferwatch.engine.alarms.alarm import (
@@ -22,7 +21,8 @@ from inferwatch.engine.engine import Engine
 from inferwatch.engine.metricdata.query import MetricStat
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import AwsError, Unsupported, invalid_value, validation_failure
+from inferwatch.model.text import is_whole
 from inferwatch.wire.operations.metric_query import (
     describe_dimensions,
     describe_query,
@@ -30,7 +30,7 @@ from inferwatch.wire.operations.metric_query import (
     queries_of,
 )
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.paging import numbered_page, page
 
 _PAGE = 100
 _SINGLE_MEMBERS = (
@@ -42,11 +42,13 @@ _SINGLE_MEMBERS = (
     "Statistic",
     "ExtendedStatistic",
 )
-_BAD_TOKEN = AwsError("InvalidNextToken", "")
 
 
 def _put_metric_alarm(engine: Engine, params: Params) -> Params:
     tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
+    if any(key.startswith("aws:") for key in tags):
+        # The text is ours: AWS's was not recorded.
+        raise AwsError("AccessDenied", "Tag keys that start with aws: are AWS's own", status=403)
     engine.alarms.put(_definition(params), tags, engine.now_ms)
     return {}
 
@@ -55,16 +57,16 @@ def _definition(params: Params) -> Definition:
     """Source: texts recorded from the real service, or posted in public."""
     comparison = params.get("ComparisonOperator")
     if comparison is None:
-        raise _invalid("PutMetricAlarm request should have a valid ComparisonOperator parameter")
+        raise validation_failure("PutMetricAlarm request should have a valid ComparisonOperator parameter")
     if comparison not in list(Comparison):
         raise Unsupported(f"the comparison operator {comparison}", code="ValidationException")
     if "Threshold" not in params:
-        raise _invalid("PutMetricAlarm request should have valid Threshold parameter")
+        raise validation_failure("PutMetricAlarm request should have valid Threshold parameter")
     if "EvaluationPeriods" not in params:
-        raise _invalid("PutMetricAlarm request should have an EvaluationPeriods parameter")
+        raise validation_failure("PutMetricAlarm request should have an EvaluationPeriods parameter")
     missing = params.get("TreatMissingData")
     if missing is not None and missing not in list(MissingData):
-        raise _invalid(
+        raise validation_failure(
             "Supported values for TreatMissingData are breaching, notBreaching, ignore, and missing."
         )
     return Definition(
@@ -88,10 +90,10 @@ def _math(params: Params) -> MathSource:
     single = [name for name in _SINGLE_MEMBERS if params.get(name)]
     if single:
         # The text is ours: AWS's was not recorded.
-        raise _invalid(f"Metrics cannot be given together with {', '.join(single)}")
+        raise validation_failure(f"Metrics cannot be given together with {', '.join(single)}")
     source = MathSource(queries_of(params["Metrics"], "Metrics"))
     if not any(isinstance(query.source, MetricStat) for query in source.queries):
-        raise _invalid("At least one of Metrics has a MetricStat")
+        raise validation_failure("At least one of Metrics has a MetricStat")
     return source
 
 
@@ -99,7 +101,7 @@ def _single(params: Params) -> MetricStat:
     for name in ("MetricName", "Namespace", "Period"):
         if not params.get(name):
             # The text is ours: AWS's was not recorded.
-            raise _invalid(f"PutMetricAlarm request should have a {name} parameter, or Metrics")
+            raise validation_failure(f"PutMetricAlarm request should have a {name} parameter, or Metrics")
     metric = Metric.of(params["Namespace"], params["MetricName"], dimensions_of(params))
     return MetricStat(metric, params["Period"], _statistic(params), params.get("Unit"))
 
@@ -107,25 +109,22 @@ def _single(params: Params) -> MetricStat:
 def _statistic(params: Params) -> Statistic:
     simple, extended = params.get("Statistic"), params.get("ExtendedStatistic")
     if simple is not None and extended is not None:
-        raise _invalid(
+        raise validation_failure(
             "PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic parameters. "
             "Only one of them should be present"
         )
     name = simple or extended
     if name is None:
-        raise _invalid("PutMetricAlarm request should have a Statistic parameter")
+        raise validation_failure("PutMetricAlarm request should have a Statistic parameter")
     statistic = parse_statistic(name)
     if statistic is None:
-        raise AwsError(
-            "InvalidParameterValueException",
-            f"The value {name} for parameter ExtendedStatistic is not supported.",
-        )
+        raise invalid_value(f"The value {name} for parameter ExtendedStatistic is not supported.")
     return statistic
 
 
 def _describe_alarms(engine: Engine, params: Params) -> Params:
     if "AlarmNames" in params and "AlarmNamePrefix" in params:
-        raise _invalid("AlarmNames and AlarmNamePrefix are mutually exclusive")
+        raise validation_failure("AlarmNames and AlarmNamePrefix are mutually exclusive")
     names = params.get("AlarmNames")
     found = [
         alarm
@@ -143,13 +142,18 @@ def _describe_alarms(engine: Engine, params: Params) -> Params:
         lambda alarm: alarm.definition.name,
         params.get("NextToken"),
         params.get("MaxRecords", _PAGE),
-        _BAD_TOKEN,
+        _bad_token,
     )
     return {
         "MetricAlarms": [_describe(alarm) for alarm in shown],
         "CompositeAlarms": [],
+        "LogAlarms": [],
         "NextToken": token,
     }
+
+
+def _bad_token() -> AwsError:
+    return AwsError("InvalidNextToken", "")
 
 
 def _has_action(definition: Definition, prefix: str | None) -> bool:
@@ -229,8 +233,8 @@ def _set_alarm_state(engine: Engine, params: Params) -> Params:
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
-            raise AwsError("InvalidFormatFault", "StateReasonData must be valid JSON") from None
-        if not isinstance(data, dict):
+            data = None
+        if not isinstance(data, dict) or not is_whole(compact(data)):
             raise AwsError("InvalidFormatFault", "StateReasonData must be a JSON object")
     evaluation = Evaluation(State(params["StateValue"]), params["StateReason"], data)
     engine.alarms.set_state(params["AlarmName"], evaluation, engine.now_ms)
@@ -259,17 +263,9 @@ def _describe_history(engine: Engine, params: Params) -> Params:
     ]
     if params.get("ScanBy") == "TimestampAscending":
         found.reverse()
-    shown, token = _numbered_page(found, params)
+    limit = params.get("MaxRecords", _PAGE)
+    shown, token = numbered_page(found, params.get("NextToken"), limit, _bad_token)
     return {"AlarmHistoryItems": [_describe_item(item) for item in shown], "NextToken": token}
-
-
-def _numbered_page(items: Sequence[HistoryItem], params: Params) -> tuple[Sequence[HistoryItem], str | None]:
-    """History has no unique key to go on from: the token is a position."""
-    token, limit = params.get("NextToken", "0"), params.get("MaxRecords", _PAGE)
-    if not (token.isascii() and token.isdigit()):
-        raise _BAD_TOKEN
-    end = int(token) + limit
-    return items[int(token) : end], str(end) if end < len(items) else None
 
 
 def _describe_item(item: HistoryItem) -> Params:
@@ -307,10 +303,6 @@ def _tagged(engine: Engine, params: Params) -> Alarm:
     if alarm is None:
         raise AwsError("ResourceNotFoundException", f"No alarm has the ARN {params['ResourceARN']}")
     return alarm
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationException", message)
 
 
 OPERATIONS: Final = {

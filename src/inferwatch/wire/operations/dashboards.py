@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import invalid_value
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
@@ -28,8 +28,13 @@ def _get_dashboard(engine: Engine, params: Params) -> Params:
 
 def _list_dashboards(engine: Engine, params: Params) -> Params:
     found = engine.dashboards.starting_with(params.get("DashboardNamePrefix", ""))
-    bad_token = AwsError("InvalidParameterValueException", "Request parameter NextToken is invalid")
-    shown, token = page(found, lambda item: item.name, params.get("NextToken"), _PAGE, bad_token)
+    shown, token = page(
+        found,
+        lambda item: item.name,
+        params.get("NextToken"),
+        _PAGE,
+        lambda: invalid_value("Request parameter NextToken is invalid"),
+    )
     return {
         "DashboardEntries": [
             {

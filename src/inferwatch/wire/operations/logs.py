@@ -9,16 +9,19 @@ from inferwatch.engine.filterpattern import compile_pattern
 from inferwatch.engine.logs.batch import InputEvent
 from inferwatch.engine.logs.events import LogEvent
 from inferwatch.engine.logs.groups import LogGroup
-from inferwatch.engine.logs.reading import filter_events, read_stream
+from inferwatch.engine.logs.reading import BAD_TOKEN, filter_events, read_stream
 from inferwatch.engine.logs.stream import LogStream
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.paging import numbered_page, page
 
 _PAGE = 50
 # AWS still answers with a sequence token, and ignores it on the way in. Source: "PutLogEvents".
 _SEQUENCE_TOKEN = "0" * 56
-_BAD_TOKEN = AwsError("InvalidParameterException", "The specified nextToken is invalid.")
+
+
+def bad_token() -> AwsError:
+    return invalid_parameter(BAD_TOKEN)
 
 
 def _create_log_group(engine: Engine, params: Params) -> Params:
@@ -36,9 +39,8 @@ def _delete_log_group(engine: Engine, params: Params) -> Params:
 def _describe_log_groups(engine: Engine, params: Params) -> Params:
     prefix, pattern = params.get("logGroupNamePrefix"), params.get("logGroupNamePattern")
     if prefix is not None and pattern is not None:
-        raise AwsError(
-            "InvalidParameterException",
-            "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+        raise invalid_parameter(
+            "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
         )
     groups = [
         group
@@ -46,7 +48,7 @@ def _describe_log_groups(engine: Engine, params: Params) -> Params:
         if group.name.startswith(prefix or "") and (pattern or "") in group.name
     ]
     limit = params.get("limit", _PAGE)
-    shown, token = page(groups, lambda group: group.name, params.get("nextToken"), limit, _BAD_TOKEN)
+    shown, token = page(groups, lambda group: group.name, params.get("nextToken"), limit, bad_token)
     described = [_describe_group(engine, group, by_pattern=pattern is not None) for group in shown]
     return {"logGroups": described, "nextToken": token}
 
@@ -97,16 +99,9 @@ def _describe_log_streams(engine: Engine, params: Params) -> Params:
             "InvalidParameterException", "Cannot order by LastEventTime with a logStreamNamePrefix."
         )
     streams = [stream for stream in group.streams.values() if stream.name.startswith(prefix or "")]
-    if by_time or params.get("descending"):
-        if params.get("nextToken") is not None or len(streams) > params.get("limit", _PAGE):
-            raise Unsupported("further pages of log streams in this order", code="InvalidParameterException")
-        order = _last_event_time if by_time else _stream_name
-        streams.sort(key=order, reverse=params.get("descending", False))
-        shown, token = streams, None
-    else:
-        streams.sort(key=_stream_name)
-        found = page(streams, _stream_name, params.get("nextToken"), params.get("limit", _PAGE), _BAD_TOKEN)
-        shown, token = list(found[0]), found[1]
+    streams.sort(key=_last_event_time if by_time else _stream_name, reverse=params.get("descending", False))
+    limit = params.get("limit", _PAGE)
+    shown, token = numbered_page(streams, params.get("nextToken"), limit, bad_token)
     return {
         "logStreams": [_describe_stream(engine, group, stream) for stream in shown],
         "nextToken": token,
@@ -174,14 +169,13 @@ def _filter_log_events(engine: Engine, params: Params) -> Params:
     names: list[str] | None = params.get("logStreamNames")
     prefix = params.get("logStreamNamePrefix")
     if names is not None and prefix is not None:
-        raise AwsError(
-            "InvalidParameterException",
-            "LogStream name prefix and LogStream names are mutually exclusive parameters.",
+        raise invalid_parameter(
+            "LogStream name prefix and LogStream names are mutually exclusive parameters."
         )
     if params.get("startFromHead") is False:
         raise Unsupported("startFromHead false in FilterLogEvents", code="InvalidParameterException")
     if names is not None:
-        streams = [group.stream(name) for name in names]
+        streams = [group.stream(name) for name in dict.fromkeys(names)]
     else:
         streams = [stream for stream in group.streams.values() if stream.name.startswith(prefix or "")]
     found = filter_events(

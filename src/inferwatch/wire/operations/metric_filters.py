@@ -7,12 +7,12 @@ from typing import Final
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.filterpattern import compile_pattern, parse_document
 from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation, make_filter
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import invalid_parameter
+from inferwatch.wire.operations.logs import bad_token
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
 _PAGE = 50
-_BAD_TOKEN = AwsError("InvalidParameterException", "The specified nextToken is invalid.")
 
 
 def _put_metric_filter(engine: Engine, params: Params) -> Params:
@@ -35,9 +35,7 @@ def _describe_metric_filters(engine: Engine, params: Params) -> Params:
     group, prefix = params.get("logGroupName"), params.get("filterNamePrefix", "")
     metric, namespace = params.get("metricName"), params.get("metricNamespace")
     if (metric is None) != (namespace is None):
-        raise AwsError(
-            "InvalidParameterException", "metricName and metricNamespace must be specified together."
-        )
+        raise invalid_parameter("metricName and metricNamespace must be specified together.")
     if group is not None:
         found = [(group, item) for item in engine.filters.of_group(engine.logs[group].name)]
     else:
@@ -55,7 +53,7 @@ def _describe_metric_filters(engine: Engine, params: Params) -> Params:
         lambda pair: f"{pair[1].name}\0{pair[0]}",
         params.get("nextToken"),
         params.get("limit", _PAGE),
-        _BAD_TOKEN,
+        bad_token,
     )
     return {"metricFilters": [_describe(owner, item) for owner, item in shown], "nextToken": token}
 

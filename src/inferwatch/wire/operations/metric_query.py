@@ -7,11 +7,16 @@ from typing import Any
 from inferwatch.engine import metricmath
 from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat, check_period, statistic_of
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
 
 
 def dimensions_of(params: dict[str, Any]) -> dict[str, str]:
-    return {dimension["Name"]: dimension["Value"] for dimension in params.get("Dimensions", [])}
+    """Raises AwsError (InvalidParameterValueException) for a name that comes twice."""
+    given = params.get("Dimensions", [])
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in given}
+    if len(dimensions) < len(given):
+        raise invalid_value("No metric may specify the same dimension name twice.")
+    return dimensions
 
 
 def describe_dimensions(metric: Metric) -> list[dict[str, str]]:
@@ -28,28 +33,33 @@ def _query(given: dict[str, Any], where: str) -> MetricQuery:
         raise Unsupported("queries of another account", f"{where}.AccountId", code="ValidationException")
     stat, expression = given.get("MetricStat"), given.get("Expression")
     if stat is not None and expression is not None:
-        raise _invalid(
+        raise validation_failure(
             f"The parameters {where}.Expression and {where}.MetricStat are mutually exclusive and you have "
             "specified both."
         )
     if stat is None and expression is None:
         # The text is ours: AWS's was not recorded.
-        raise _invalid(f"Either {where}.Expression or {where}.MetricStat must be specified.")
-    source = _stat(stat, where) if stat is not None else _expression(given["Id"], str(expression))
+        raise validation_failure(f"Either {where}.Expression or {where}.MetricStat must be specified.")
+    source = _stat(stat, where) if stat is not None else _expression(given)
     return MetricQuery(given["Id"], source, given.get("Label"), given.get("ReturnData", True))
 
 
-def _expression(query_id: str, text: str) -> Math:
+def _expression(given: dict[str, Any]) -> Math:
+    query_id, text = given["Id"], given["Expression"]
     if text.lstrip().upper().startswith("SELECT"):
         raise Unsupported("Metrics Insights queries", f"query '{query_id}'", code="ValidationException")
-    return Math(text, metricmath.parse(text, query_id))
+    return Math(text, metricmath.parse(text, query_id), given.get("Period"))
 
 
 def _stat(given: dict[str, Any], where: str) -> MetricStat:
     metric = given["Metric"]
+    for name in ("Namespace", "MetricName"):
+        if not metric.get(name):
+            # The text is ours: AWS's was not recorded.
+            raise validation_failure(f"{where}.MetricStat.Metric should have a {name}")
     check_period(given["Period"])
     return MetricStat(
-        Metric.of(metric.get("Namespace", ""), metric.get("MetricName", ""), dimensions_of(metric)),
+        Metric.of(metric["Namespace"], metric["MetricName"], dimensions_of(metric)),
         given["Period"],
         statistic_of(given["Stat"], where),
         given.get("Unit"),
@@ -72,11 +82,7 @@ def describe_query(query: MetricQuery) -> dict[str, Any]:
             "Unit": source.unit,
         }
     else:
-        entry["Expression"] = source.text
+        entry |= {"Expression": source.text, "Period": source.period_s}
     entry["Label"] = query.label
     entry["ReturnData"] = query.returns
     return entry
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationException", message)

@@ -12,18 +12,18 @@ from inferwatch.engine.metricdata.query import MetricStat, check_period, check_q
 from inferwatch.engine.metricdata.run import Result, Window, read, run
 from inferwatch.engine.metrics.statistics import SIMPLE, Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import AwsError, Unsupported, invalid_value, validation_failure
 from inferwatch.model.limits import (
     DATAPOINTS_MAX,
     EVENT_MAX_AGE_MS,
     EVENT_MAX_FUTURE_MS,
+    METRIC_VALUE_MAX,
     STATISTICS_MAX_DATAPOINTS,
 )
 from inferwatch.wire.operations.metric_query import describe_dimensions, dimensions_of, queries_of
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
-_VALUE_LIMIT = 2.0**360
 _LIST_PAGE = 500
 _MULTIPLE_UNITS = "Multiple units returned: '[{}]'"
 
@@ -32,7 +32,7 @@ def _put_metric_data(engine: Engine, params: Params) -> Params:
     """All of a request is checked before any of it is stored."""
     namespace, data = params["Namespace"], params.get("MetricData", [])
     if namespace.startswith("AWS/"):
-        raise _value_error("The value AWS/ for parameter Namespace is invalid.")
+        raise invalid_value("The value AWS/ for parameter Namespace is invalid.")
     if not data:
         raise AwsError(
             "MissingRequiredParameterException",
@@ -72,19 +72,17 @@ def _check_datum(datum: Params, where: str, now_ms: int) -> None:
     """Source: answers of PutMetricData recorded 2026-09."""
     _check_forms(datum, where)
     _check_numbers(datum, where)
-    names = [dimension["Name"] for dimension in datum.get("Dimensions", [])]
-    if len(set(names)) < len(names):
-        raise _value_error("No metric may specify the same dimension name twice.")
+    dimensions_of(datum)
     resolution = datum.get("StorageResolution", 60)
     if resolution == 1:
         raise Unsupported("metrics of one-second resolution", f"{where}.StorageResolution")
     if resolution != 60:
-        raise _value_error(f"The parameter {where}.StorageResolution must be a value in the set [ 1, 60 ].")
+        raise invalid_value(f"The parameter {where}.StorageResolution must be a value in the set [ 1, 60 ].")
     at_ms = datum.get("Timestamp", now_ms)
     if at_ms < now_ms - EVENT_MAX_AGE_MS:
-        raise _value_error(f"The parameter {where}.Timestamp must specify a time within the past two weeks.")
+        raise invalid_value(f"The parameter {where}.Timestamp must specify a time within the past two weeks.")
     if at_ms > now_ms + EVENT_MAX_FUTURE_MS:
-        raise _value_error(
+        raise invalid_value(
             f"The parameter {where}.Timestamp must specify a time no more than two hours in the future."
         )
 
@@ -116,25 +114,25 @@ def _check_numbers(datum: Params, where: str) -> None:
         _check_value(value, f"{where}.Values")
     if "Counts" in datum:
         if len(datum["Counts"]) != len(datum["Values"]):
-            raise _value_error(f"The parameters {where}.Values and {where}.Counts must be of the same size.")
+            raise invalid_value(f"The parameters {where}.Values and {where}.Counts must be of the same size.")
         if any(not count >= 0 for count in datum["Counts"]):
-            raise _value_error(f"The parameter {where}.Counts must contain only values greater than 0.")
+            raise invalid_value(f"The parameter {where}.Counts must contain only values greater than 0.")
     given = datum.get("StatisticValues")
     if given is not None:
         for name, value in given.items():
             _check_value(value, f"{where}.StatisticValues.{name}")
         if given["SampleCount"] <= 0:
-            raise _value_error(f"The parameter {where}.StatisticValues.SampleCount must be greater than 0.")
+            raise invalid_value(f"The parameter {where}.StatisticValues.SampleCount must be greater than 0.")
         if given["Minimum"] > given["Maximum"]:
-            raise _value_error(
+            raise invalid_value(
                 f"The parameter {where}.StatisticValues.Maximum must be greater than "
                 f"{where}.StatisticValues.Minimum."
             )
 
 
 def _check_value(value: float, where: str) -> None:
-    if not abs(value) <= _VALUE_LIMIT:
-        raise _value_error(f"The value {_java(value)} for parameter {where} is invalid.")
+    if not abs(value) <= METRIC_VALUE_MAX:
+        raise invalid_value(f"The value {_java(value)} for parameter {where} is invalid.")
 
 
 def _java(value: float) -> str:
@@ -149,14 +147,14 @@ def _java(value: float) -> str:
 def _get_metric_data(engine: Engine, params: Params) -> Params:
     start_ms, end_ms = params["StartTime"], params["EndTime"]
     if start_ms == end_ms:
-        raise _invalid("The parameter StartTime must not equal parameter EndTime.")
+        raise validation_failure("The parameter StartTime must not equal parameter EndTime.")
     if end_ms < start_ms:
-        raise _invalid("The parameter EndTime must be greater than StartTime.")
+        raise validation_failure("The parameter EndTime must be greater than StartTime.")
     if "NextToken" in params:
         raise AwsError("InvalidNextToken", "")
     queries = queries_of(params["MetricDataQueries"])
     check_queries(queries)
-    results = run(queries, engine.metrics, Window(start_ms, end_ms))
+    results = run(queries, engine.metrics, Window(start_ms, end_ms).on_grid)
     returned = [query for query in queries if query.returns]
     limit = params.get("MaxDatapoints", DATAPOINTS_MAX)
     if sum(len(results[query.id].values) for query in returned) > limit:
@@ -191,7 +189,7 @@ def _describe_result(query_id: str, label: str, result: Result, newest_first: bo
 def _get_metric_statistics(engine: Engine, params: Params) -> Params:
     start_ms, end_ms, period_s = params["StartTime"], params["EndTime"], params["Period"]
     if start_ms >= end_ms:
-        raise _value_error("The parameter StartTime must be less than the parameter EndTime.")
+        raise invalid_value("The parameter StartTime must be less than the parameter EndTime.")
     check_period(period_s)
     points = (end_ms - start_ms) // (period_s * 1_000)
     if points > STATISTICS_MAX_DATAPOINTS:
@@ -204,7 +202,8 @@ def _get_metric_statistics(engine: Engine, params: Params) -> Params:
     statistics = list(_statistics(params))
     metric = Metric.of(params["Namespace"], params["MetricName"], dimensions_of(params))
     window = Window(start_ms, end_ms).on_grid(period_s)
-    units = [params["Unit"]] if "Unit" in params else engine.metrics.units(metric, start_ms, end_ms)
+    stored = engine.metrics.units(metric, window.start_ms, window.end_ms)
+    units = [params["Unit"]] if "Unit" in params else stored
     datapoints: list[Params] = []
     for unit in units:
         merged: dict[int, Params] = {}
@@ -229,7 +228,7 @@ def _statistics(params: Params) -> Iterable[Statistic]:
         )
     for position, name in enumerate(simple, start=1):
         if name not in SIMPLE:
-            raise _value_error(
+            raise invalid_value(
                 f"The parameter Statistics.member.{position}.<list element> must be a value in the set "
                 "[SampleCount, Average, Sum, Minimum, Maximum]."
             )
@@ -237,7 +236,7 @@ def _statistics(params: Params) -> Iterable[Statistic]:
     for name in extended:
         statistic = parse_statistic(name)
         if statistic is None:
-            raise _value_error(f"The value {name} for parameter ExtendedStatistics is not supported.")
+            raise invalid_value(f"The value {name} for parameter ExtendedStatistics is not supported.")
         yield statistic
 
 
@@ -253,8 +252,13 @@ def _list_metrics(engine: Engine, params: Params) -> Params:
         ),
         key=_sort_key,
     )
-    bad_token = AwsError("InvalidParameterValueException", "Request parameter NextToken is invalid")
-    shown, token = page(found, _sort_key, params.get("NextToken"), _LIST_PAGE, bad_token)
+    shown, token = page(
+        found,
+        _sort_key,
+        params.get("NextToken"),
+        _LIST_PAGE,
+        lambda: invalid_value("Request parameter NextToken is invalid"),
+    )
     return {"Metrics": [_describe_metric(metric) for metric in shown], "NextToken": token}
 
 
@@ -273,14 +277,6 @@ def _describe_metric(metric: Metric) -> dict[str, Any]:
         "MetricName": metric.name,
         "Dimensions": describe_dimensions(metric),
     }
-
-
-def _value_error(message: str) -> AwsError:
-    return AwsError("InvalidParameterValueException", message)
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationException", message)
 
 
 OPERATIONS: Final = {

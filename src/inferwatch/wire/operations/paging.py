@@ -17,7 +17,7 @@ def page(
     key: Callable[[T], str],
     token: str | None,
     limit: int,
-    bad_token: AwsError,
+    bad_token: Callable[[], AwsError],
 ) -> tuple[Sequence[T], str | None]:
     """One page of `items`, and the token of the next.
 
@@ -25,6 +25,7 @@ def page(
 
     Args:
         items: Sorted by `key`, ascending.
+        bad_token: Makes the error for a token that this did not write.
     """
     start = 0
     if token is not None:
@@ -35,12 +36,23 @@ def page(
     return shown, _write(key(shown[-1])) if more else None
 
 
+def numbered_page(
+    items: Sequence[T], token: str | None, limit: int, bad_token: Callable[[], AwsError]
+) -> tuple[Sequence[T], str | None]:
+    """One page of a list that has no key to go on from: the token is a position."""
+    start = token or "0"
+    if not (start.isascii() and start.isdigit()):
+        raise bad_token()
+    end = int(start) + limit
+    return items[int(start) : end], str(end) if end < len(items) else None
+
+
 def _write(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode()
 
 
-def _read(token: str, bad_token: AwsError) -> str:
+def _read(token: str, bad_token: Callable[[], AwsError]) -> str:
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError, ValueError):
-        raise bad_token from None
+        raise bad_token() from None

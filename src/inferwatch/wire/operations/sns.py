@@ -7,13 +7,16 @@ from typing import Final
 
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.notify.topic import PENDING, Subscription, Topic
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
 _PAGE = 100
-_BAD_TOKEN = AwsError("InvalidParameterException", "Invalid parameter: NextToken")
 _PENDING_ANSWER = "pending confirmation"
+
+
+def _bad_token() -> AwsError:
+    return invalid_parameter("Invalid parameter: NextToken")
 
 
 def _create_topic(engine: Engine, params: Params) -> Params:
@@ -33,7 +36,7 @@ def _set_topic_attributes(engine: Engine, params: Params) -> Params:
 
 def _only_display_name(attributes: dict[str, str]) -> None:
     for name, value in attributes.items():
-        if name != "DisplayName" and value:
+        if name != "DisplayName" and value not in ("", "false"):
             raise Unsupported(f"the topic attribute {name}", code="InvalidParameterException")
 
 
@@ -83,7 +86,7 @@ def _delete_topic(engine: Engine, params: Params) -> Params:
 
 def _list_topics(engine: Engine, params: Params) -> Params:
     shown, token = page(
-        engine.topics.all(), lambda topic: topic.arn, params.get("NextToken"), _PAGE, _BAD_TOKEN
+        engine.topics.all(), lambda topic: topic.arn, params.get("NextToken"), _PAGE, _bad_token
     )
     return {"Topics": [{"TopicArn": topic.arn} for topic in shown], "NextToken": token}
 
@@ -167,7 +170,7 @@ def _list_subscriptions_by_topic(engine: Engine, params: Params) -> Params:
 
 def _subscriptions(engine: Engine, found: list[Subscription], params: Params) -> Params:
     found.sort(key=lambda item: item.arn)
-    shown, token = page(found, lambda item: item.arn, params.get("NextToken"), _PAGE, _BAD_TOKEN)
+    shown, token = page(found, lambda item: item.arn, params.get("NextToken"), _PAGE, _bad_token)
     return {
         "Subscriptions": [
             {
@@ -184,6 +187,8 @@ def _subscriptions(engine: Engine, found: list[Subscription], params: Params) ->
 
 
 def _publish(engine: Engine, params: Params) -> Params:
+    if "TopicArn" not in params:
+        raise invalid_parameter("Invalid parameter: TopicArn")
     message_id = engine.topics.publish(
         params["TopicArn"], params.get("Subject"), params["Message"], engine.now_ms
     )
