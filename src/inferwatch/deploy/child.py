@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import json
 import os
 import secrets
@@ -114,7 +115,7 @@ def _ledger(request: Request, store: Store, edge: Edge, *, dry_run: bool) -> Led
         store,
         stack=request.project.stack,
         project=request.project.name,
-        provider_config={"region": request.project.region},
+        provider_config=request.project.provider_config,
         now=edge.now,
         dry_run=dry_run,
     )
@@ -155,7 +156,7 @@ def _real_edge(request: Request, lines: TextIO) -> Edge:
     return Edge(
         clients=Clients(request.endpoint_url, request.project.region),
         now=lambda: datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z"),
-        suffix=lambda: secrets.token_hex(4)[:7],
+        suffix=functools.cache(lambda _urn: secrets.token_hex(4)[:7]),
         emit=lambda event: _say(lines, {"event": asdict(event)}),
     )
 

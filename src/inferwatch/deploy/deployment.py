@@ -28,9 +28,9 @@ from inferwatch.deploy.stepper import Stepper
 from inferwatch.deploy.values import decode_struct, encode_struct, has_unknown, plain
 from inferwatch.model.errors import InferwatchError
 
-_FEATURES: Final = ("SECRETS", "ALIAS_SPECS", "DELETED_WITH")
+_FEATURES: Final = ("SECRETS", "DELETED_WITH")
 # The same, as SDKs ask that do not know GetDeploymentInfo.
-_FEATURE_IDS: Final = ("secrets", "aliasSpecs", "deletedWith")
+_FEATURE_IDS: Final = ("secrets", "deletedWith")
 _SEVERITIES: Final = {
     engine_pb2.INFO: "info",
     engine_pb2.WARNING: "warning",

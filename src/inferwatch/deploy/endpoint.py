@@ -28,12 +28,13 @@ class StepError(Exception):
 class Edge:
     """What a deployment takes from the world outside, so that a test can give it.
 
-    `now` is an RFC 3339 time, `suffix` seven fresh hexadecimal digits.
+    `now` is an RFC 3339 time; `suffix` gives a resource (by its URN) seven hexadecimal digits for its name, in
+    a preview the same as for real.
     """
 
     clients: Clients
     now: Callable[[], str]
-    suffix: Callable[[], str]
+    suffix: Callable[[str], str]
     emit: Callable[[Event], None]
 
 

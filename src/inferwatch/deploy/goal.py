@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlparse
 
-from pulumi.runtime.proto import alias_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from inferwatch.deploy.values import Properties, decode_struct
 
@@ -70,6 +70,24 @@ def make_urn(stack: str, project: str, parent: str, type: str, name: str) -> str
     return f"urn:pulumi:{stack}::{project}::{type}::{name}"
 
 
+def urn_name(urn: str) -> str:
+    """The name in a URN; it may hold anything, `::` too."""
+    return urn.split("::", 3)[-1]
+
+
+def inherited_alias(urn: str, parent: str, parent_alias: str) -> str:
+    """The URN a child had when its parent had another: a name that began with the parent's began with that.
+
+    Source: pulumi `pkg/resource/deploy/step_generator.go`, inheritedChildAlias.
+    """
+    _, _, qualified_type, name = urn.split("::", 3)
+    if name.startswith(urn_name(parent)):
+        name = urn_name(parent_alias) + name.removeprefix(urn_name(parent))
+    stack, project, _, _ = parent_alias.split("::", 3)
+    child_type = qualified_type.rpartition("$")[2]
+    return make_urn(stack.removeprefix("urn:pulumi:"), project, parent_alias, child_type, name)
+
+
 # Request fields that change what a registration means and that we do not carry out. Each is refused
 # where a program uses it; what is not in a request of the installed SDK cannot be used.
 _REFUSED_OPTIONS = {
@@ -123,10 +141,8 @@ def read_goal(
         retain_on_delete=request.retainOnDelete,
         deleted_with=request.deletedWith,
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        aliases=(
-            *request.aliasURNs,
-            *_alias_urns(request.aliases, request, stack=stack, project=project),
-        ),
+        # An SDK that is not offered alias specs sends whole URNs, in no order.
+        aliases=tuple(sorted(request.aliasURNs)),
         position=position(request, directory),
     )
 
@@ -148,29 +164,3 @@ def is_user_code(file: str, directory: Path) -> bool:
     path = Path(file)
     # An environment may lie inside the project's folder; its packages are not the user's code.
     return path.is_relative_to(directory) and "site-packages" not in path.parts
-
-
-def _alias_urns(
-    aliases: Iterable[alias_pb2.Alias],
-    request: resource_pb2.RegisterResourceRequest,
-    *,
-    stack: str,
-    project: str,
-) -> list[str]:
-    urns = []
-    for alias in aliases:
-        if alias.urn:
-            urns.append(alias.urn)
-            continue
-        spec = alias.spec
-        parent = "" if spec.noParent else (spec.parentUrn or request.parent)
-        urns.append(
-            make_urn(
-                spec.stack or stack,
-                spec.project or project,
-                parent,
-                spec.type or request.type,
-                spec.name or request.name,
-            )
-        )
-    return urns

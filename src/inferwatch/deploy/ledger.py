@@ -9,7 +9,7 @@ from typing import Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.endpoint import StepError
-from inferwatch.deploy.goal import Goal
+from inferwatch.deploy.goal import Goal, inherited_alias
 from inferwatch.deploy.providers import read_provider
 from inferwatch.deploy.result import PROVIDER_PREFIX
 from inferwatch.deploy.state import Resource
@@ -45,13 +45,23 @@ class Ledger:
         self.new: dict[str, Resource] = {}
         # URNs whose resource was deleted to make room for another's replacement, and will be made again.
         self.making_room: set[str] = set()
+        # What each resource of this run may have been called before.
+        self._aliases: dict[str, tuple[str, ...]] = {}
         self._provider_config = provider_config
         self._now = now
 
     def find_old(self, goal: Goal) -> Resource | None:
-        """What the goal was the last time, under its own name or one it had before."""
-        for urn in (goal.urn, *goal.aliases):
-            if (old := self.old.get(urn)) is None:
+        """What the goal was the last time, under its own name or one it, or its parent, had before."""
+        own = (goal.urn, *goal.aliases)
+        inherited = (
+            inherited_alias(urn, goal.parent, parent_alias)
+            for parent_alias in self._aliases.get(goal.parent, ())
+            for urn in own
+        )
+        self._aliases[goal.urn] = tuple(dict.fromkeys((*goal.aliases, *inherited)))
+        for urn in (goal.urn, *self._aliases[goal.urn]):
+            # What the program still has under that name is not to be had under another.
+            if (old := self.old.get(urn)) is None or urn in self.new:
                 continue
             if urn != goal.urn:
                 renamed = replace(old, urn=goal.urn)
@@ -93,10 +103,15 @@ class Ledger:
             self.store.commit(put=[resource])
         return resource
 
-    def keep(self, resource: Resource, *, condemned: Resource | None = None) -> Resource:
-        """Keep a resource that was made or changed, and the one it replaced."""
+    def keep(self, resource: Resource, *, replaced: Resource | None = None) -> Resource:
+        """Keep a resource that was made, changed or found; the one in whose place it stands is condemned.
+
+        Unless both are one thing, which lives on: some creations only write over what is there.
+        """
         self.new[resource.urn] = resource
-        put = [resource] if condemned is None else [resource, condemned]
+        put = [resource]
+        if replaced is not None and not resource.is_same_thing(replaced):
+            put.append(replace(replaced, delete=True))
         self.store.commit(put=put, end=resource.urn)
         return resource
 
@@ -110,11 +125,11 @@ class Ledger:
         if urn not in self.new:
             inputs = self._provider_config | ({"version": version} if version else {})
             goal = Goal(urn=urn, type=type, name=name, custom=True, inputs=inputs)
-            self.register_provider(goal, self.old.get(urn))
+            self.register_provider(goal, self.old.get(urn), words="the stack's config (aws:...)")
         return f"{urn}::{self.new[urn].id}"
 
-    def register_provider(self, goal: Goal, old: Resource | None) -> Resource:
-        """Keep a provider.
+    def register_provider(self, goal: Goal, old: Resource | None, *, words: str = "") -> Resource:
+        """Keep a provider; `words` name it in an error.
 
         Raises:
             StepError: it has a setting we would have to ignore.
@@ -122,7 +137,7 @@ class Ledger:
         try:
             read_provider(plain(goal.inputs))
         except ValueError as error:
-            raise StepError(f"{goal.words}: {error}") from error
+            raise StepError(f"{words or goal.words}: {error}") from error
         id = old.id if old else str(uuid.uuid4())
         return self.renew(goal, old, id=id, inputs=goal.inputs, outputs=goal.inputs)
 

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.endpoint import StepError
 from inferwatch.deploy.resources.log_group import LogGroup
 from inferwatch.deploy.values import Properties
 
@@ -55,14 +54,14 @@ def _partition_of(region: str) -> Any:
     for partition in table["partitions"]:
         if region in partition["regions"]:
             return partition
-    raise StepError(f"AWS has no region {region!r}")
+    raise LookupError(f"AWS has no region {region!r}")
 
 
 def _log_group(clients: Clients, arguments: Properties) -> Properties:
     name = arguments["name"]
     live = LogGroup().read(clients, name, arguments)
     if live is None:
-        raise StepError(f"the endpoint has no log group {name!r}")
+        raise LookupError(f"the endpoint has no log group {name!r}")
     kept = {key: live.outputs[key] for key in ("arn", "name", "region", "retentionInDays", "tags")}
     return {"id": live.id, **kept}
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml  # type: ignore[import-untyped]
 
 from inferwatch.deploy.cipher import Cipher, given_passphrase
+from inferwatch.deploy.values import Properties, Secret
 from inferwatch.model.errors import UsageError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -36,6 +37,15 @@ class Project:
     def region(self) -> str:
         """The AWS region its resources live in."""
         return self.config["aws:region"]
+
+    @property
+    def provider_config(self) -> Properties:
+        """What the config sets for the AWS provider that is used where a program names none."""
+        return {
+            key.removeprefix("aws:"): Secret(value) if key in self.secret_keys else value
+            for key, value in self.config.items()
+            if key.startswith("aws:")
+        }
 
     def require_program(self) -> None:
         """Refuse a project whose program is not there.

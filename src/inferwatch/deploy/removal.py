@@ -95,8 +95,12 @@ class Remover:
             if live is None:
                 ledger.store.commit(end=resource.urn)
                 continue
-            found = replace(resource, id=live.id, outputs=resource.inputs | live.outputs)
+            found = replace(resource, id=live.id).with_outputs(resource.inputs | live.outputs)
             replaced = ledger.old.get(resource.urn)
+            if replaced is not None and found.is_same_thing(replaced):
+                # It was to be written over, and perhaps was: that is done again.
+                ledger.store.commit(end=resource.urn)
+                continue
             condemned = [replace(replaced, delete=True)] if replaced else []
             ledger.store.commit(put=[found, *condemned], end=resource.urn)
             ledger.old[resource.urn] = found

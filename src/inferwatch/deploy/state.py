@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from inferwatch.deploy.order import ordered
 from inferwatch.deploy.result import PROVIDER_PREFIX, STACK_TYPE
-from inferwatch.deploy.values import Properties, from_state, to_state
+from inferwatch.deploy.values import Properties, Secret, from_state, has_secret, plain, to_state
 from inferwatch.model.errors import UsageError
 
 FORMAT_VERSION: Final = 3
@@ -54,7 +54,7 @@ class Resource:
     @property
     def name(self) -> str:
         """The name the program gave it."""
-        return self.urn.rsplit("::", 1)[-1]
+        return self.urn.split("::", 3)[-1]
 
     @property
     def provider_urn(self) -> str:
@@ -65,6 +65,22 @@ class Resource:
     def counted(self) -> bool:
         """Whether it stands for something on the endpoint."""
         return self.custom and not self.type.startswith(PROVIDER_PREFIX)
+
+    def with_outputs(self, outputs: Properties) -> Resource:
+        """The same with outputs: what came in secret, or is asked to be, stays secret."""
+        return replace(
+            self,
+            outputs={
+                key: Secret(plain(value))
+                if key in self.additional_secret_outputs or has_secret(self.inputs.get(key))
+                else value
+                for key, value in outputs.items()
+            },
+        )
+
+    def is_same_thing(self, other: Resource) -> bool:
+        """Whether both records stand for one thing on the endpoint: ids are unique within a region."""
+        return self.id == other.id and plain(self.outputs.get("region")) == plain(other.outputs.get("region"))
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from inferwatch.deploy.resources import Handler
 from inferwatch.deploy.resources.handler import python_name
 from inferwatch.deploy.result import PROVIDER_PREFIX, Event
 from inferwatch.deploy.state import Resource
-from inferwatch.deploy.values import UNKNOWN, Properties, Secret, has_secret, has_unknown, plain
+from inferwatch.deploy.values import UNKNOWN, Properties, has_unknown, plain
 
 
 class Stepper:
@@ -52,7 +52,7 @@ class Stepper:
 
         asked = keep_old(old.inputs, goal.inputs, goal.ignore_changes) if old else goal.inputs
         old_inputs = old.inputs if old else None
-        checked = handler.check(asked, old_inputs, name=goal.name, suffix=self._edge.suffix)
+        checked = handler.check(asked, old_inputs, name=goal.name, suffix=lambda: self._edge.suffix(goal.urn))
         if checked.problems:
             raise StepError(f"{goal.words}: {'; '.join(str(problem) for problem in checked.problems)}")
         inputs = checked.inputs
@@ -95,7 +95,10 @@ class Stepper:
         live = call_endpoint(f"{goal.words}: reading {id}", lambda: handler.read(clients, id, {}))
         if live is None:
             raise StepError(f"{goal.words}: the endpoint has no {handler.words} with the id {id!r}")
-        resource = self._ledger.renew(goal, None, id=id, outputs=live.outputs, external=True)
+        found = self._ledger.record(goal, None, id=id, external=True).with_outputs(live.outputs)
+        # What the stack had made under this name is given up: let go if it is the same, else deleted.
+        old = self._ledger.old.get(goal.urn)
+        resource = self._ledger.keep(found, replaced=None if old is None or old.external else old)
         self._emit("read", resource)
         return resource
 
@@ -114,13 +117,13 @@ class Stepper:
         *,
         kind: str,
         changed: list[Change] | None = None,
-        condemned: Resource | None = None,
+        replaced: Resource | None = None,
     ) -> Resource:
         ledger = self._ledger
         wanted = ledger.record(goal, None, inputs=inputs)
         if ledger.dry_run:
-            outputs = _guard(goal, inputs, inputs | dict.fromkeys(handler.computed, UNKNOWN))
-            return ledger.keep(replace(wanted, outputs=outputs), condemned=condemned)
+            outputs = inputs | dict.fromkeys(handler.computed, UNKNOWN)
+            return ledger.keep(wanted.with_outputs(outputs), replaced=replaced)
         _require_known(goal, inputs)
         opened = plain(inputs)
         ledger.store.begin("creating", wanted)
@@ -130,8 +133,8 @@ class Stepper:
             if not failure.unanswered:
                 ledger.store.commit(end=goal.urn)
             raise
-        outputs = _guard(goal, inputs, inputs | live.outputs)
-        resource = ledger.keep(replace(wanted, id=live.id, outputs=outputs), condemned=condemned)
+        made = replace(wanted, id=live.id).with_outputs(inputs | live.outputs)
+        resource = ledger.keep(made, replaced=replaced)
         self._emit(kind, resource, changed)
         return resource
 
@@ -147,7 +150,7 @@ class Stepper:
         ledger = self._ledger
         wanted = ledger.record(goal, old, id=old.id, inputs=inputs)
         if ledger.dry_run:
-            return ledger.keep(replace(wanted, outputs=_guard(goal, inputs, old.outputs | inputs)))
+            return ledger.keep(wanted.with_outputs(old.outputs | inputs))
         _require_known(goal, inputs)
         opened, before = plain(inputs), plain(old.inputs)
         ledger.store.begin("updating", old)
@@ -159,7 +162,7 @@ class Stepper:
             if not failure.unanswered:
                 ledger.store.commit(end=goal.urn)
             raise
-        resource = ledger.keep(replace(wanted, outputs=_guard(goal, inputs, inputs | live.outputs)))
+        resource = ledger.keep(wanted.with_outputs(inputs | live.outputs))
         self._emit("update", resource, changed)
         return resource
 
@@ -180,11 +183,8 @@ class Stepper:
             return self._create(goal, handler, clients, inputs, kind="replace", changed=changed)
         if handler.autonamed is not None and not named:
             # The old one still has its name.
-            inputs = inputs | {handler.autonamed: f"{goal.name}-{self._edge.suffix()}"}
-        condemned = replace(old, delete=True)
-        return self._create(
-            goal, handler, clients, inputs, kind="replace", changed=changed, condemned=condemned
-        )
+            inputs = inputs | {handler.autonamed: f"{goal.name}-{self._edge.suffix(goal.urn)}"}
+        return self._create(goal, handler, clients, inputs, kind="replace", changed=changed, replaced=old)
 
     def _emit(self, kind: str, resource: Resource, changed: list[Change] | None = None) -> None:
         names = _names(changed or [])
@@ -205,13 +205,3 @@ def _forces_new(handler: Handler, goal: Goal, change: Change) -> bool:
 def _require_known(goal: Goal, inputs: Properties) -> None:
     if has_unknown(inputs):
         raise StepError(f"{goal.words}: an input depends on something that could not be made")
-
-
-def _guard(goal: Goal, inputs: Properties, outputs: Properties) -> Properties:
-    """Keep secret what came in secret, and what the program asks to be."""
-    return {
-        key: Secret(plain(value))
-        if key in goal.additional_secret_outputs or has_secret(inputs.get(key))
-        else value
-        for key, value in outputs.items()
-    }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import os
+import queue as stdlib_queue
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, assert_never
 
 import orjson
 
+from inferwatch.model.process import warn
 from inferwatch.ship.batch import LogEvent
 from inferwatch.ship.queue import Queue
 from inferwatch.ship.report import counted
@@ -31,7 +32,7 @@ from inferwatch.ship.target import Target
 
 _SHORTEST_TIMEOUT_S: Final = 0.05
 _SAY_EVERY_S: Final = 60.0
-_log = logging.getLogger("inferwatch")
+_LONE_REFUSALS_MAX: Final = 8  # in a row: so many events are not at fault, something else is
 
 
 class Wire(Protocol):
@@ -43,7 +44,7 @@ class Wire(Protocol):
 
 
 class Delivery:
-    """The sender's hands. Used by one thread at a time; only `close_at` and `hurry` are for others.
+    """The sender's hands, used by one thread at a time. Others may `close_at`, `hurry` and read the counts.
 
     Args:
         chance: A random number from 0 to below 1.
@@ -68,18 +69,21 @@ class Delivery:
         self._chance = chance
         self._stream = target.stream_name(host=socket.gethostname(), pid=os.getpid())
         self._deadline_s: float | None = None
-        self._interrupt = threading.Event()
+        self._interrupts: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
+        self._refusals = 0  # since something was delivered
+        self._lone_refusals = 0
         self._said_s: dict[str, float] = {}
         self._lost = 0
 
     def close_at(self, deadline_s: float) -> None:
         """Try no longer than until then."""
         self._deadline_s = deadline_s
-        self._interrupt.set()
+        self.hurry()
 
     def hurry(self) -> None:
         """Cut a wait between attempts short, once."""
-        self._interrupt.set()
+        if self._interrupts.empty():
+            self._interrupts.put(None)
 
     def settle(self, piece: Sequence[LogEvent]) -> bool:
         """Deliver, split or reject the queue's next piece; False when closing leaves no time for it."""
@@ -91,17 +95,16 @@ class Delivery:
             match verdict:
                 case Delivered(rejected, reason):
                     self.trouble = None
+                    self._refusals = self._lone_refusals = 0
                     self._queue.settle_piece(rejected=rejected, reason=reason)
                     return True
-                case Refused(reason):
+                case Refused(reason) if self._lone_refusals < _LONE_REFUSALS_MAX:
                     self.trouble = None
-                    if len(piece) > 1:
-                        self._queue.split_piece()
-                    else:
-                        self._queue.settle_piece(
-                            rejected=1, reason=f"CloudWatch Logs refused a record ({reason})"
-                        )
+                    self._refuse(piece, reason)
                     return True
+                case Refused(reason):
+                    self._wait_because(f"CloudWatch Logs refuses every record ({reason})")
+                    self.pause(attempt)
                 case Missing():
                     if not self._create_missing() or attempt > 1:
                         self.pause(attempt)
@@ -117,15 +120,15 @@ class Delivery:
         """Wait before trying again; a flush or closing ends the wait early."""
         wait_s = backoff_s(attempt, self._chance())
         left_s = self._time_left_s()
-        self._interrupt.wait(wait_s if left_s is None else min(wait_s, left_s))
-        self._interrupt.clear()
+        with contextlib.suppress(stdlib_queue.Empty):
+            self._interrupts.get(timeout=wait_s if left_s is None else min(wait_s, left_s))
 
     def say(self, topic: str, text: str) -> None:
         """Log about one topic at most once a minute."""
         now_s = self._monotonic_s()
         if now_s - self._said_s.get(topic, now_s - _SAY_EVERY_S) >= _SAY_EVERY_S:
             self._said_s[topic] = now_s
-            _log.warning("%s", text)
+            warn(text)
 
     def say_losses(self) -> None:
         """Say when records were rejected or dropped since this was last asked."""
@@ -134,6 +137,17 @@ class Delivery:
         if lost > self._lost:
             self._lost = lost
             self.say("losses", f"rejected {counted(now.rejected)}, dropped {now.dropped} so far: {now.loss}")
+
+    def _refuse(self, piece: Sequence[LogEvent], reason: str) -> None:
+        """Look for the event at fault in the halves, never in a storm; alone, it is rejected."""
+        self._refusals += 1
+        if len(piece) > 1:
+            self._queue.split_piece()
+        else:
+            self._lone_refusals += 1
+            self._queue.settle_piece(rejected=1, reason=f"CloudWatch Logs refused a record ({reason})")
+        if self._queue.is_in_flight():
+            self.pause(1)
 
     def _put(self, body: bytes, events: int) -> Verdict:
         self.requests += 1

@@ -1,8 +1,9 @@
 """Where records wait: bounded in number and bytes, and counted.
 
-Putting is legal anywhere: in threads, coroutines, signal handlers and finalisers. A finaliser can run in the
-middle of `put` itself, so putting never waits for the lock: what finds it taken lies aside, and whoever takes
-the lock next takes it in.
+Putting and counting are legal anywhere: in threads, coroutines, signal handlers and finalisers. Those two can
+run in the middle of a change of this same queue, on the same thread. So putting never waits for the lock: what
+finds it taken lies aside, and whoever takes the lock next takes it in. And whatever else comes in the middle
+of a change changes nothing: it sees the queue as it is.
 """
 
 from __future__ import annotations
@@ -53,12 +54,13 @@ class Queue:
     def __init__(self, *, max_events: int, max_bytes: int) -> None:
         self._max_events = max_events
         self._max_bytes = max_bytes
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_changing = False  # true only while the lock is held
         self._aside: deque[LogEvent | Loss] = deque()
         self._waiting: deque[LogEvent] = deque()
         self._waiting_bytes = 0
         self._pieces: list[Sequence[LogEvent]] = []  # the batch in flight, the next part of it last
-        self._accepted = self._delivered = self._rejected = self._dropped = 0
+        self._delivered = self._rejected = self._dropped = 0
         self._loss: str | None = None
 
     def put(self, event: LogEvent) -> bool:
@@ -72,8 +74,8 @@ class Queue:
 
     def next_piece(self) -> Sequence[LogEvent]:
         """The next events to send, in order; the same ones again until they are settled or split."""
-        with self._locked():
-            if not self._pieces and self._waiting:
+        with self._locked() as is_mine:
+            if is_mine and not self._pieces and self._waiting:
                 self._pieces.append(self._take())
             return self._pieces[-1] if self._pieces else ()
 
@@ -91,16 +93,26 @@ class Queue:
             self._loss = self._loss if reason is None else reason
 
     def counts(self) -> Counts:
-        """A consistent picture of this moment."""
+        """A consistent picture of this moment; from the middle of a change, without the event that it is about."""
         with self._locked():
+            waiting = len(self._waiting) + sum(map(len, self._pieces))
             return Counts(
-                accepted=self._accepted,
+                accepted=self._delivered + waiting + self._rejected + self._dropped,
                 delivered=self._delivered,
-                waiting=len(self._waiting) + sum(map(len, self._pieces)),
+                waiting=waiting,
                 rejected=self._rejected,
                 dropped=self._dropped,
                 loss=self._loss,
             )
+
+    def is_interrupted(self) -> bool:
+        """Whether a change waits for this very call to return: until then nothing can be sent."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            return self._is_changing
+        finally:
+            self._lock.release()
 
     def is_in_flight(self) -> bool:
         """Whether parts of a batch are still to be settled."""
@@ -119,16 +131,30 @@ class Queue:
             if not self._lock.acquire(blocking=False):
                 return True  # whoever holds the lock may have looked already: let the sender look again
             try:
-                wake = self._admit_all() or wake
+                if self._is_changing:
+                    return True
+                self._is_changing = True
+                try:
+                    wake = self._admit_all() or wake
+                finally:
+                    self._is_changing = False
             finally:
                 self._lock.release()
         return wake
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[bool]:
+        """Gives whether the queue may be changed: not in the middle of another change."""
         with self._lock:
-            self._admit_all()
-            yield
+            if self._is_changing:
+                yield False
+                return
+            self._is_changing = True
+            try:
+                self._admit_all()
+                yield True
+            finally:
+                self._is_changing = False
 
     def _admit_all(self) -> bool:
         was_empty = not self._waiting
@@ -140,7 +166,6 @@ class Queue:
         return not was_full and is_full(len(self._waiting), self._waiting_bytes)
 
     def _admit(self, entry: LogEvent | Loss) -> None:
-        self._accepted += 1
         if isinstance(entry, Loss):
             self._rejected += entry.is_rejected
             self._dropped += not entry.is_rejected

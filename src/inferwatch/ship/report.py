@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -47,3 +48,35 @@ class Report:
     def __str__(self) -> str:
         counts = f"sent {self.sent}, waiting {self.waiting}, dropped {self.dropped}, rejected {self.rejected}"
         return counts if self.last_error is None else f"{counts}: {self.last_error}"
+
+
+def total_report(reports: Iterable[Report]) -> Report:
+    """What several senders tell, as one."""
+    found = tuple(reports)
+    return Report(
+        sent=sum(each.sent for each in found),
+        waiting=sum(each.waiting for each in found),
+        dropped=sum(each.dropped for each in found),
+        rejected=sum(each.rejected for each in found),
+        last_error=in_one_sentence(each.last_error for each in found),
+    )
+
+
+def total_stats(stats: Iterable[Stats]) -> Stats:
+    """The counts of several senders, as one."""
+    found = tuple(stats)
+    return Stats(
+        accepted=sum(each.accepted for each in found),
+        delivered=sum(each.delivered for each in found),
+        waiting=sum(each.waiting for each in found),
+        rejected=sum(each.rejected for each in found),
+        dropped=sum(each.dropped for each in found),
+        requests=sum(each.requests for each in found),
+        retries=sum(each.retries for each in found),
+        last_error=in_one_sentence(each.last_error for each in found),
+    )
+
+
+def in_one_sentence(reasons: Iterable[str | None]) -> str | None:
+    """Each reason once; `None` when there is none."""
+    return "; ".join(dict.fromkeys(reason for reason in reasons if reason is not None)) or None

@@ -5,7 +5,7 @@
 | 200 with a JSON object | delivered, but for the ranges in `rejectedLogEventsInfo` |
 | group or stream missing | create, then again |
 | 5xx, 429, throttling, no permission, a bad signature, no CloudWatch Logs at all | wait |
-| any other 4xx | the batch is halved until the event at fault is alone, and that one is rejected |
+| 413; any other AWS error | the batch is halved until the event at fault is alone, and that one is rejected |
 
 A missing permission is a mistake about the whole stream, not about an event: it can be mended while the
 records wait.
@@ -83,7 +83,7 @@ def judge(status: int, body: bytes, events: int) -> Verdict:
         return Missing()
     if status in (401, 403, 407, 408) or code in _SETUP:
         return Later(text)
-    if code is None and status not in (400, 413):
+    if code is None and status != 413:
         return Later(f"{text}: something else than CloudWatch Logs answers")
     return Refused(text)
 

@@ -89,7 +89,7 @@ def _choice_problems(inputs: Properties) -> Iterator[Problem]:
 
 def _source_problems(inputs: Properties) -> Iterator[Problem]:
     queries = inputs.get("metricQueries")
-    if queries is None:
+    if not queries:
         if inputs.get("metricName") is None:
             yield Problem("metricName", "an alarm needs metric_name or metric_queries")
         elif (inputs.get("statistic") is None) == (inputs.get("extendedStatistic") is None):
