@@ -17,6 +17,17 @@ class RealClock:
         return time.time_ns() // 1_000_000
 
 
+class RewindableClock:
+    """A clock that shows another moment for as long as one is set: the past is done over at its own times."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.shown_ms: int | None = None
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms() if self.shown_ms is None else self.shown_ms
+
+
 class ManualClock:
     """A clock that stands still until it is moved, and never goes back."""
 

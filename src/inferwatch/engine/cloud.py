@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
+from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.arn import Realm
-from inferwatch.engine.clock import Clock
+from inferwatch.engine.clock import Clock, RewindableClock
 from inferwatch.engine.engine import Engine
+from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.signing import SigningKey
 
@@ -21,6 +26,9 @@ class Cloud:
         region_label: A region's name for people, e.g. `us-east-1` → `US East (N. Virginia)`.
         base_url: Where the process answers HTTP; set once its port is known.
         new_id: Makes unique ids; tests give a counter.
+
+    Where it is set, `journal` keeps what a restart must bring back, and `on_transition` is told (region,
+    transition) of each change of state that an evaluation makes.
     """
 
     def __init__(
@@ -32,26 +40,71 @@ class Cloud:
         base_url: str = "",
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        self.clock = clock
+        self._clock = RewindableClock(clock)
         self.account_id = account_id
         self.base_url = base_url
         self.engine_id = new_id()
         self.signing_key = SigningKey()
+        self.journal: Journal | None = None
+        self.on_transition: Callable[[str, Transition], None] | None = None
         self._region_label = region_label
-        self.new_id = new_id
+        self._make_id = new_id
+        self._made_ids: list[str] | None = None
+        self._given_ids: deque[str] = deque()
         self._engines: dict[str, Engine] = {}
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    def new_id(self) -> str:
+        """A unique id; while the past is done over, the one it had then."""
+        if self._given_ids:
+            return self._given_ids.popleft()
+        made = self._make_id()
+        if self._made_ids is not None:
+            self._made_ids.append(made)
+        return made
+
+    @contextmanager
+    def collecting_ids(self) -> Iterator[list[str]]:
+        """The ids that are made meanwhile."""
+        self._made_ids = []
+        try:
+            yield self._made_ids
+        finally:
+            self._made_ids = None
+
+    @contextmanager
+    def reliving(self, at_ms: int, ids: Sequence[str]) -> Iterator[None]:
+        """Another moment, and its ids, for as long as this lasts."""
+        self._clock.shown_ms, self._given_ids = at_ms, deque(ids)
+        try:
+            yield
+        finally:
+            self._clock.shown_ms, self._given_ids = None, deque()
+
+    def resume(self) -> None:
+        """After the past was done over: go on from now, and tell nobody what was told then."""
+        for engine in self._engines.values():
+            engine.resume()
 
     def engine(self, region: str) -> Engine:
         engine = self._engines.get(region)
         if engine is None:
             engine = self._engines[region] = Engine(
                 Realm(self.account_id, region, self._region_label(region)),
-                self.clock,
+                self._clock,
                 new_id=self.new_id,
                 base_url=lambda: self.base_url,
                 sign=self.signing_key.sign,
+                on_transition=partial(self._tell, region),
             )
         return engine
+
+    def _tell(self, region: str, transition: Transition) -> None:
+        if self.on_transition is not None:
+            self.on_transition(region, transition)
 
     def find(self, region: str) -> Engine | None:
         """The engine of a region that has been spoken to."""

@@ -35,6 +35,7 @@ class Engine:
         new_id: Makes unique ids (UUIDs).
         base_url: Where the engine answers HTTP, for addresses inside notifications.
         sign: Signs SNS messages.
+        on_transition: Told of each change of state that an evaluation makes, before its actions.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Engine:
         new_id: Callable[[], str],
         base_url: Callable[[], str],
         sign: Signer,
+        on_transition: Callable[[Transition], None] = lambda _: None,
     ) -> None:
         self.realm = realm
         self.clock = clock
@@ -54,7 +56,7 @@ class Engine:
         self.metrics = MetricStore()
         self.dashboards = Dashboards(realm)
         self.topics = Topics(realm, new_id, base_url, sign)
-        self.alarms = Alarms(realm, self._act)
+        self.alarms = Alarms(realm, self._act, on_transition)
         self._sequence = itertools.count(1)
         self._next_round_ms = _round_after(clock.now_ms())
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
@@ -100,6 +102,11 @@ class Engine:
         """Its streams, events and filters go with it; metrics stay."""
         self.logs.delete(name)
         self.filters.forget_group(name)
+
+    def resume(self) -> None:
+        """Go on from now: rounds of the past are not held again, nor its notifications sent."""
+        self.topics.forget_pending()
+        self._next_round_ms = _round_after(self.now_ms)
 
     def run_due(self) -> None:
         """Hold every alarm round that time has brought, each at its own moment, and sweep hourly."""

@@ -11,7 +11,8 @@ from inferwatch.model.errors import AwsError
 from inferwatch.wire.codecs import cbor, json, query
 from inferwatch.wire.errors import describe
 from inferwatch.wire.models import service_model
-from inferwatch.wire.operations import Params, invoke
+from inferwatch.wire.operations import Params
+from inferwatch.wire.perform import perform
 from inferwatch.wire.request import Protocol, Request, Target, plain_body, region_of, target_of
 
 _LOGGER = logging.getLogger("inferwatch.wire")
@@ -37,8 +38,8 @@ def respond(cloud: Cloud, request: Request, request_id: str, default_region: str
         if target is None:
             return None
         params = _parse(target, body)
-        engine = cloud.engine(region_of(request, target.form, default_region))
-        result = invoke(engine, target.service, target.operation, params)
+        region = region_of(request, target.form, default_region)
+        result = perform(cloud, region, target.service, target.operation, params)
         return _success(target, result, request_id)
     except AwsError as error:
         return _failure(target, error, request, request_id)

@@ -26,11 +26,18 @@ class Alarms:
 
     Args:
         act: Carries out a transition's actions, and returns the history items they leave.
+        on_evaluated: Told of each transition that an evaluation makes, before its actions.
     """
 
-    def __init__(self, realm: Realm, act: Callable[[Transition], list[HistoryItem]]) -> None:
+    def __init__(
+        self,
+        realm: Realm,
+        act: Callable[[Transition], list[HistoryItem]],
+        on_evaluated: Callable[[Transition], None],
+    ) -> None:
         self._realm = realm
         self._act = act
+        self._on_evaluated = on_evaluated
         self._alarms: dict[str, Alarm] = {}
         self._deleted: list[HistoryItem] = []
 
@@ -110,14 +117,21 @@ class Alarms:
                 slots = evaluation_slots(alarm.definition, store, now_ms)
                 decided = decide(alarm.definition, slots, now_ms)
                 if decided is not None:
-                    self._enter(alarm, decided, now_ms)
+                    self._enter(alarm, decided, now_ms, self._on_evaluated)
             except Exception:
                 _LOGGER.exception("alarm %s could not be evaluated", alarm.definition.name)
 
-    def _enter(self, alarm: Alarm, evaluation: Evaluation, now_ms: int) -> None:
+    def _enter(
+        self,
+        alarm: Alarm,
+        evaluation: Evaluation,
+        now_ms: int,
+        tell: Callable[[Transition], None] = lambda _: None,
+    ) -> None:
         if evaluation.state is alarm.state:
             return
         transition = Transition(alarm, alarm.evaluation, evaluation, now_ms)
+        tell(transition)
         alarm.evaluation = evaluation
         alarm.state_updated_ms = now_ms
         alarm.transitioned_ms = now_ms

@@ -166,6 +166,10 @@ class Topics:
                 delivery.in_flight = True
                 yield delivery
 
+    def forget_pending(self) -> None:
+        """Drop what is on its way: it was sent already."""
+        self._pending.clear()
+
     def _settle(self) -> None:
         """Move what has been answered out of the way."""
         self._finished.extend(item for item in self._pending if item.status is not Status.PENDING)

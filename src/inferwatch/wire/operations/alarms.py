@@ -311,6 +311,7 @@ OPERATIONS: Final = {
         "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName "
         "Namespace Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm "
         "Threshold ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics Tags",
+        is_kept=True,
     ),
     "DescribeAlarms": Operation(
         _describe_alarms, "AlarmNames AlarmNamePrefix AlarmTypes StateValue ActionPrefix MaxRecords NextToken"
@@ -319,15 +320,17 @@ OPERATIONS: Final = {
         _describe_alarms_for_metric,
         "MetricName Namespace Statistic ExtendedStatistic Dimensions Period Unit",
     ),
-    "DeleteAlarms": Operation(_delete_alarms, "AlarmNames"),
-    "SetAlarmState": Operation(_set_alarm_state, "AlarmName StateValue StateReason StateReasonData"),
-    "EnableAlarmActions": Operation(_enable_actions, "AlarmNames"),
-    "DisableAlarmActions": Operation(_disable_actions, "AlarmNames"),
+    "DeleteAlarms": Operation(_delete_alarms, "AlarmNames", is_kept=True),
+    "SetAlarmState": Operation(
+        _set_alarm_state, "AlarmName StateValue StateReason StateReasonData", is_kept=True
+    ),
+    "EnableAlarmActions": Operation(_enable_actions, "AlarmNames", is_kept=True),
+    "DisableAlarmActions": Operation(_disable_actions, "AlarmNames", is_kept=True),
     "DescribeAlarmHistory": Operation(
         _describe_history,
         "AlarmName AlarmTypes HistoryItemType StartDate EndDate MaxRecords NextToken ScanBy",
     ),
     "ListTagsForResource": Operation(_list_tags, "ResourceARN"),
-    "TagResource": Operation(_tag, "ResourceARN Tags"),
-    "UntagResource": Operation(_untag, "ResourceARN TagKeys"),
+    "TagResource": Operation(_tag, "ResourceARN Tags", is_kept=True),
+    "UntagResource": Operation(_untag, "ResourceARN TagKeys", is_kept=True),
 }

@@ -55,8 +55,8 @@ def _delete_dashboards(engine: Engine, params: Params) -> Params:
 
 
 OPERATIONS: Final = {
-    "PutDashboard": Operation(_put_dashboard, "DashboardName DashboardBody"),
+    "PutDashboard": Operation(_put_dashboard, "DashboardName DashboardBody", is_kept=True),
     "GetDashboard": Operation(_get_dashboard, "DashboardName"),
     "ListDashboards": Operation(_list_dashboards, "DashboardNamePrefix NextToken"),
-    "DeleteDashboards": Operation(_delete_dashboards, "DashboardNames"),
+    "DeleteDashboards": Operation(_delete_dashboards, "DashboardNames", is_kept=True),
 }

@@ -20,10 +20,12 @@ class Operation:
     Args:
         run: Carries it out.
         accepts: Top-level members it honours, space-separated; any other is refused by name.
+        is_kept: It changes what a restart must bring back, and the log store does not keep.
     """
 
     run: Callable[[Engine, Params], Params]
     accepts: str
+    is_kept: bool = False
 
     def refuse_unknown(self, name: str, params: Params) -> None:
         """Raises Unsupported for a member the model has and we do not honour, unless it asks for nothing."""

@@ -200,20 +200,24 @@ def _flag(value: bool) -> str:
 
 
 OPERATIONS: Final = {
-    "CreateTopic": Operation(_create_topic, "Name Attributes Tags"),
-    "SetTopicAttributes": Operation(_set_topic_attributes, "TopicArn AttributeName AttributeValue"),
+    "CreateTopic": Operation(_create_topic, "Name Attributes Tags", is_kept=True),
+    "SetTopicAttributes": Operation(
+        _set_topic_attributes, "TopicArn AttributeName AttributeValue", is_kept=True
+    ),
     "GetTopicAttributes": Operation(_get_topic_attributes, "TopicArn"),
-    "DeleteTopic": Operation(_delete_topic, "TopicArn"),
+    "DeleteTopic": Operation(_delete_topic, "TopicArn", is_kept=True),
     "ListTopics": Operation(_list_topics, "NextToken"),
     "ListTagsForResource": Operation(_list_tags, "ResourceArn"),
-    "TagResource": Operation(_tag, "ResourceArn Tags"),
-    "UntagResource": Operation(_untag, "ResourceArn TagKeys"),
-    "Subscribe": Operation(_subscribe, "TopicArn Protocol Endpoint Attributes ReturnSubscriptionArn"),
-    "ConfirmSubscription": Operation(_confirm_subscription, "TopicArn Token"),
-    "Unsubscribe": Operation(_unsubscribe, "SubscriptionArn"),
+    "TagResource": Operation(_tag, "ResourceArn Tags", is_kept=True),
+    "UntagResource": Operation(_untag, "ResourceArn TagKeys", is_kept=True),
+    "Subscribe": Operation(
+        _subscribe, "TopicArn Protocol Endpoint Attributes ReturnSubscriptionArn", is_kept=True
+    ),
+    "ConfirmSubscription": Operation(_confirm_subscription, "TopicArn Token", is_kept=True),
+    "Unsubscribe": Operation(_unsubscribe, "SubscriptionArn", is_kept=True),
     "GetSubscriptionAttributes": Operation(_get_subscription_attributes, "SubscriptionArn"),
     "SetSubscriptionAttributes": Operation(
-        _set_subscription_attributes, "SubscriptionArn AttributeName AttributeValue"
+        _set_subscription_attributes, "SubscriptionArn AttributeName AttributeValue", is_kept=True
     ),
     "ListSubscriptions": Operation(_list_subscriptions, "NextToken"),
     "ListSubscriptionsByTopic": Operation(_list_subscriptions_by_topic, "TopicArn NextToken"),

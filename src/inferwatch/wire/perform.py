@@ -1,0 +1,51 @@
+"""An operation carried out and kept, and all that was kept done over."""
+
+from __future__ import annotations
+
+from inferwatch.engine.alarms.alarm import Evaluation, State, Transition
+from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.journal import Entry, Journal
+from inferwatch.wire.operations import OPERATIONS, Params, invoke
+
+_TRANSITION = "AlarmEnteredState"  # no operation of AWS's: what an evaluation did
+
+
+def perform(cloud: Cloud, region: str, service: str, name: str, params: Params) -> Params:
+    """Carry out an operation; where it must outlive a restart it is on disk before this returns."""
+    engine = cloud.engine(region)
+    operation = OPERATIONS[service].get(name)
+    if cloud.journal is None or operation is None or not operation.is_kept:
+        return invoke(engine, service, name, params)
+    with cloud.collecting_ids() as ids:
+        result = invoke(engine, service, name, params)
+    cloud.journal.record(Entry(engine.now_ms, region, service, name, params, ids))
+    return result
+
+
+def keep_transition(journal: Journal, region: str, transition: Transition) -> None:
+    """Keep what an evaluation decided, so that a restart tells nobody a second time."""
+    current = transition.current
+    params: Params = {
+        "AlarmName": transition.alarm.definition.name,
+        "StateValue": current.state,
+        "StateReason": current.reason,
+        "StateReasonData": current.reason_data,
+    }
+    journal.record(Entry(transition.at_ms, region, "cloudwatch", _TRANSITION, params, []))
+
+
+def restore(cloud: Cloud, journal: Journal) -> None:
+    """Do all that the journal holds over, each entry at its moment and with its ids, telling nobody."""
+    for entry in journal.entries():
+        engine = cloud.engine(entry.region)
+        with cloud.reliving(entry.at_ms, entry.ids):
+            if entry.name == _TRANSITION:
+                evaluation = Evaluation(
+                    State(entry.params["StateValue"]),
+                    entry.params["StateReason"],
+                    entry.params["StateReasonData"],
+                )
+                engine.alarms.set_state(entry.params["AlarmName"], evaluation, entry.at_ms)
+            else:
+                invoke(engine, entry.service, entry.name, entry.params)
+    cloud.resume()

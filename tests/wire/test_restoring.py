@@ -1,0 +1,153 @@
+"""A restart: what was asked before is there again, at its own times, and nobody is told twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inferwatch.engine.clock import ManualClock
+from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.journal import Journal
+from inferwatch.testing.aws import client
+from inferwatch.wire.perform import keep_transition, restore
+
+NOON_S = 1_795_521_600
+SLOW = {
+    "AlarmName": "slow",
+    "Namespace": "NS",
+    "MetricName": "Latency",
+    "Statistic": "Maximum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 2_000.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "ignore",
+}
+Start = Callable[[], Cloud]
+
+
+@pytest.fixture
+def start(clock: ManualClock, tmp_path: Path) -> Iterator[Start]:
+    """Starts an engine on the same folder, again and again."""
+    numbers, opened = count(1), []
+
+    def begin() -> Cloud:
+        for journal in opened:
+            journal.close()
+        journal = Journal(tmp_path / "journal.sqlite")
+        opened[:] = [journal]
+        cloud = Cloud(clock, account_id="123456789012", new_id=lambda: f"id-{next(numbers)}")
+        restore(cloud, journal)
+        cloud.journal, cloud.on_transition = journal, partial(keep_transition, journal)
+        return cloud
+
+    yield begin
+    for journal in opened:
+        journal.close()
+
+
+def _everything(cloud: Cloud) -> Any:
+    """What a client sees of alarms, dashboards and topics."""
+    cloudwatch, sns = client(cloud, "cloudwatch"), client(cloud, "sns")
+    topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+    found = [
+        cloudwatch.describe_alarms(),
+        cloudwatch.describe_alarm_history(),
+        cloudwatch.list_dashboards(),
+        sns.list_subscriptions(),
+        *(sns.get_topic_attributes(TopicArn=topic) for topic in topics),
+    ]
+    return [{name: value for name, value in answer.items() if name != "ResponseMetadata"} for answer in found]
+
+
+def _fill(cloud: Cloud, clock: ManualClock) -> str:
+    """An alarm that fired, its topic, a confirmed and a pending subscription, a dashboard."""
+    cloudwatch, sns = client(cloud, "cloudwatch"), client(cloud, "sns")
+    topic: str = sns.create_topic(Name="alarms")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://127.0.0.1:9/a")
+    (asked,) = cloud.due_deliveries()
+    sns.confirm_subscription(TopicArn=topic, Token=json.loads(asked.post.body)["Token"])
+    asked.answered(200, None, clock.now_ms())
+    clock.move_to(clock.now_ms() + 5_000)
+    cloudwatch.put_dashboard(DashboardName="d", DashboardBody='{"widgets":[]}')
+    cloudwatch.put_metric_alarm(**SLOW, AlarmActions=[topic], Tags=[{"Key": "team", "Value": "ml"}])
+    cloudwatch.put_metric_data(
+        Namespace="NS", MetricData=[{"MetricName": "Latency", "Timestamp": NOON_S + 10, "Value": 9_000.0}]
+    )
+    clock.move_to((NOON_S + 70) * 1_000)
+    cloud.run_due()
+    return topic
+
+
+def test_a_restart_brings_everything_back(start: Start, clock: ManualClock) -> None:
+    """Configurations, states, reasons, histories, subscriptions: to the millisecond and the id."""
+    first = start()
+    _fill(first, clock)
+    before = _everything(first)
+    clock.move_to(clock.now_ms() + 1_000)
+
+    after = _everything(start())
+
+    assert after == before
+    assert before[0]["MetricAlarms"][0]["StateValue"] == "ALARM"
+
+
+def test_nobody_is_told_twice(start: Start, clock: ManualClock) -> None:
+    """The alarm's notification left before; the restart sends none."""
+    first = start()
+    _fill(first, clock)
+    sent = [delivery.subject for delivery in first.due_deliveries()]
+
+    second = start()
+    second.run_due()
+
+    assert len(sent) == 1
+    assert list(second.due_deliveries()) == []
+
+
+def test_time_goes_on_from_now(start: Start, clock: ManualClock) -> None:
+    """Rounds of the time it was down are not held: their data are not there."""
+    _fill(start(), clock)
+    clock.move_to(clock.now_ms() + 3_600_000)
+
+    cloud = start()
+    cloud.run_due()
+
+    assert cloud.engine("us-east-1").next_round_ms == (NOON_S + 3_600 + 130) * 1_000
+
+
+def test_what_was_deleted_stays_deleted(start: Start, clock: ManualClock) -> None:
+    """And what was refused was never kept."""
+    first = start()
+    topic = _fill(first, clock)
+    client(first, "cloudwatch").delete_alarms(AlarmNames=["slow"])
+    client(first, "cloudwatch").delete_dashboards(DashboardNames=["d"])
+    client(first, "sns").delete_topic(TopicArn=topic)
+    with pytest.raises(Exception, match="Should be array"):
+        client(first, "cloudwatch").put_dashboard(DashboardName="x", DashboardBody='{"widgets":{}}')
+
+    second = start()
+
+    cloudwatch = client(second, "cloudwatch")
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    assert cloudwatch.list_dashboards()["DashboardEntries"] == []
+    assert client(second, "sns").list_topics()["Topics"] == []
+
+
+def test_a_value_is_kept_from_the_first_time_on(tmp_path: Path) -> None:
+    """The engine's id, by which stacks know it."""
+    first = Journal(tmp_path / "journal.sqlite")
+    kept = first.keep("engine_id", "one")
+    first.close()
+    second = Journal(tmp_path / "journal.sqlite")
+
+    again = second.keep("engine_id", "two")
+
+    second.close()
+    assert (kept, again) == ("one", "one")
