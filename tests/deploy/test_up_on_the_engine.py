@@ -424,6 +424,68 @@ def test_components_providers_secrets_lookups_and_options_are_carried_out(
     assert unprotected.changes == Changes(delete=2, same=1)
 
 
+def test_a_renamed_component_keeps_its_logs(stack: Stack, client: Callable[[str], Any]) -> None:
+    """An alias on the outermost is enough for what lies two components deep."""
+    program = """
+        class Inner(pulumi.ComponentResource):
+            def __init__(self, name, opts):
+                super().__init__("my:mod:Inner", name, opts=opts)
+                of_mine = pulumi.ResourceOptions(parent=self)
+                self.logs = aws.cloudwatch.LogGroup(f"{name}-logs", opts=of_mine)
+        class Outer(pulumi.ComponentResource):
+            def __init__(self, name, opts=None):
+                super().__init__("my:mod:Outer", name, opts=opts)
+                of_mine = pulumi.ResourceOptions(parent=self)
+                self.direct = aws.cloudwatch.LogGroup(f"{name}-direct", opts=of_mine)
+                self.inner = Inner(f"{name}-inner", of_mine)
+        """
+
+    def use(call: str) -> Result:
+        return stack.write(f"{textwrap.dedent(program)}{call}\n").up()
+
+    made = use("Outer('old')")
+    before = [group["logGroupName"] for group in client("logs").describe_log_groups()["logGroups"]]
+    renamed = use("Outer('new', pulumi.ResourceOptions(aliases=[pulumi.Alias(name='old')]))")
+    after = [group["logGroupName"] for group in client("logs").describe_log_groups()["logGroups"]]
+
+    assert (made.changes, renamed.changes) == (Changes(create=2), Changes(same=2))
+    assert before == after
+
+
+def test_a_preview_names_things_as_they_will_be_named(stack: Stack) -> None:
+    """What a program does with a name in the preview holds for real."""
+    stack.write(
+        """
+        import pathlib
+        names = pathlib.Path("names")
+        def note(name):
+            with names.open("a") as file:
+                file.write(f"{name}\\n")
+        aws.cloudwatch.LogGroup("group").name.apply(note)
+        """
+    ).up()
+
+    preview, real = (stack.directory / "names").read_text().splitlines()
+    assert preview == real
+
+
+def test_default_tags_of_the_config_are_refused_before_anything_is_made(
+    stack: Stack, client: Callable[[str], Any]
+) -> None:
+    """They would silently be missing."""
+    settings = "config:\n  aws:defaultTags:\n    tags: {team: ml}\n"
+    (stack.directory / "Pulumi.dev.yaml").write_text(settings)
+    stack.write("aws.cloudwatch.LogGroup('one')\naws.cloudwatch.LogGroup('two')\n")
+
+    with pytest.raises(DeployError) as failure:
+        stack.up()
+
+    assert failure.value.problems == (
+        "the stack's config (aws:...): inferwatch does not support the AWS provider's setting default_tags yet",
+    )
+    assert not failure.value.applied
+
+
 def test_a_stack_never_applied_has_no_outputs(stack: Stack) -> None:
     """It says how to apply it."""
     with pytest.raises(UsageError, match=r"apply it with `inferwatch up "):

@@ -78,6 +78,8 @@ def _apply(request: Request, store: FileStore, edge: Edge) -> None:
         raise DeployError(protected, applied=False)
 
     edge.emit(Event("applying"))
+    for warning in project.warnings:
+        edge.emit(Event("warning", message=warning))
     ledger = _ledger(request, store, edge, dry_run=False)
     Remover(ledger, edge).recover()
     _run(request, program, ledger, edge, applied=True)

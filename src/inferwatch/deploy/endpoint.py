@@ -28,8 +28,8 @@ class StepError(Exception):
 class Edge:
     """What a deployment takes from the world outside, so that a test can give it.
 
-    `now` is an RFC 3339 time; `suffix` gives a resource (by its URN) seven hexadecimal digits for its name, in
-    a preview the same as for real.
+    `now` is an RFC 3339 time; `suffix` gives a resource, by its URN, seven hexadecimal digits for its name,
+    in a preview the same as for real.
     """
 
     clients: Clients

@@ -11,6 +11,7 @@ from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.endpoint import StepError
 from inferwatch.deploy.goal import Goal, inherited_alias
 from inferwatch.deploy.providers import read_provider
+from inferwatch.deploy.resources import HANDLERS
 from inferwatch.deploy.result import PROVIDER_PREFIX
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.store import Store
@@ -110,7 +111,7 @@ class Ledger:
         """
         self.new[resource.urn] = resource
         put = [resource]
-        if replaced is not None and not resource.is_same_thing(replaced):
+        if replaced is not None and not is_same_thing(resource, replaced):
             put.append(replace(replaced, delete=True))
         self.store.commit(put=put, end=resource.urn)
         return resource
@@ -147,3 +148,14 @@ class Ledger:
             if (provider := known.get(provider_urn)) is not None:
                 return read_provider(plain(provider.inputs)).clients(clients)
         raise StepError(f"{words}: its provider is not on record")
+
+
+def is_same_thing(one: Resource, other: Resource) -> bool:
+    """Whether two records of one type stand for one thing on the endpoint.
+
+    An id alone does not say so: log streams of two groups may share it.
+    """
+    fixed = [key for key, rule in HANDLERS[one.type].properties.items() if rule.forces_new]
+    return one.id == other.id and all(
+        plain(one.outputs.get(key)) == plain(other.outputs.get(key)) for key in fixed
+    )

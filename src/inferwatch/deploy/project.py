@@ -1,5 +1,11 @@
 """A Pulumi project on disk: its name, its program and its config.
 
+Differs: a program runs in the Python that runs inferwatch, so `runtime.options` (virtualenv, toolchain,
+typechecker) are not followed; where the virtualenv is another one, a warning says so.
+
+Differs: a value the project declares `secret` is kept secret even where the stack has it in clear; the real
+CLI refuses that.
+
 Source: Pulumi documentation, "Pulumi project file reference", "Stack settings file reference", read 2026-11.
 """
 
@@ -7,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +39,7 @@ class Project:
     main: Path
     config: Mapping[str, str]
     secret_keys: frozenset[str]
+    warnings: tuple[str, ...] = ()
 
     @property
     def region(self) -> str:
@@ -92,8 +100,21 @@ def load_project(
         config["aws:region"] = (
             environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
         )
-    _require_declared(document, config, project=name, stack=stack)
-    return Project(name, stack, directory, main, config, frozenset(secret_keys))
+    secret_keys |= _check_declared(document, config, project=name, stack=stack)
+    warnings = _runtime_warnings(runtime, directory)
+    return Project(name, stack, directory, main, config, frozenset(secret_keys), warnings)
+
+
+def _runtime_warnings(runtime: object, directory: Path) -> tuple[str, ...]:
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    wanted = options.get("virtualenv") if isinstance(options, dict) else None
+    if not isinstance(wanted, str) or (directory / wanted).resolve() == Path(sys.prefix).resolve():
+        return ()
+    warning = (
+        f"the program runs with the packages of {sys.prefix}, not of the project's virtualenv {wanted!r}: "
+        f"for those, install inferwatch there and run it from there"
+    )
+    return (warning,)
 
 
 def _config(
@@ -154,16 +175,47 @@ class _Reveal:
         return given
 
 
-def _require_declared(
+def _check_declared(
     document: Mapping[str, Any], config: Mapping[str, str], *, project: str, stack: str
-) -> None:
-    """A key the project declares with a type but no value must come from somewhere."""
+) -> set[str]:
+    """Hold the config to what the project declares of it; the full keys of what it declares secret."""
+    secret_keys = set()
     declared = document.get("config")
     for key, rule in declared.items() if isinstance(declared, dict) else ():
-        if isinstance(rule, dict) and "type" in rule and _full_key(key, project) not in config:
+        if not isinstance(rule, dict) or "type" not in rule:
+            continue
+        full_key = _full_key(key, project)
+        if full_key not in config:
             raise UsageError(
                 f"stack {stack!r} has no value for the config key {key!r}: give --config {key}=VALUE"
             )
+        if not _is_of_type(config[full_key], rule):
+            # The value may be secret.
+            raise UsageError(
+                f"stack {stack!r}: the config key {key!r} is declared as {rule['type']}, and is not"
+            )
+        if rule.get("secret") is True:
+            secret_keys.add(full_key)
+    return secret_keys
+
+
+def _is_of_type(text: str, rule: Mapping[str, Any]) -> bool:
+    """Whether a value in its text form is of a declared type; a string may be anything."""
+    if rule["type"] == "string":
+        return True
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return False
+    match rule["type"]:
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "array":
+            return isinstance(value, list)
+        case _:
+            return True
 
 
 def _full_key(key: str, project: str) -> str:

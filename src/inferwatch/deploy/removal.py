@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
 from inferwatch.deploy.goal import type_words
-from inferwatch.deploy.ledger import Ledger
+from inferwatch.deploy.ledger import Ledger, is_same_thing
 from inferwatch.deploy.order import deletion_order, dependents
 from inferwatch.deploy.resources import HANDLERS, Handler
 from inferwatch.deploy.result import Event
@@ -51,7 +51,10 @@ class Remover:
         gone = {resource.urn for resource in leftovers if not resource.delete}
         for resource in leftovers:
             self._delete(resource, with_another=resource.deleted_with in gone)
-            if resource.counted and not resource.delete and not resource.external:
+            # A replaced one was counted when it was replaced; one given up for a lookup was not.
+            now = self._ledger.new.get(resource.urn)
+            told = not resource.delete or (now is not None and now.external)
+            if resource.counted and told and not resource.external:
                 event = Event("delete", type_words(resource.type), resource.name, resource.id)
                 self._edge.emit(event)
 
@@ -97,7 +100,7 @@ class Remover:
                 continue
             found = replace(resource, id=live.id).with_outputs(resource.inputs | live.outputs)
             replaced = ledger.old.get(resource.urn)
-            if replaced is not None and found.is_same_thing(replaced):
+            if replaced is not None and is_same_thing(found, replaced):
                 # It was to be written over, and perhaps was: that is done again.
                 ledger.store.commit(end=resource.urn)
                 continue

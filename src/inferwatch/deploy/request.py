@@ -33,6 +33,7 @@ class Request:
         project = document.pop("project")
         for name in ("directory", "main"):
             project[name] = Path(project[name])
+        project["warnings"] = tuple(project["warnings"])
         project["secret_keys"] = frozenset(project["secret_keys"])
         for name in ("state_file", "passphrase_file"):
             document[name] = Path(document[name])

@@ -78,10 +78,6 @@ class Resource:
             },
         )
 
-    def is_same_thing(self, other: Resource) -> bool:
-        """Whether both records stand for one thing on the endpoint: ids are unique within a region."""
-        return self.id == other.id and plain(self.outputs.get("region")) == plain(other.outputs.get("region"))
-
     @property
     def needs(self) -> tuple[str, ...]:
         """URNs that must exist before it and outlive it."""

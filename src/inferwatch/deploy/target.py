@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import urllib.error
@@ -14,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from inferwatch.model.errors import UsageError
+from inferwatch.model.loopback import is_loopback
 
 _HEALTH_PATH: Final = "/_inferwatch/health"
 _HEALTH_TIMEOUT_S: Final = 5.0
@@ -80,15 +80,6 @@ def _loopback(endpoint_url: str) -> str:
         raise UsageError(
             f"{endpoint_url!r} is not an endpoint: expected something like http://127.0.0.1:4586"
         )
-    if not _is_loopback(parts.hostname):
+    if not is_loopback(parts.hostname):
         raise UsageError(f"{endpoint_url} is not on this computer: to apply a program to AWS, use pulumi up")
     return endpoint_url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -148,6 +148,19 @@ def plain(value: Value) -> Value:
             return value
 
 
+def without_secrets(value: Value) -> Value:
+    """The same value with `UNKNOWN` for every secret."""
+    match value:
+        case Secret():
+            return UNKNOWN
+        case dict():
+            return {key: without_secrets(item) for key, item in value.items()}
+        case list():
+            return [without_secrets(item) for item in value]
+        case _:
+            return value
+
+
 def shown(value: Value) -> Value:
     """The same value as a person may see it: secrets as `[secret]`, unknowns as `<computed>`."""
     match value:

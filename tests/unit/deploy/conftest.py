@@ -256,6 +256,6 @@ def edge(aws: FakeAws, events: list[Event]) -> Edge:
     return Edge(
         clients=aws,  # type: ignore[arg-type]
         now=lambda: f"2026-11-24T00:00:{next(seconds):02}Z",
-        suffix=lambda: f"{next(suffixes):07x}",
+        suffix=lambda _urn: f"{next(suffixes):07x}",
         emit=events.append,
     )

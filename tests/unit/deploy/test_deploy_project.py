@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from inferwatch.deploy.cipher import Cipher
 from inferwatch.deploy.project import Project, load_project
+from inferwatch.deploy.values import Secret
 from inferwatch.model.errors import UsageError
 
 
@@ -97,6 +99,18 @@ def test_secret_config_is_opened_with_the_passphrase(directory: Path) -> None:
         ("name: [\n", "not YAML"),
         ("- a\n", "expected a mapping, got list"),
         ("name: chat\nruntime: python\nconfig: {k: {type: string}}\n", "no value for the config key 'k'"),
+        (
+            "name: chat\nruntime: python\nconfig: {k: {type: integer, default: 1.5}}\n",
+            "config key 'k' is declared as integer, and is not",
+        ),
+        (
+            "name: chat\nruntime: python\nconfig: {k: {type: boolean, default: 'yes'}}\n",
+            "config key 'k' is declared as boolean, and is not",
+        ),
+        (
+            "name: chat\nruntime: python\nconfig: {k: {type: array, default: a}}\n",
+            "config key 'k' is declared as array, and is not",
+        ),
     ],
 )
 def test_a_project_that_is_refused(directory: Path, text: str, problem: str) -> None:
@@ -105,6 +119,66 @@ def test_a_project_that_is_refused(directory: Path, text: str, problem: str) -> 
 
     with pytest.raises(UsageError, match=problem):
         load(directory)
+
+
+def test_config_of_its_declared_type_is_taken(directory: Path) -> None:
+    """From the command line too, where all is text."""
+    write(
+        directory,
+        "Pulumi.yaml",
+        "name: chat\nruntime: python\nconfig:\n  n: {type: integer}\n  b: {type: boolean, default: true}\n"
+        "  l: {type: array, default: [1]}\n  s: {type: string, default: 1}\n",
+    )
+
+    config = load(directory, n="7").config
+
+    assert (config["chat:n"], config["chat:b"], config["chat:l"], config["chat:s"]) == (
+        "7",
+        "true",
+        "[1]",
+        "1",
+    )
+
+
+def test_config_declared_secret_is_secret(directory: Path) -> None:
+    """Even where the stack has it in clear."""
+    declared = "config: {k: {type: string, secret: true, default: hush}}"
+    write(directory, "Pulumi.yaml", f"name: chat\nruntime: python\n{declared}\n")
+
+    assert load(directory).secret_keys == frozenset({"chat:k"})
+
+
+def test_all_aws_config_is_the_default_providers(directory: Path) -> None:
+    """Nothing is dropped, so that what is not supported can be refused; secrets stay secret."""
+    write(
+        directory,
+        "Pulumi.yaml",
+        "name: chat\nruntime: python\nconfig: {'aws:secretKey': {type: string, secret: true, default: hush}}\n",
+    )
+    write(
+        directory, "Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n  aws:defaultTags: {tags: {a: b}}\n"
+    )
+
+    assert load(directory).provider_config == {
+        "region": "eu-west-1",
+        "defaultTags": '{"tags": {"a": "b"}}',
+        "secretKey": Secret("hush"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("virtualenv", "warned"), [("venv", True), (sys.prefix, False)], ids=["another", "this one"]
+)
+def test_a_virtualenv_that_is_not_used_is_warned_of(directory: Path, virtualenv: str, warned: bool) -> None:
+    """The program may find other packages than it would with the real CLI."""
+    options = f"options: {{virtualenv: '{virtualenv}'}}"
+    write(directory, "Pulumi.yaml", f"name: chat\nruntime: {{name: python, {options}}}\n")
+
+    warnings = load(directory).warnings
+
+    assert [f"not of the project's virtualenv {virtualenv!r}" in warning for warning in warnings] == (
+        [True] if warned else []
+    )
 
 
 def test_a_program_that_is_not_there_is_refused_only_when_it_must_run(directory: Path) -> None:

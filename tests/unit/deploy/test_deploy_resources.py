@@ -210,11 +210,29 @@ def test_unknown_inputs_are_not_judged() -> None:
 
 
 def test_secret_inputs_are_judged() -> None:
-    """They are known, only not shown."""
+    """They are known, only not shown: neither the value nor a sentence that tells of it."""
     assert problems(GROUP, {"retentionInDays": Secret(14)}) == []
     assert problems(TOPIC, {"name": Secret("a b")}) == [
-        "name: 'a b' is not 1-256 letters, digits, dashes and underscores"
+        "name: it is not valid; what is wrong with it would show a secret"
     ]
+    assert problems(GROUP, {"retentionInDays": Secret("hush")}) == [
+        "retention_in_days: expected a whole number, got [secret]"
+    ]
+
+
+def test_what_is_wrong_beside_a_secret_is_told() -> None:
+    """Only what depends on the secret is hidden."""
+    inputs = {"displayName": Secret("x" * 101), "name": "a b"}
+
+    assert problems(TOPIC, inputs) == [
+        "name: 'a b' is not 1-256 letters, digits, dashes and underscores",
+        "display_name: it is not valid; what is wrong with it would show a secret",
+    ]
+
+
+def test_an_empty_list_of_queries_beside_a_metric_is_none() -> None:
+    """A program that builds the list may leave it empty."""
+    assert problems(ALARM, ONE_METRIC | {"metricQueries": []}) == []
 
 
 @pytest.mark.parametrize(

@@ -38,19 +38,19 @@ def registration(type: str = GROUP_TYPE, **fields: object) -> resource_pb2.Regis
 
 
 def test_only_what_is_carried_out_is_advertised(edge: Edge) -> None:
-    """Secrets, alias specs, deleted-with; the SDK refuses the rest itself."""
+    """Secrets, deleted-with; the SDK refuses the rest itself, and without alias specs it sends whole URNs."""
     info = deployment(edge, dry_run=True).GetDeploymentInfo(empty_pb2.Empty())
 
     assert list(info.supportedFeatures) == [
         resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
-        resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
         resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     ]
     assert (info.project, info.stack, info.dryRun) == ("p", "dev", True)
 
 
 @pytest.mark.parametrize(
-    ("feature", "supported"), [("secrets", True), ("outputValues", False), ("transforms", False)]
+    ("feature", "supported"),
+    [("secrets", True), ("aliasSpecs", False), ("outputValues", False), ("transforms", False)],
 )
 def test_older_sdks_ask_feature_by_feature(edge: Edge, feature: str, supported: bool) -> None:
     """The same answers under their old names."""
@@ -119,6 +119,20 @@ def test_a_logged_error_fails_the_deployment(edge: Edge, events: list[Event]) ->
 
     assert engine.failures == ["told"]
     assert events == [Event("info", message="told")]
+
+
+def test_a_lookup_that_finds_nothing_is_placed_and_named(edge: Edge) -> None:
+    """The line in the program, the function, and what is missing."""
+    engine = deployment(edge, dry_run=False)
+    request = resource_pb2.ResourceInvokeRequest(
+        tok="aws:cloudwatch/getLogGroup:getLogGroup", args=encode_struct({"name": "nope"})
+    )
+    request.sourcePosition.uri, request.sourcePosition.line = "file:///project/stack.py", 7
+
+    with pytest.raises(StepError):
+        engine.Invoke(request)
+
+    assert engine.failures == ["stack.py:7: aws.cloudwatch.getLogGroup: the endpoint has no log group 'nope'"]
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,110 @@ def test_a_resource_is_known_by_an_alias(run: Callable[..., Run], aws: Any, even
     assert list(aws.groups) == ["before-0000001"]
 
 
+def test_what_a_renamed_component_holds_is_known_however_deep_it_lies(
+    run: Callable[..., Run], aws: Any, events: list[Event]
+) -> None:
+    """Its parent's former name, and its parent's parent's, are part of its own."""
+
+    def program(name: str, **options: Any) -> Run:
+        started, root = run(), "urn:pulumi:dev::p::"
+        outer = Goal(f"{root}my:Outer::{name}", "my:Outer", name, custom=False, inputs={}, **options)
+        inner_name = f"{name}-inner"
+        inner = Goal(
+            f"{root}my:Outer$my:Inner::{inner_name}", "my:Inner", inner_name, custom=False, inputs={},
+            parent=outer.urn,
+        )  # fmt: skip
+        urn = f"{root}my:Outer$my:Inner${GROUP_TYPE}::{name}-inner-logs"
+        logs = Goal(urn, GROUP_TYPE, f"{name}-inner-logs", custom=True, inputs={}, parent=inner.urn)
+        for each in (outer, inner, logs):
+            started.register(each)
+        return started
+
+    program("old")
+    program("new", aliases=("urn:pulumi:dev::p::my:Outer::old",)).remover.delete_leftovers()
+
+    assert kinds(events) == ["create old-inner-logs", "same new-inner-logs"]
+    assert list(aws.groups) == ["old-inner-logs-0000001"]
+
+
+def test_an_alias_does_not_take_what_the_program_still_has(run: Callable[..., Run], aws: Any) -> None:
+    """A copy that was left with its alias gets a resource of its own."""
+    old = run().register(group("one"))
+
+    program = run()
+    program.register(group("one"))
+    program.register(replace(group("two"), aliases=(old.urn,)))
+    program.remover.delete_leftovers()
+
+    assert list(aws.groups) == ["one-0000001", "two-0000002"]
+
+
+DASHBOARD_TYPE = "aws:cloudwatch/dashboard:Dashboard"
+
+
+def board(body: str, **inputs: Any) -> Goal:
+    named = {"dashboardName": "d", "dashboardBody": body, **inputs}
+    return goal(DASHBOARD_TYPE, "d", named, replace_on_changes=("dashboardBody",))
+
+
+def test_a_replacement_written_over_the_old_one_lives_on(
+    run: Callable[..., Run], aws: Any, store: MemoryStore
+) -> None:
+    """PutDashboard with the same name: old and new are one, so nothing is deleted."""
+    run().register(board('{"widgets": []}'))
+
+    second = run()
+    second.register(board('{"widgets": [], "start": "-PT1H"}'))
+    second.remover.delete_leftovers()
+
+    assert aws.dashboards == {"d": '{"widgets": [], "start": "-PT1H"}'}
+    assert [known.name for known in store.snapshot.resources if known.counted] == ["d"]
+
+
+def test_a_subscription_replaced_by_itself_lives_on(run: Callable[..., Run], aws: Any) -> None:
+    """Subscribe answers with the ARN of the subscription that is there."""
+    named = {"topic": "arn:aws:sns:us-east-1:000000000000:t", "protocol": "email", "endpoint": "a@b"}
+    options = {"replace_on_changes": ("rawMessageDelivery",)}
+    run().register(goal("aws:sns/topicSubscription:TopicSubscription", "s", named, **options))
+
+    second = run()
+    changed = named | {"rawMessageDelivery": True}
+    second.register(goal("aws:sns/topicSubscription:TopicSubscription", "s", changed, **options))
+    second.remover.delete_leftovers()
+
+    assert list(aws.subscriptions) == ["arn:aws:sns:us-east-1:000000000000:t:1"]
+
+
+def test_a_stream_of_the_same_name_in_another_group_is_another(run: Callable[..., Run], aws: Any) -> None:
+    """Their ids are equal; the old one is deleted all the same."""
+    aws.groups = {"one": {"tags": {}}, "two": {"tags": {}}}
+    run().register(goal(STREAM_TYPE, "s", {"name": "s", "logGroupName": "one"}, delete_before_replace=False))
+
+    second = run()
+    second.register(goal(STREAM_TYPE, "s", {"name": "s", "logGroupName": "two"}, delete_before_replace=False))
+    second.remover.delete_leftovers()
+
+    assert list(aws.streams) == [("two", "s")]
+
+
+def test_a_replacement_in_doubt_that_writes_over_the_old_one_is_made_again(
+    run: Callable[..., Run], aws: Any, no_answer: Exception
+) -> None:
+    """What is found may be the old one still."""
+    run().register(board('{"widgets": []}'))
+    aws.fails["put_dashboard"] = no_answer
+    with pytest.raises(StepError):
+        run().register(board('{"widgets": [], "start": "-PT1H"}'))
+    aws.fails.clear()
+
+    third = run()
+    third.remover.recover()
+    third.register(board('{"widgets": [], "start": "-PT1H"}'))
+    third.remover.delete_leftovers()
+
+    assert aws.dashboards == {"d": '{"widgets": [], "start": "-PT1H"}'}
+
+
 def test_two_resources_of_one_type_and_name_are_refused(run: Callable[..., Run]) -> None:
     """They would be one record."""
     program = run()
@@ -297,6 +401,30 @@ def test_a_provider_setting_we_would_ignore_is_refused(run: Callable[..., Run]) 
 
     with pytest.raises(StepError, match="does not support the AWS provider's setting default_tags yet"):
         run().register(provider)
+
+
+def test_a_setting_of_the_default_provider_we_would_ignore_is_refused(store: MemoryStore, edge: Edge) -> None:
+    """`aws:defaultTags` in the stack's config."""
+    ledger = Ledger(
+        store,
+        stack="dev",
+        project="p",
+        provider_config={"region": "us-east-1", "defaultTags": '{"tags": {"a": "b"}}'},
+        now=edge.now,
+        dry_run=True,
+    )
+
+    with pytest.raises(
+        StepError, match=r"the stack's config \(aws:\.\.\.\): .* AWS provider's setting default_tags yet"
+    ):
+        Stepper(ledger, edge).register(group())
+
+
+def test_a_name_may_hold_what_parts_a_urn(run: Callable[..., Run], events: list[Event]) -> None:
+    """`a::b` is one name."""
+    run().register(goal(GROUP_TYPE, "a::b", {"name": "ab"}))
+
+    assert kinds(events) == ["create a::b"]
 
 
 # --- previews
@@ -354,6 +482,21 @@ def test_a_create_that_got_no_answer_is_looked_for_the_next_time(
     assert list(aws.groups) == ["g-0000001"]
     assert kinds(events) == ["same g"]
     assert store.snapshot.operations == ()
+
+
+def test_what_is_recovered_stays_secret(
+    run: Callable[..., Run], aws: Any, store: MemoryStore, no_answer: Exception
+) -> None:
+    """The endpoint's answer gives back in clear what was sent as a secret."""
+    aws.fails_after["create_topic"] = no_answer
+    with pytest.raises(StepError):
+        run().register(goal(TOPIC_TYPE, "t", {"displayName": Secret("hush")}))
+    aws.fails_after.clear()
+
+    run().remover.recover()
+
+    (topic,) = [known for known in store.snapshot.resources if known.type == TOPIC_TYPE]
+    assert topic.outputs["displayName"] == Secret("hush")
 
 
 def test_a_create_that_never_happened_is_made_the_next_time(
@@ -419,6 +562,47 @@ def test_a_resource_can_be_looked_up_by_id(run: Callable[..., Run], aws: Any, ev
     assert resource.outputs["arn"] == "arn:aws:logs:us-east-1:000000000000:log-group:theirs"
     assert list(aws.groups) == ["theirs"]
     assert kinds(events) == ["read g"]
+
+
+def test_what_was_made_is_deleted_when_another_is_looked_up_under_its_name(
+    run: Callable[..., Run], aws: Any, store: MemoryStore, events: list[Event]
+) -> None:
+    """From `LogGroup("g")` to `LogGroup.get("g", "theirs")`: the stack's own group is not forgotten."""
+    aws.groups["theirs"] = {"tags": {}}
+    run().register(group())
+
+    second = run()
+    second.stepper.read(group(), "theirs")
+    second.remover.delete_leftovers()
+
+    assert list(aws.groups) == ["theirs"]
+    assert [known.external for known in store.snapshot.resources if known.counted] == [True]
+    assert kinds(events) == ["create g", "read g", "delete g"]
+
+
+def test_what_was_made_is_let_go_when_itself_is_looked_up(run: Callable[..., Run], aws: Any) -> None:
+    """`LogGroup.get("g", "g-0000001")` ends the stack's ownership, not the group."""
+    run().register(group())
+
+    second = run()
+    second.stepper.read(group(), "g-0000001")
+    second.remover.delete_leftovers()
+    run().remover.delete_leftovers()
+
+    assert list(aws.groups) == ["g-0000001"]
+
+
+def test_a_protected_resource_is_not_given_up_for_a_lookup(run: Callable[..., Run], aws: Any) -> None:
+    """The preview says so before anything is done."""
+    aws.groups["theirs"] = {"tags": {}}
+    run().register(replace(group(), protect=True))
+
+    preview = run(dry_run=True)
+    preview.stepper.read(group(), "theirs")
+
+    assert preview.remover.protected() == [
+        "aws.cloudwatch.LogGroup 'g' is protected: set protect=False and apply that before it can be deleted"
+    ]
 
 
 def test_a_lookup_that_finds_nothing_says_so(run: Callable[..., Run]) -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import DEFAULTS_KEY, Change, Compare, changes
-from inferwatch.deploy.values import Properties, Secret, Unknown, Value, plain
+from inferwatch.deploy.values import Properties, Secret, Unknown, Value, plain, without_secrets
 
 
 class Kind(Enum):
@@ -47,13 +47,15 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an input is refused; `property` in the program's own spelling."""
+    """Why an input is refused; `property` in the program's own spelling, `got` where that helps."""
 
     property: str
     message: str
+    got: Value = None
 
     def __str__(self) -> str:
-        return f"{python_name(self.property)}: {self.message}"
+        got = "" if self.got is None else f", got {self.got!r}"
+        return f"{python_name(self.property)}: {self.message}{got}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,12 @@ class Handler(ABC):
             if rule.required and key not in inputs
         ]
         if not problems:
-            problems += self.validate(plain(inputs))
+            # What is wrong with the open inputs only would tell a secret.
+            harmless = set(self.validate(without_secrets(inputs)))
+            problems += [
+                problem if problem in harmless else Problem(problem.property, _HIDDEN)
+                for problem in self.validate(plain(inputs))
+            ]
         return Checked({**inputs, DEFAULTS_KEY: defaults}, tuple(problems))
 
     def _fill_in(
@@ -173,7 +180,10 @@ def _shape(value: Value, rule: Property, path: str, problems: list[Problem]) -> 
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Secret):
-        return Secret(_shape(value.value, rule, path, problems))
+        hidden: list[Problem] = []
+        shaped = Secret(_shape(value.value, rule, path, hidden))
+        problems += [replace(one, got=None if one.got is None else Secret(one.got)) for one in hidden]
+        return shaped
     match rule.kind, value:
         case Kind.STRINGS, list():
             return [_shape(item, _STRING, f"{path}[{at}]", problems) for at, item in enumerate(value)]
@@ -189,7 +199,7 @@ def _shape(value: Value, rule: Property, path: str, problems: list[Problem]) -> 
     try:
         return coerce(value, rule.kind)
     except ValueError as error:
-        problems.append(Problem(path, str(error)))
+        problems.append(Problem(path, str(error), got=value))
         return value
 
 
@@ -240,9 +250,10 @@ def coerce(value: Value, kind: Kind) -> Value:
                 return int(number) if number.is_integer() else number
         case _:
             pass
-    raise ValueError(f"expected {kind.value}, got {value!r}")
+    raise ValueError(f"expected {kind.value}")
 
 
+_HIDDEN: Final = "it is not valid; what is wrong with it would show a secret"
 _STRING: Final = Property(Kind.STRING)
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 

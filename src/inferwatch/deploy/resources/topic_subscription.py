@@ -19,7 +19,11 @@ _CONFIRMED_LATER: Final = ("email", "email-json", "http", "https")
 
 
 class TopicSubscription(Handler):
-    """An endpoint told of everything published to a topic."""
+    """An endpoint told of everything published to a topic.
+
+    Differs: the real provider waits for an http(s) endpoint that confirms by itself (`endpointAutoConfirms`,
+    `confirmationTimeoutInMinutes`); here nobody waits, and an application may start after its subscription.
+    """
 
     token = "aws:sns/topicSubscription:TopicSubscription"
     words = "SNS subscription"
@@ -30,7 +34,6 @@ class TopicSubscription(Handler):
         "topic": Property(Kind.STRING, required=True, forces_new=True),
         "rawMessageDelivery": Property(Kind.BOOLEAN, default=False),
         "region": Property(Kind.STRING, forces_new=True),
-        # How long, and whether, the real provider waits for a confirmation; here nobody waits.
         "confirmationTimeoutInMinutes": Property(Kind.INTEGER, default=1),
         "endpointAutoConfirms": Property(Kind.BOOLEAN, default=False),
     }
