@@ -6,31 +6,30 @@ group. Until then calls are counted, said once, and not recorded; the applicatio
 
 from __future__ import annotations
 
-import atexit
-import logging
 import os
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from inferwatch import capture
 from inferwatch.capture import Call, Recorder
 from inferwatch.capture.default import DEFAULT
+from inferwatch.model import variables
 from inferwatch.model.errors import UsageError
-from inferwatch.ship.report import Report
+from inferwatch.model.loopback import is_loopback
+from inferwatch.model.process import warn
+from inferwatch.ship.report import Report, total_report, total_stats
 from inferwatch.ship.report import Stats as ShipStats
-from inferwatch.ship.target import DEFAULT_STREAM, Target, is_loopback
+from inferwatch.ship.target import DEFAULT_STREAM, Target, literal
 
 if TYPE_CHECKING:
     from inferwatch.ship.shipper import Shipper
 
 ClientT = TypeVar("ClientT")
 
-GROUP_VARIABLE: Final = "INFERWATCH_LOG_GROUP"
-STREAM_VARIABLE: Final = "INFERWATCH_LOG_STREAM"
-SERVICE_VARIABLE: Final = "INFERWATCH_SERVICE"
 _REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL")
 _LOOPBACK_REGION: Final = "us-east-1"
@@ -38,10 +37,9 @@ _LOOPBACK_REGION: Final = "us-east-1"
 _NO_LOG_GROUP: Final = (
     "no log group is known, so nothing is recorded. There are three ways to name one: "
     'inferwatch.configure(log_group="/inferwatch/app") in the program; '
-    f"{GROUP_VARIABLE}=/inferwatch/app in its environment; "
+    f"{variables.LOG_GROUP}=/inferwatch/app in its environment; "
     'or eval "$(inferwatch env DIR)", which takes it from a Pulumi stack'
 )
-_log = logging.getLogger("inferwatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +63,14 @@ class Pipeline(Recorder):
     def __init__(self, shipper: Shipper, *, service: str) -> None:
         super().__init__(shipper.emit, service=service)
         self.shipper = shipper
-        atexit.register(self.close)  # after the sender's own, so before it at exit: it ends open streams
+        shipper.before_closing(self.abandon_open)
 
     def flush(self, timeout_s: float = 5.0) -> Report:
         """Send what waits, for at most `timeout_s`, and say what became of it."""
         return self.shipper.flush(timeout_s)
 
-    def retire(self) -> None:
-        """Another recorder takes over: close, unless streams are open whose records are still to come."""
-        if not self.has_open_streams:
-            self.close()
-
     def close(self) -> None:
-        """End streams nobody finished, send what waits for at most two seconds, and stop."""
-        atexit.unregister(self.close)
-        self.abandon_open()
+        """End streams nobody finished, send what waits for at most two seconds, and stop, as exit does."""
         self.shipper.close()
 
 
@@ -87,7 +78,7 @@ class _StandIn(Recorder):
     """The recorder while no log group is known: counts what it loses, and says why once."""
 
     def __init__(self) -> None:
-        super().__init__(self._lose, service=_given(None, os.environ, SERVICE_VARIABLE) or _program_name())
+        super().__init__(self._lose, service=_given(None, os.environ, variables.SERVICE) or _program_name())
         self.reason = _NO_LOG_GROUP
         self.tried_group: str | None = None
         self.lost = 0
@@ -95,7 +86,7 @@ class _StandIn(Recorder):
     def _lose(self, _: dict[str, object]) -> None:
         self.lost += 1
         if self.lost == 1:
-            _log.warning("%s", self.reason)
+            warn(self.reason)
 
 
 def configure(
@@ -109,14 +100,14 @@ def configure(
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
-    Configuring again replaces the recorder and its sender: the old one has two seconds to send what it holds,
-    and stays for streams that are still being read.
+    Configuring again is for the calls that begin after it. Those already under way end where they began, and
+    the sender before goes on with what it holds: `flush` and `stats` are about both.
 
     Args:
         service: The application's name on every record; `INFERWATCH_SERVICE`, else the program's file name.
         log_group: `INFERWATCH_LOG_GROUP`. Created when it does not exist.
-        log_stream: A name or a template of `{service}`, `{host}` and `{pid}`; `INFERWATCH_LOG_STREAM`, else
-            one stream per process.
+        log_stream: A name or a template of `{service}`, `{host}` and `{pid}`; the name in
+            `INFERWATCH_LOG_STREAM`, else one stream per process.
         region: `AWS_REGION`, `AWS_DEFAULT_REGION`, else the AWS profile's; `us-east-1` on loopback.
         endpoint_url: `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`, `AWS_ENDPOINT_URL`, else AWS's own.
         linger_s: How long a record may wait for others to share its request.
@@ -133,9 +124,9 @@ def configure(
         linger_s=linger_s,
     )
     with DEFAULT.lock:
-        previous, DEFAULT.recorder = DEFAULT.recorder, pipeline
-    if isinstance(previous, Pipeline):
-        previous.retire()
+        if DEFAULT.recorder is not None:
+            DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
+        DEFAULT.recorder = pipeline
 
 
 def connect(
@@ -148,8 +139,6 @@ def connect(
     linger_s: float = 1.0,
 ) -> Pipeline:
     """Make a recorder of your own, apart from the default one; see `configure`."""
-    from inferwatch.ship.shipper import Shipper
-
     target = resolve(
         os.environ,
         service=service,
@@ -158,6 +147,14 @@ def connect(
         region=region,
         endpoint_url=endpoint_url,
     )
+    if target.region is None:
+        target = replace(target, region=_profile_region())
+    return _pipeline(target, linger_s=linger_s)
+
+
+def _pipeline(target: Target, *, linger_s: float = 1.0) -> Pipeline:
+    from inferwatch.ship.shipper import Shipper
+
     return Pipeline(Shipper(target, linger_s=linger_s), service=target.service)
 
 
@@ -170,20 +167,25 @@ def resolve(
     region: str | None = None,
     endpoint_url: str | None = None,
 ) -> Target:
-    """Where records go, from what was given and else from the environment; see `configure`."""
-    log_group = _given(log_group, environ, GROUP_VARIABLE)
+    """Where records go, from what was given and else from the environment; see `configure`.
+
+    The region is `None` where only the AWS profile can know it.
+    """
+    log_group = _given(log_group, environ, variables.LOG_GROUP)
     if log_group is None:
         raise UsageError(_NO_LOG_GROUP)
     endpoint_url = _given(endpoint_url, environ, *_ENDPOINT_VARIABLES)
     region = _given(region, environ, *_REGION_VARIABLES)
     if region is None and endpoint_url is not None and is_loopback(endpoint_url):
         region = _LOOPBACK_REGION
-        _log.warning("no AWS region is set: using `%s` for %s", region, endpoint_url)
+        warn(f"no AWS region is set: using `{region}` for {endpoint_url}")
+    if log_stream is None and (name := _given(None, environ, variables.LOG_STREAM)) is not None:
+        log_stream = literal(name)
     return Target(
         log_group=log_group,
-        region=region or _profile_region(),
-        service=_given(service, environ, SERVICE_VARIABLE) or _program_name(),
-        log_stream=_given(log_stream, environ, STREAM_VARIABLE) or DEFAULT_STREAM,
+        region=region or None,
+        service=_given(service, environ, variables.SERVICE) or _program_name(),
+        log_stream=log_stream or DEFAULT_STREAM,
         endpoint_url=endpoint_url,
     )
 
@@ -229,7 +231,8 @@ def instrument(client: ClientT, *, provider: str | None = None, recorder: Record
 
     Sync and async clients and their subclasses, and copies made with `copy` or `with_options`. Recorded are
     `chat.completions.create` and what goes through it: `stream` and, unless it streams,
-    `with_raw_response.create`. Not yet, and left untouched: `parse`, `with_streaming_response`, other APIs.
+    `with_raw_response.create`; `beta.chat.completions` likewise. Not recorded yet, but counted as skipped:
+    `parse`, raw responses that stream, `with_streaming_response`. Other APIs are left untouched.
     Instrumenting twice changes nothing. `configure` may come before or after.
 
     Args:
@@ -254,16 +257,19 @@ def flush(timeout_s: float = 5.0) -> Report:
 
     Blocks: not for an event loop. Never raises.
     """
-    recorder = DEFAULT.recorder
-    return recorder.flush(timeout_s) if isinstance(recorder, Pipeline) else Report()
+    deadline_s = time.monotonic() + timeout_s
+    return total_report(
+        each.flush(max(0.0, deadline_s - time.monotonic()))
+        for each in _recorders()
+        if isinstance(each, Pipeline)
+    )
 
 
 def stats() -> Stats:
-    """Counts since this process began, or since it was configured last."""
-    with DEFAULT.lock:
-        recorder, stand_in = DEFAULT.recorder, DEFAULT.stand_in
-    shipped = recorder.shipper.stats() if isinstance(recorder, Pipeline) else ShipStats()
-    tallies = [each.tally() for each in (recorder, stand_in) if each is not None]
+    """Counts since this process began."""
+    recorders, stand_in = _recorders(), DEFAULT.stand_in
+    shipped = total_stats(each.shipper.stats() for each in recorders if isinstance(each, Pipeline))
+    tallies = [each.tally() for each in recorders]
     return Stats(
         accepted=shipped.accepted,
         delivered=shipped.delivered,
@@ -279,6 +285,13 @@ def stats() -> Stats:
     )
 
 
+def _recorders() -> tuple[Recorder, ...]:
+    """Every one that counts: first the one in use, which has the first claim to a flush's time."""
+    with DEFAULT.lock:
+        found = (DEFAULT.recorder, DEFAULT.stand_in, *reversed(DEFAULT.retired))
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
 def default_recorder() -> Recorder:
     """The recorder that `configure` set, else one from the environment, else one that counts losses."""
     recorder = DEFAULT.recorder
@@ -292,11 +305,11 @@ def _from_environment() -> Recorder:
         if not isinstance(DEFAULT.stand_in, _StandIn):
             DEFAULT.stand_in = _StandIn()
         stand_in = DEFAULT.stand_in
-        group = os.environ.get(GROUP_VARIABLE)
+        group = os.environ.get(variables.LOG_GROUP)
         if group and group != stand_in.tried_group and not DEFAULT.recordings:
             stand_in.tried_group = group
             try:
-                DEFAULT.recorder = connect()
+                DEFAULT.recorder = _pipeline(resolve(os.environ))  # the region is left to the sender
             except Exception as fault:  # noqa: BLE001 (a call of the application is on its way)
                 stand_in.reason = f"nothing is recorded: {fault}"
             else:

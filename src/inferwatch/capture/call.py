@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import TracebackType
-from typing import Concatenate, Final, ParamSpec, Self
+from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 from inferwatch.capture.draft import Draft, Request
-from inferwatch.capture.ending import Ending, failed, failure_status, finished, word
+from inferwatch.capture.ending import Ending, failed, failure_status, finished, is_http_status, word
 from inferwatch.capture.recorder import Recorder
 from inferwatch.model.fields import STATUSES, USAGE_SOURCES, Status, UsageSource
 
 _P = ParamSpec("_P")
+_T = TypeVar("_T")
 
+_UNKNOWN: Final = "unknown"
 _OTHER: Final = "_OTHER"  # OpenTelemetry's word for an error without a name of its own
 
 
@@ -74,13 +76,23 @@ class Call:
         draft = self._open_draft()
         if source not in USAGE_SOURCES:
             raise ValueError(f"source: expected one of {', '.join(USAGE_SOURCES)}")
-        draft.count("input_tokens", input_tokens)
-        draft.count("output_tokens", output_tokens)
-        draft.count("total_tokens", total_tokens)
-        draft.count("cache_read_tokens", cache_read_tokens)
-        draft.count("cache_write_tokens", cache_write_tokens)
-        draft.count("reasoning_tokens", reasoning_tokens)
+        counts = (
+            ("input_tokens", input_tokens),
+            ("output_tokens", output_tokens),
+            ("total_tokens", total_tokens),
+            ("cache_read_tokens", cache_read_tokens),
+            ("cache_write_tokens", cache_write_tokens),
+            ("reasoning_tokens", reasoning_tokens),
+        )
+        wrong: ValueError | None = None
+        for name, tokens in counts:
+            try:
+                draft.count(name, tokens)
+            except ValueError as fault:  # costs this number only
+                wrong = fault
         draft.usage_source = source if draft.usage else "none"
+        if wrong is not None:
+            raise wrong
 
     @_guarded
     def finish(self, reason: str | None = None, *, model_served: str | None = None) -> None:
@@ -122,7 +134,10 @@ class Call:
             found = Ending(failure_status(name, None), name or _OTHER)
         self._failure = found  # whatever is wrong with the rest, the call did fail
         code = found.error_code if code is None else word(code)
-        http_status = found.http_status if http_status is None else int(http_status)
+        if http_status is None:
+            http_status = found.http_status
+        elif not is_http_status(http_status):
+            raise ValueError("http_status: expected 100 to 599")
         if status is None:
             told = failure_status(code, http_status)
             status = found.status if told == "error" else told
@@ -164,16 +179,20 @@ def inference(
 ) -> Call:
     """A call recorded by hand with a recorder of your own; `inferwatch.inference` uses the default one."""
     request = Request(
-        operation=_text(operation),
-        provider=_text(provider),
-        model=_text(model),
-        stream=bool(stream),
-        api=None if api is None else _text(api),
-        task=None if task is None else _text(task),
-        endpoint_host=None if endpoint_host is None else _text(endpoint_host),
+        operation=_told(recorder, str, operation) or _UNKNOWN,
+        provider=_told(recorder, str, provider) or _UNKNOWN,
+        model=_told(recorder, str, model) or _UNKNOWN,
+        stream=_told(recorder, bool, stream) or False,
+        api=_told(recorder, str, api),
+        task=_told(recorder, str, task),
+        endpoint_host=_told(recorder, str, endpoint_host),
     )
     return Call(recorder, request)
 
 
-def _text(value: object) -> str:
-    return "unknown" if value is None else str(value)
+def _told(recorder: Recorder, kind: Callable[[object], _T], value: object) -> _T | None:
+    try:
+        return None if value is None else kind(value)
+    except Exception as fault:  # noqa: BLE001 (capture never raises into the application)
+        recorder.fault("inference(...)", fault)
+        return None

@@ -22,15 +22,16 @@ class Recording:
 class Default:
     """What `configure` sets.
 
-    `stand_in` serves while there is no `recorder`. `recordings` is outermost first; all of them get every
-    record.
+    `stand_in` serves while there is no `recorder`. `retired` are the recorders it replaced: calls that began
+    with them end with them. `recordings` is outermost first; all of them get every record.
     """
 
-    __slots__ = ("lock", "recorder", "recordings", "stand_in")
+    __slots__ = ("lock", "recorder", "recordings", "retired", "stand_in")
 
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
         self.stand_in: Recorder | None = None
+        self.retired: tuple[Recorder, ...] = ()
         self.recordings: tuple[Recording, ...] = ()
         self.start_fresh()
 

@@ -8,8 +8,10 @@ from typing import Final
 from inferwatch.capture.attempts import Attempts
 from inferwatch.capture.timeline import Timeline
 from inferwatch.model.fields import UsageSource
+from inferwatch.model.text import whole_text
 
 TEXT_MAX_CHARS: Final = 256
+_TOKENS_MAX: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Draft:
     """
 
     __slots__ = (
-        "_unwritten", "attempts", "counts_chunks", "finish_reason_raw", "generation", "model_served",
-        "request", "started_ms", "started_ns", "stream", "timeline", "usage", "usage_source",
+        "_unwritten", "attempts", "counts_chunks", "finish_reason_raw", "generation", "last_chunk_ns",
+        "model_served", "request", "started_ms", "started_ns", "stream", "timeline", "usage", "usage_source",
     )  # fmt: skip
 
     def __init__(self, request: Request, *, started_ms: int, started_ns: int, generation: object) -> None:
@@ -46,6 +48,7 @@ class Draft:
         self.stream = request.stream
         self.timeline = Timeline(started_ns)
         self.counts_chunks = False
+        self.last_chunk_ns: int | None = None
         self.attempts: Attempts | None = None
         self.model_served: str | None = None
         self.finish_reason_raw: str | None = None
@@ -68,15 +71,16 @@ class Draft:
         """Note one usage number; `None` is unknown and leaves no trace.
 
         Raises:
-            ValueError: It is not a whole number of tokens.
+            ValueError: It is not a whole number of tokens, or one that JSON cannot hold.
         """
         if tokens is None:
             return
-        if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
+        if isinstance(tokens, bool) or not isinstance(tokens, int) or not 0 <= tokens <= _TOKENS_MAX:
             raise ValueError(f"{name}: expected a whole number of tokens, found {type(tokens).__name__}")
         self.usage[name] = tokens
 
 
 def capped(text: str) -> str:
-    """Text short enough for a record."""
-    return text if len(text) <= TEXT_MAX_CHARS else text[:TEXT_MAX_CHARS]
+    """Text that a record takes: short enough, and with nothing in it that UTF-8 cannot say."""
+    text = text[:TEXT_MAX_CHARS]
+    return text if text.isascii() else whole_text(text)

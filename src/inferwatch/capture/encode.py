@@ -25,7 +25,7 @@ def encode(
         "id": record_id,
         "writer": writer,
         "seq": seq,
-        "service": service,
+        "service": capped(service),
     }
     _put(record, "task", request.task)
     record["operation"] = capped(request.operation)

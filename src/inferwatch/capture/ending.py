@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from inferwatch.model.fields import FinishReason, Status
 
@@ -69,7 +69,7 @@ def failed(fault: BaseException) -> Ending:
     """The end of a call that raised.
 
     HTTP status and provider code are read off the exception where its library puts them (`status_code`,
-    `code`, `type`, botocore's `response`).
+    `response.status_code`, `code`, `type`, botocore's `response`).
     """
     if not isinstance(fault, Exception):  # CancelledError, GeneratorExit, KeyboardInterrupt, trio's Cancelled
         return CANCELLED
@@ -114,7 +114,16 @@ def _http_status(fault: Exception) -> int | None:
     status = _read(fault, "status_code")
     if status is None:
         status = _botocore(fault, "ResponseMetadata", "HTTPStatusCode")
-    return status if isinstance(status, int) and not isinstance(status, bool) else None
+    if status is None:
+        status = _read(_read(fault, "response"), "status_code")  # httpx, requests
+    if status is None and any(kind.__module__ == "urllib.error" for kind in type(fault).__mro__):
+        status = _read(fault, "code")
+    return status if is_http_status(status) else None
+
+
+def is_http_status(status: object) -> TypeGuard[int]:
+    """Whether this can be the status of an HTTP answer."""
+    return isinstance(status, int) and 100 <= status <= 599
 
 
 def _code(fault: Exception, http_status: int | None) -> str | None:
@@ -131,8 +140,8 @@ def _botocore(fault: Exception, part: str, name: str) -> object:
     return inner.get(name) if isinstance(inner, dict) else None
 
 
-def _read(fault: Exception, name: str) -> object:
+def _read(thing: object, name: str) -> object:
     try:
-        return getattr(fault, name, None)
+        return getattr(thing, name, None)
     except Exception:  # noqa: BLE001 (a property of somebody else's exception: it must not cost the record)
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import os
 import threading
 import time
@@ -15,18 +14,13 @@ from typing import Final
 from inferwatch.capture.default import DEFAULT
 from inferwatch.capture.draft import Draft, Request
 from inferwatch.capture.encode import encode
-from inferwatch.capture.ending import ABANDONED, Ending
+from inferwatch.capture.ending import ABANDONED, Ending, finished
 from inferwatch.capture.identity import ULID_ENTROPY_BYTES, WRITER_ENTROPY_BYTES, ulid, writer_name
+from inferwatch.model.process import in_forked_children, wall_ms, warn
 
 Sink = Callable[[dict[str, object]], object]
 
 _SAY_EVERY_NS: Final = 60_000_000_000
-_log = logging.getLogger("inferwatch")
-
-
-def wall_ms() -> int:
-    """Milliseconds since the epoch, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +62,7 @@ class Recorder:
         self._wall_ms = wall_ms
         self._entropy = entropy
         self._start_fresh()
-        fresh = weakref.WeakMethod(self._start_fresh)
-        os.register_at_fork(after_in_child=lambda: _call(fresh))
+        in_forked_children(self._start_fresh)
 
     def _start_fresh(self) -> None:
         """A process of its own: a new writer whose numbers start at 0, and none of the parent's calls."""
@@ -113,7 +106,7 @@ class Recorder:
             recording.records.append(dict(record))
 
     def watch(self, owner: object, draft: Draft) -> None:
-        """When `owner` is collected before its call has ended, the call was abandoned."""
+        """When `owner` is collected before its call has ended, the call was abandoned, or over unread."""
         finalizer = weakref.finalize(owner, self._abandon, draft)
         finalizer.atexit = False  # it would run after the last flush; `abandon_open` runs before it
         self._open[draft] = finalizer
@@ -124,13 +117,8 @@ class Recorder:
         if finalizer is not None:
             finalizer.detach()
 
-    @property
-    def has_open_streams(self) -> bool:
-        """Whether streams of this recorder are still to end."""
-        return bool(self._open)
-
     def abandon_open(self) -> None:
-        """Write every stream that is still open as abandoned, with its age: nobody will read it any more."""
+        """Write every stream that is still open, with its age: nobody will read it any more."""
         for draft, finalizer in self._open.copy().items():
             if finalizer.detach() is not None:  # calling it would do nothing once the interpreter is exiting
                 self._abandon(draft)
@@ -138,7 +126,11 @@ class Recorder:
     def _abandon(self, draft: Draft) -> None:
         try:
             self._open.pop(draft, None)
-            self.write(draft, ABANDONED)
+            reason = draft.finish_reason_raw
+            if reason is None:
+                self.write(draft, ABANDONED)
+            else:
+                self.write(draft, finished(reason), ended_ns=draft.last_chunk_ns)
         except Exception as fault:  # noqa: BLE001 (a finaliser runs inside the application)
             self.fault("abandoned stream", fault)
 
@@ -160,19 +152,13 @@ class Recorder:
             if is_due:
                 self._said_ns = now_ns
         if is_due:
-            _log.warning(
-                "a fault while recording (%s: %s), %d so far; the application is not affected",
-                where, type(fault).__name__, self._faults,
-            )  # fmt: skip
+            warn(
+                f"a fault while recording ({where}: {type(fault).__name__}), {self._faults} so far; "
+                "the application is not affected"
+            )
         if any(recording.raise_faults for recording in DEFAULT.recordings):
             raise fault
 
     def tally(self) -> Tally:
         """Counts since this process began."""
         return Tally(faults=self._faults, skipped=self._skipped)
-
-
-def _call(method: weakref.WeakMethod[Callable[[], None]]) -> None:
-    alive = method()
-    if alive is not None:
-        alive()

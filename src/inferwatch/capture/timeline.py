@@ -50,8 +50,11 @@ class Timeline:
         return None if self.chunks < 2 else milliseconds(self._longest_gap_ns)
 
     def output_tps(self, output_tokens: int | None, ended_ns: int) -> float | None:
-        """Tokens per second from the first token to the end; `None` where no such time passed."""
-        if output_tokens is None or self._first_ns is None or ended_ns <= self._first_ns:
+        """Tokens per second from the first token to the end; `None` where no such time passed.
+
+        It did not where all tokens came in one chunk, either.
+        """
+        if output_tokens is None or self._first_ns is None or ended_ns <= self._first_ns or self.chunks == 1:
             return None
         return round(output_tokens * _NS_PER_S / (ended_ns - self._first_ns), 3)
 

@@ -81,7 +81,13 @@ FIELDS: Final[tuple[Field, ...]] = (
     ),
     Field("error_type", "string", None, "error.type", "The exception's name; never its text."),
     Field("error_code", "string", None, None, "The provider's own code for the failure."),
-    Field("http_status", "int", None, "http.response.status_code", "HTTP status of the last failed attempt."),
+    Field(
+        "http_status",
+        "int",
+        None,
+        "http.response.status_code",
+        "HTTP status of the answer that failed the call.",
+    ),
     Field(
         "duration_ms",
         "float",

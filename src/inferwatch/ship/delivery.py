@@ -69,9 +69,8 @@ class Delivery:
         self._chance = chance
         self._stream = target.stream_name(host=socket.gethostname(), pid=os.getpid())
         self._deadline_s: float | None = None
-        self._interrupts: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
-        self._refusals = 0  # since something was delivered
-        self._lone_refusals = 0
+        self._interrupts: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # put may be re-entered
+        self._lone_refusals = 0  # since something was delivered
         self._said_s: dict[str, float] = {}
         self._lost = 0
 
@@ -95,10 +94,10 @@ class Delivery:
             match verdict:
                 case Delivered(rejected, reason):
                     self.trouble = None
-                    self._refusals = self._lone_refusals = 0
+                    self._lone_refusals = 0
                     self._queue.settle_piece(rejected=rejected, reason=reason)
                     return True
-                case Refused(reason) if self._lone_refusals < _LONE_REFUSALS_MAX:
+                case Refused(reason) if len(piece) > 1 or self._lone_refusals < _LONE_REFUSALS_MAX:
                     self.trouble = None
                     self._refuse(piece, reason)
                     return True
@@ -140,7 +139,6 @@ class Delivery:
 
     def _refuse(self, piece: Sequence[LogEvent], reason: str) -> None:
         """Look for the event at fault in the halves, never in a storm; alone, it is rejected."""
-        self._refusals += 1
         if len(piece) > 1:
             self._queue.split_piece()
         else:

@@ -1,9 +1,9 @@
 """Where records wait: bounded in number and bytes, and counted.
 
-Putting and counting are legal anywhere: in threads, coroutines, signal handlers and finalisers. Those two can
-run in the middle of a change of this same queue, on the same thread. So putting never waits for the lock: what
-finds it taken lies aside, and whoever takes the lock next takes it in. And whatever else comes in the middle
-of a change changes nothing: it sees the queue as it is.
+Putting and counting are legal anywhere: in threads, coroutines, signal handlers and finalisers. The last two
+can run in the middle of a change of this same queue, on the same thread. So putting never waits for the lock:
+what finds it taken lies aside, and whoever takes the lock next takes it in. And whatever else comes in the
+middle of a change changes nothing: it sees the queue as it is.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Queue:
             self._loss = self._loss if reason is None else reason
 
     def counts(self) -> Counts:
-        """A consistent picture of this moment; from the middle of a change, without the event that it is about."""
+        """A consistent picture of this moment; from the middle of a change, without the event it is about."""
         with self._locked():
             waiting = len(self._waiting) + sum(map(len, self._pieces))
             return Counts(

@@ -1,16 +1,21 @@
 """One signed request to CloudWatch Logs and its answer: JSON 1.1 over urllib3, no SDK client.
 
 botocore gives credentials, signatures and the region's endpoint. Everything here runs in the sender's thread,
-also the imports, which cost more than a thousand records.
+also the imports, which cost more than a thousand records. A fork waits for them: in the child, a module that
+a thread of the parent was importing would stay locked for ever.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote
 
+from inferwatch.model.process import warn
 from inferwatch.ship.target import Target
 
 if TYPE_CHECKING:
@@ -23,6 +28,11 @@ _REMOTE_CREDENTIALS: Final = (
     "container-role",
     "iam-role",
 )  # asked over the network, slow where nobody answers
+_MODULES: Final = (
+    "urllib3", "botocore.auth", "botocore.awsrequest", "botocore.credentials", "botocore.exceptions",
+    "botocore.httpsession", "botocore.session", "botocore.utils",
+    "encodings.idna",  # the socket module's, when it first resolves a name
+)  # fmt: skip
 _LOGGERS: Final = (
     "urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "urllib3.util.retry",
     "botocore.auth", "botocore.configprovider", "botocore.credentials", "botocore.hooks",
@@ -30,7 +40,11 @@ _LOGGERS: Final = (
     "botocore.utils",
 )  # fmt: skip
 
-_log = logging.getLogger("inferwatch")
+_IMPORTING: Final = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_IMPORTING.acquire, after_in_parent=_IMPORTING.release, after_in_child=_IMPORTING.release
+    )
 _SENDING: Final[ContextVar[bool]] = ContextVar("inferwatch_sending", default=False)
 
 
@@ -65,6 +79,7 @@ class Transport:
         Raises:
             NoAnswerError: There are no credentials, or the network failed.
         """
+        _import_all()
         import urllib3
 
         token = _SENDING.set(True)
@@ -98,7 +113,7 @@ class Transport:
             "X-Amz-Target": f"{_TARGET_PREFIX}.{operation}",
         }
         request = AWSRequest("POST", self._endpoint(), data=body, headers=headers)
-        SigV4Auth(self._found_credentials(), "logs", self._target.region).add_auth(request)
+        SigV4Auth(self._found_credentials(), "logs", self._region()).add_auth(request)
         return dict(request.headers.items())
 
     def _found_credentials(self) -> Any:
@@ -116,7 +131,7 @@ class Transport:
             except BotoCoreError as fault:
                 raise NoAnswerError(f"the AWS credentials cannot be read ({fault})") from fault
         if self._credentials is None and self._target.is_loopback:
-            _log.warning("no AWS credentials found: signing as `test` for %s", self._target.endpoint_url)
+            warn(f"no AWS credentials found: signing as `test` for {self._target.endpoint_url}")
             self._credentials = Credentials("test", "test")
         if self._credentials is None:
             self._session = None  # look afresh next time: they may have been added meanwhile
@@ -135,6 +150,13 @@ class Transport:
             self._session = Session()
         return self._session
 
+    def _region(self) -> str:
+        region = self._target.region or self._botocore().get_config_variable("region")
+        if not isinstance(region, str) or not region:
+            self._session = None  # look afresh next time: it may have been named meanwhile
+            raise NoAnswerError("no AWS region is known: set AWS_REGION, or name one in the AWS profile")
+        return region
+
     def _endpoint(self) -> str:
         if self._url is None:
             given = self._target.endpoint_url
@@ -142,7 +164,7 @@ class Transport:
         return self._url
 
     def _regional_endpoint(self) -> str:
-        region = self._target.region
+        region = self._region()
         known = self._botocore().get_component("endpoint_resolver").construct_endpoint("logs", region)
         return f"https://{known['hostname'] if known else f'logs.{region}.amazonaws.com'}/"
 
@@ -161,8 +183,26 @@ class Transport:
             url = self._endpoint()
             proxies = {} if self._target.is_loopback else get_environ_proxies(url)
             proxy = proxies.get(url.partition(":")[0])
-            self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+            if proxy:
+                self._pool = urllib3.ProxyManager(proxy, proxy_headers=_proxy_headers(proxy), **options)
+            else:
+                self._pool = urllib3.PoolManager(**options)
         return self._pool
+
+
+def _import_all() -> None:
+    """Import what sending needs; what is here already costs next to nothing."""
+    with _IMPORTING:
+        for name in _MODULES:
+            importlib.import_module(name)
+
+
+def _proxy_headers(proxy: str) -> dict[str, str]:
+    """What a proxy asks for whose URL names a user: urllib3 leaves that part out."""
+    import urllib3
+
+    auth = urllib3.util.parse_url(proxy).auth
+    return {} if auth is None else dict(urllib3.util.make_headers(proxy_basic_auth=unquote(auth)))
 
 
 def silence_own_transport() -> None:

@@ -1,40 +1,37 @@
 """The background sender: `emit` never blocks, one daemon thread sends, `flush` says what became of it all.
 
 The thread starts at the first record. A forked child starts fresh: it inherits no record, thread, connection
-or count. At exit at most two seconds are spent on what still waits, and what is left is said.
+or count. At exit, a `multiprocessing` child's too, at most two seconds are spent on what still waits, and
+what is left is said.
+
+A signal handler may do all of this as well. Where it has interrupted the queue itself, nothing can be sent
+before it returns: then `flush` does not wait, and `close` leaves the closing to the exit.
 """
 
 from __future__ import annotations
 
 import atexit
-import logging
-import os
 import queue as stdlib_queue
 import random
+import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from typing import Final
 
 import orjson
 
+from inferwatch.model.process import in_forked_children, wall_ms, warn
 from inferwatch.ship.batch import LogEvent
 from inferwatch.ship.delivery import Delivery, Wire
 from inferwatch.ship.queue import Counts, Loss, Queue
-from inferwatch.ship.report import Report, Stats, counted
+from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
 from inferwatch.ship.send import Transport
 from inferwatch.ship.target import Target
 
 EXIT_TIMEOUT_S: Final = 2.0
 MAX_EVENTS: Final = 100_000
 MAX_BYTES: Final = 64 * 1024 * 1024
-_log = logging.getLogger("inferwatch")
-
-
-def wall_ms() -> int:
-    """Milliseconds since the epoch, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class Shipper:
@@ -69,10 +66,14 @@ class Shipper:
         self._monotonic_s = monotonic_s
         self._chance = chance
         self._closed = False
+        self._before_closing: Callable[[], object] | None = None
         self._start_fresh()
-        fresh = weakref.WeakMethod(self._start_fresh)
-        os.register_at_fork(after_in_child=lambda: _call(fresh))
+        in_forked_children(self._start_fresh)
         atexit.register(self.close)
+
+    def before_closing(self, emit_the_last: Callable[[], object]) -> None:
+        """Call this when closing, while records are still accepted."""
+        self._before_closing = emit_the_last
 
     def _start_fresh(self) -> None:
         """A process of its own: nothing accepted yet, nothing running."""
@@ -82,7 +83,7 @@ class Shipper:
             self._target, self._queue, self._wire, monotonic_s=self._monotonic_s, chance=self._chance
         )
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
+        self._starting = threading.RLock()  # a signal handler may close in the middle of starting
         self._nudges: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
         self._settled = threading.Condition()
         self._flushes = 0
@@ -98,18 +99,18 @@ class Shipper:
         except TypeError as fault:
             wake = self._queue.lose(Loss(f"a record cannot be written as JSON ({fault})", is_rejected=True))
         if wake:
-            self._nudges.put(None)
+            self._nudge()
         if self._thread is None:
             self._start()
 
     def flush(self, timeout_s: float = 5.0) -> Report:
         """Wait until everything accepted so far is settled; say what became of it. Blocks, never raises."""
         now = self._queue.counts()
-        if now.waiting and self._start():
+        if now.waiting and not self._queue.is_interrupted() and self._start():
             with self._settled:
                 self._flushes += 1
                 try:
-                    self._nudges.put(None)
+                    self._nudge()
                     self._delivery.hurry()
                     self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
                 finally:
@@ -132,35 +133,55 @@ class Shipper:
 
     def close(self, timeout_s: float = EXIT_TIMEOUT_S) -> Report:
         """Send what waits for at most `timeout_s`, then stop; a record that comes later counts as dropped."""
-        if not self._closed:
+        if self._before_closing is not None and not self._closed:
+            self._before_closing()
+        with self._starting:
+            thread = self._thread
+            is_starting = thread is not None and thread.ident is None  # in the very call that was interrupted
+            if self._closed or is_starting or self._queue.is_interrupted():
+                return self._report()
             self._closed = True
-            atexit.unregister(self.close)
-            self._delivery.close_at(self._monotonic_s() + timeout_s)
-            self._nudges.put(None)
-            if self._thread is not None:
-                self._thread.join(timeout_s)
-            else:
-                self._pump()  # nothing was sent yet, or it was too late to start a thread
-            if self._thread is None or not self._thread.is_alive():
-                self._wire.close()
-            left = self._queue.counts().waiting
-            if left:
-                reason = self._delivery.trouble or "there was no time"
-                _log.warning("%s not delivered before closing: %s", counted(left), reason)
+        atexit.unregister(self.close)
+        self._delivery.close_at(self._monotonic_s() + timeout_s)
+        if thread is None:
+            self._pump()  # nothing was sent yet, or it was too late to start a thread
+        else:
+            self._nudge()
+            thread.join(timeout_s)
+        if thread is None or not thread.is_alive():
+            self._wire.close()
+        left = self._queue.counts().waiting
+        if left:
+            reason = self._delivery.trouble or "there was no time"
+            warn(f"{counted(left)} not delivered before closing: {reason}")
         return self._report()
 
     def _start(self) -> bool:
         """Whether a thread is running now."""
-        if self._thread is None and not self._closed and self._starting.acquire(blocking=False):
+        if self._thread is None and self._starting.acquire(blocking=False):
             try:
-                thread = threading.Thread(target=self._run, name="inferwatch-ship", daemon=True)
-                thread.start()
-                self._thread = thread
+                if self._thread is None and not self._closed:
+                    self._thread = threading.Thread(target=self._run, name="inferwatch-ship", daemon=True)
+                    self._close_with_a_child()
+                    self._thread.start()
             except RuntimeError:  # the interpreter is going down: `close` sends what waits
-                return False
+                self._thread = None
             finally:
                 self._starting.release()
         return self._thread is not None
+
+    def _close_with_a_child(self) -> None:
+        """A child of `multiprocessing` ends without `atexit`, but not without its own finalisers."""
+        process = sys.modules.get("multiprocessing.process")
+        if process is not None and process.parent_process() is not None:
+            from multiprocessing.util import Finalize
+
+            Finalize(None, self.close, exitpriority=0)
+
+    def _nudge(self) -> None:
+        """Wake the sender; where that has been asked already, it will still look."""
+        if self._nudges.empty():
+            self._nudges.put(None)
 
     def _run(self) -> None:
         while not self._closed:
@@ -208,9 +229,9 @@ class Shipper:
         self._delivery.say_losses()
 
     def _report(self) -> Report:
-        now = self._queue.counts()
         with self._settled:
-            before, self._reported = self._reported, now
+            before, self._reported = self._reported, self._queue.counts()
+            now = self._reported
         dropped, rejected = now.dropped - before.dropped, now.rejected - before.rejected
         reasons = (self._delivery.trouble if now.waiting else None, now.loss if dropped or rejected else None)
         return Report(
@@ -218,11 +239,5 @@ class Shipper:
             waiting=now.waiting,
             dropped=dropped,
             rejected=rejected,
-            last_error="; ".join(reason for reason in reasons if reason is not None) or None,
+            last_error=in_one_sentence(reasons),
         )
-
-
-def _call(method: weakref.WeakMethod[Callable[[], None]]) -> None:
-    alive = method()
-    if alive is not None:
-        alive()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import string
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from inferwatch.model.errors import UsageError
+from inferwatch.model.loopback import is_loopback
 
 DEFAULT_STREAM: Final = "{service}/{host}/{pid}"
 
@@ -25,6 +25,7 @@ class Target:
     """A place for records, checked.
 
     Args:
+        region: `None` is the AWS profile's, looked up before the first request.
         endpoint_url: `None` is AWS's own endpoint of the region.
         log_stream: A name, or a template of `{service}`, `{host}` and `{pid}`.
 
@@ -33,7 +34,7 @@ class Target:
     """
 
     log_group: str
-    region: str
+    region: str | None
     service: str
     log_stream: str = DEFAULT_STREAM
     endpoint_url: str | None = None
@@ -58,15 +59,9 @@ class Target:
         return self.endpoint_url is not None and is_loopback(self.endpoint_url)
 
 
-def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine by its name or number; nothing is looked up."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def literal(stream: str) -> str:
+    """The template that is exactly this name."""
+    return stream.replace("{", "{{").replace("}", "}}")
 
 
 def _check_group(name: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+import types
+import urllib.error
 
+import orjson
 import pytest
 
 import inferwatch
@@ -198,6 +202,108 @@ def test_a_wrong_value_is_counted_and_left_out(recorder, records, misuse):
     assert recorder.tally().faults == 1
     assert len(records) == 1
     assert "input_tokens" not in records[0]
+
+
+def test_one_wrong_count_costs_only_itself(recorder, records):
+    """What was counted right stays, and says who counted it."""
+    with begin(recorder) as call:
+        call.usage(input_tokens=10, output_tokens=3.5, total_tokens=20)
+
+    (record,) = records
+    assert (record["input_tokens"], record["total_tokens"], record["usage_source"]) == (10, 20, "provider")
+    assert "output_tokens" not in record
+    assert recorder.tally().faults == 1
+
+
+@pytest.mark.parametrize("number", [2**63, 2**70])
+def test_a_number_json_cannot_hold_costs_only_itself(recorder, records, number):
+    """The record must be one that can be written."""
+    with begin(recorder) as call:
+        call.usage(input_tokens=number, output_tokens=2)
+        call.fail("down", http_status=number)
+
+    orjson.dumps(records[0])
+    assert (records[0]["output_tokens"], records[0]["status"]) == (2, "error")
+    assert not {"input_tokens", "http_status"} & set(records[0])
+
+
+def test_half_a_character_is_replaced(records):
+    """A lone surrogate, as a cut emoji leaves it, in any text."""
+    recorder = inferwatch.Recorder(records.append, service="a\ud83d")
+    with begin(recorder, task="b\ud83d") as call:
+        call.finish("c\ud83d", model_served="é\ud83d")
+
+    orjson.dumps(records[0])
+    names = ("service", "task", "finish_reason", "model_served")
+    assert [records[0][name] for name in names] == ["a\ufffd", "b\ufffd", "c\ufffd", "é\ufffd"]
+
+
+class Unspeakable:
+    """A name that cannot be said."""
+
+    def __str__(self):
+        raise ValueError("secret")
+
+
+def test_a_name_that_raises_does_not_reach_the_application(recorder, records):
+    """The record says `unknown`, and the fault is counted."""
+    with inferwatch.inference(
+        "chat", provider="p", model=Unspeakable(), task=Unspeakable(), recorder=recorder
+    ):
+        pass
+
+    assert records[0]["model"] == "unknown"
+    assert "task" not in records[0]
+    assert recorder.tally().faults == 2
+
+
+def test_a_logging_handler_that_raises_does_not_reach_the_application(recorder, records):
+    """We say that something is wrong, and the saying goes wrong."""
+
+    class Broken(logging.Handler):
+        def emit(self, record):
+            raise OSError("disk full")
+
+    handler = Broken()
+    logging.getLogger("inferwatch").addHandler(handler)
+    try:
+        with begin(recorder) as call:
+            call.usage(input_tokens=-1)
+    finally:
+        logging.getLogger("inferwatch").removeHandler(handler)
+
+    assert len(records) == 1
+    assert recorder.tally().faults == 1
+
+
+class Answered(Exception):
+    """As httpx and requests raise it: the status is on the response."""
+
+    def __init__(self, status):
+        super().__init__("secret")
+        self.response = types.SimpleNamespace(status_code=status)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "http_status"),
+    [
+        (Answered(429), "throttled", 429),
+        (Answered(503), "error", 503),
+        (urllib.error.HTTPError("http://x", 429, "secret", {}, None), "throttled", 429),
+        (Answered(2**70), "error", None),
+    ],
+)
+def test_the_http_status_is_read_where_libraries_keep_it(recorder, records, fault, status, http_status):
+    """On the exception's response, or as urllib's code: which is then no code of the provider."""
+    with pytest.raises(type(fault)), begin(recorder):
+        raise fault
+
+    (record,) = records
+    assert (record["status"], record.get("http_status"), record.get("error_code")) == (
+        status,
+        http_status,
+        None,
+    )
 
 
 def test_a_misused_failure_is_still_a_failure(recorder, records):

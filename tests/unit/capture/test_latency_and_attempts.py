@@ -31,6 +31,14 @@ def test_one_chunk_has_no_gap():
     assert timeline.output_tps(1, 5 * MS) is None
 
 
+def test_an_answer_in_one_chunk_has_no_rate():
+    """Forty tokens at once, and the stream ends 10 microseconds later: not four million a second."""
+    timeline = Timeline(0)
+    timeline.content(5 * MS)
+
+    assert timeline.output_tps(40, 5 * MS + 10_000) is None
+
+
 def test_two_throttles_then_fine():
     """Answers after 10 ms each; waits of 500 and 900 ms."""
     attempts = Attempts()

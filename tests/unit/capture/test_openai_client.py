@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import Iterator
 
@@ -136,6 +137,34 @@ def test_a_stream_closed_after_its_finish_reason_is_ok(client, records):
     assert [record["status"] for record in records] == ["ok"]
 
 
+def test_a_stream_dropped_after_its_finish_reason_ended_with_its_last_chunk(stub):
+    """Nobody closed it, and yet everything had come: `ok`, and no longer than that."""
+    records: Records = []
+    clock = iter(range(0, 10**12, 1_000_000))
+    recorder = inferwatch.Recorder(records.append, monotonic_ns=lambda: next(clock))
+    with openai.OpenAI(api_key="k", base_url=stub.base_url, max_retries=0) as client:
+        stream = ask(inferwatch.instrument(client, recorder=recorder), "stream", stream=True)
+        for chunk in stream:
+            if chunk.choices[0].finish_reason is not None:
+                break
+        for _ in range(1_000):
+            next(clock)
+        del stream
+        gc.collect()
+
+    assert [parts(record, "status", "finish_reason", "duration_ms") for record in records] == [
+        {"status": "ok", "finish_reason": "stop", "duration_ms": 5.0}
+    ]
+
+
+def test_a_stream_helper_left_early_is_abandoned_at_once(client, records):
+    """openai's helper closes the response, not the stream."""
+    with client.chat.completions.stream(model="held", messages=MESSAGES) as stream:
+        next(iter(stream))
+
+    assert [record["status"] for record in records] == ["abandoned"]
+
+
 def test_a_stream_never_iterated_is_abandoned_when_collected(client, records):
     """No chunk was read, and still there is a record."""
     stream = ask(client, "held", stream=True)
@@ -163,7 +192,7 @@ def test_streams_that_ended_leave_nothing_behind(stub):
         gc.collect()
 
     assert [record["status"] for record in records] == ["ok", "abandoned", "abandoned"]
-    assert not recorder.has_open_streams
+    assert recorder._open == {}
 
 
 def test_a_stream_kept_alive_is_abandoned_at_closing(stub):
@@ -209,6 +238,24 @@ def test_an_error_inside_a_stream_is_an_error(client, records):
         "error_code": "overloaded",
         "http_status": None,
     }
+
+
+def test_a_stream_asked_for_with_one_is_a_stream(client, records):
+    """openai streams for any true value."""
+    list(ask(client, "stream", stream=1))
+
+    assert parts(records[0], "stream", "chunks") == {"stream": True, "chunks": 3}
+
+
+@pytest.mark.parametrize("model", ["plain", "429"])
+def test_attempts_nobody_saw_are_left_out(client, records, model):
+    """Somebody replaced the hooks of the HTTP client; an answer without a request would be nonsense."""
+    client._client.event_hooks = {"request": [], "response": []}
+
+    with contextlib.suppress(openai.RateLimitError):
+        ask(client, model)
+
+    assert parts(records[0], "attempts", "throttle_count") == {"attempts": None, "throttle_count": None}
 
 
 def test_throttled_to_the_end_counts_its_attempts(client, stub, records):
@@ -389,6 +436,19 @@ def test_an_async_stream_closed_early_is_abandoned(stub, records):
     asyncio.run(with_async_client(stub, leave))
 
     assert [record["status"] for record in records] == ["abandoned"]
+
+
+def test_an_async_stream_helper_left_early_is_abandoned_at_once(stub, records):
+    """The same, with `aclose`."""
+
+    async def leave(client):
+        async with client.chat.completions.stream(model="held", messages=MESSAGES) as stream:
+            await anext(aiter(stream))
+        assert [record["status"] for record in records] == ["abandoned"]
+
+    asyncio.run(with_async_client(stub, leave))
+
+    assert len(records) == 1
 
 
 def test_concurrent_tasks_keep_their_attempts_apart(stub, records):

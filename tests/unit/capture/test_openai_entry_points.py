@@ -154,15 +154,63 @@ def test_the_stream_helper_makes_one_record(client):
     assert [(record["status"], record["chunks"]) for record in records] == [("ok", 3)]
 
 
-def test_parse_is_not_recorded_yet(client):
+def test_parse_is_not_recorded_yet_but_counted(client):
     """It does not go through `create`; it works, and leaves no half a record."""
+    recorder = inferwatch.Recorder(lambda record: pytest.fail("recorded"))
+    inferwatch.instrument(client, recorder=recorder)
+
+    answer = client.chat.completions.parse(model="plain", messages=MESSAGES)
+    client.beta.chat.completions.parse(model="plain", messages=MESSAGES)
+    inferwatch.uninstrument(client)
+    client.chat.completions.parse(model="plain", messages=MESSAGES)
+
+    assert answer.choices[0].message.content == "hello there"
+    assert recorder.tally().skipped == 2
+
+
+def test_async_parse_is_counted_too(stub):
+    """And is still a coroutine function."""
+    recorder = inferwatch.Recorder(lambda record: pytest.fail("recorded"))
+
+    async def use():
+        async with openai.AsyncOpenAI(api_key="k", base_url=stub.base_url) as client:
+            inferwatch.instrument(client, recorder=recorder)
+            assert inspect.iscoroutinefunction(client.chat.completions.parse)
+            await client.chat.completions.parse(model="plain", messages=MESSAGES)
+
+    asyncio.run(use())
+
+    assert recorder.tally().skipped == 1
+
+
+@pytest.mark.parametrize("is_used_before", [False, True])
+def test_beta_chat_completions_are_recorded_as_well(client, is_used_before):
+    """They are another object of the same class, imported late or not."""
+    if is_used_before:
+        client.beta.chat.completions.with_raw_response  # noqa: B018 (builds the view)
     inferwatch.instrument(client)
 
     with recording() as records:
-        answer = client.chat.completions.parse(model="plain", messages=MESSAGES)
+        client.beta.chat.completions.create(model="plain", messages=MESSAGES)
+        client.beta.chat.completions.with_raw_response.create(model="plain", messages=MESSAGES)
+        inferwatch.uninstrument(client)
+        client.beta.chat.completions.create(model="plain", messages=MESSAGES)
 
-    assert answer.choices[0].message.content == "hello there"
-    assert records == []
+    assert statuses(records) == ["ok", "ok"]
+    assert isinstance(client.beta, openai.resources.beta.Beta)
+
+
+def test_copies_leave_no_hooks_behind(client):
+    """They share the original's: five requests with options of their own, and it is still one user."""
+    inferwatch.instrument(client)
+    with recording() as records:
+        for timeout in range(5, 10):
+            ask(client.with_options(timeout=timeout))
+
+    inferwatch.uninstrument(client)
+
+    assert [record["attempts"] for record in records] == [1] * 5
+    assert client._client.event_hooks == {"request": [], "response": []}
 
 
 def test_a_fault_of_ours_does_not_reach_the_application(client, stub, caplog):

@@ -24,20 +24,7 @@ _SUPPORTED = "openai.OpenAI and openai.AsyncOpenAI, and their subclasses such as
 
 
 def instrument(client: ClientT, *, recorder: Callable[[], Recorder], provider: str | None = None) -> ClientT:
-    """Record every chat completion of this client, plain or streamed; gives back the same object.
-
-    Recorded: `chat.completions.create` and, through it, `chat.completions.stream`;
-    `chat.completions.with_raw_response.create` unless it streams. Copies made with `copy` or `with_options`
-    are recorded too. Not recorded yet, and left untouched: `chat.completions.parse`, raw responses that
-    stream, `with_streaming_response`, and the other APIs. Instrumenting twice changes nothing.
-
-    Args:
-        recorder: Asked at each call, so that it may be replaced.
-        provider: Who serves the model, where the client's address does not say so.
-
-    Raises:
-        UsageError: The object is not a client we know.
-    """
+    """`inferwatch.instrument`, with a recorder that is asked for at each call, so that it may be replaced."""
     _library(client).instrument(client, recorder=recorder, provider=provider)
     return client
 

@@ -1,7 +1,7 @@
 """OpenAI's Python client, sync and async: `chat.completions.create`, plain and streamed.
 
 The wrapper sits on the instance's resource, so `stream()` and `with_raw_response`, which call `create`
-themselves, come through it and give one record too.
+themselves, come through it and give one record too. `parse` does not: its calls are counted as skipped.
 """
 
 from __future__ import annotations
@@ -30,47 +30,117 @@ _RAW_VIEWS: Final = ("with_raw_response", "with_streaming_response")
 def instrument(client: Any, *, recorder: Callable[[], Recorder], provider: str | None) -> None:
     """Put our `create` in front of the client's own; nothing changes when it is already there."""
     if _STATE not in client.__dict__:
-        client.__dict__[_STATE] = Instrumentation(client, recorder, provider)
+        client.__dict__[_STATE] = Instrumentation(client, recorder, provider, twin_of=None)
 
 
 def uninstrument(client: Any) -> None:
     """Take our `create` away again."""
     state: Instrumentation | None = client.__dict__.pop(_STATE, None)
     if state is not None:
-        state.undo(client)
+        state.undo()
 
 
 class Instrumentation:
-    """What we put on one client, and how to take it away again."""
+    """What we put on one client, and how to take it away again.
 
-    def __init__(self, client: Any, recorder: Callable[[], Recorder], provider: str | None) -> None:
+    Args:
+        twin_of: The client this one is a copy of: where both share an HTTP client, its attempts are watched
+            for the original, and no copy has to say when it is gone.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        recorder: Callable[[], Recorder],
+        provider: str | None,
+        *,
+        twin_of: Instrumentation | None,
+    ) -> None:
         self._recorder = recorder
         self._provider = provider
         self._active = True
         self._http_client = getattr(client, "_client", None)
-        self._counts_attempts = transport.watch(self._http_client)
+        self._is_twin = twin_of is not None and twin_of._http_client is self._http_client
+        if twin_of is not None and self._is_twin:
+            self._counts_attempts: bool = twin_of._counts_attempts
+        else:
+            self._counts_attempts = transport.watch(self._http_client)
         self._base_url: object = None
         self._endpoint = Endpoint("openai", None)
-        completions = client.chat.completions
-        is_async = isinstance(client, openai.AsyncOpenAI)
-        self._create = self._wrap_async(completions) if is_async else self._wrap(completions)
-        completions.create = self._create
-        self._copies = {name: self._wrap_copy(client, name) for name in _COPIES}
-        client.__dict__.update(self._copies)
-        _forget_raw_views(client)
+        self._is_async = isinstance(client, openai.AsyncOpenAI)
+        self._put: list[tuple[Any, str, object]] = []
+        self._viewed: list[Any] = []
+        self._cover(client.chat)
+        self._cover_beta(client)
+        for name in _COPIES:
+            self._replace(client, name, self._wrap_copy(client, name))
+        self._forget_views(client)
 
-    def undo(self, client: Any) -> None:
+    def undo(self) -> None:
         """Restore the client; where somebody else wrapped us since, we only fall silent."""
         self._active = False
-        completions = client.chat.completions
-        if completions.__dict__.get("create") is self._create:
-            del completions.create
-        for name, copy in self._copies.items():
-            if client.__dict__.get(name) is copy:
-                del client.__dict__[name]
-        _forget_raw_views(client)
-        if self._counts_attempts:
+        for owner, name, ours in self._put:
+            if owner.__dict__.get(name) is ours:
+                del owner.__dict__[name]
+        self._forget_views(*tuple(self._viewed))
+        if self._counts_attempts and not self._is_twin:
             transport.unwatch(self._http_client)
+
+    def _replace(self, owner: Any, name: str, ours: object) -> None:
+        owner.__dict__[name] = ours
+        self._put.append((owner, name, ours))
+
+    def _forget_views(self, *owners: Any) -> None:
+        """Cached views of raw responses hold the methods they were built with: let them be built again."""
+        self._viewed += owners
+        for owner in owners:
+            for view in _RAW_VIEWS:
+                owner.__dict__.pop(view, None)
+
+    def _cover(self, chat: Any) -> None:
+        completions = chat.completions
+        if hasattr(completions, "create"):
+            wrap = self._wrap_async if self._is_async else self._wrap
+            self._replace(completions, "create", wrap(completions))
+        if hasattr(completions, "parse"):
+            count = self._count_async if self._is_async else self._count
+            self._replace(completions, "parse", count(completions.parse))
+        self._forget_views(chat, completions)
+
+    def _cover_beta(self, client: Any) -> None:
+        """`client.beta` has chat completions of its own, and takes a second to import: wait for its use."""
+        if "beta" in client.__dict__:
+            self._forget_views(client.beta)
+            self._cover(client.beta.chat)
+        elif hasattr(type(client), "beta"):
+            self._replace(client, "beta", _LaterBeta(lambda: self._import_beta(client)))
+
+    def _import_beta(self, client: Any) -> Any:
+        if isinstance(client.__dict__.get("beta"), _LaterBeta):
+            del client.__dict__["beta"]
+            if self._active:
+                self._cover(client.beta.chat)
+        return client.beta
+
+    def _count(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def parse(*args: Any, **kwargs: Any) -> Any:
+            self._skip()
+            return original(*args, **kwargs)
+
+        return parse
+
+    def _count_async(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        async def parse(*args: Any, **kwargs: Any) -> Any:
+            self._skip()
+            return await original(*args, **kwargs)
+
+        return parse
+
+    def _skip(self) -> None:
+        if self._active:
+            self._recorder().skip()
 
     def _wrap(self, completions: Any) -> Callable[..., Any]:
         original = completions.create
@@ -119,7 +189,8 @@ class Instrumentation:
         @functools.wraps(original)
         def copy(*args: Any, **kwargs: Any) -> Any:
             twin = original(client, *args, **kwargs)
-            instrument(twin, recorder=recorder, provider=provider)
+            if _STATE not in twin.__dict__:
+                twin.__dict__[_STATE] = Instrumentation(twin, recorder, provider, twin_of=self)
             return twin
 
         return copy
@@ -130,7 +201,7 @@ class Instrumentation:
         if not self._active:
             return recorder, None
         try:
-            stream = kwargs.get("stream") is True
+            stream = bool(kwargs.get("stream"))
             raw = (kwargs.get("extra_headers") or {}).get(_RAW_HEADER)
             if raw is not None and (stream or raw != "true"):
                 recorder.skip()
@@ -164,6 +235,7 @@ class Instrumentation:
 
 def _answered(recorder: Recorder, draft: Draft, answer: Any) -> Any:
     """End the record of a plain answer, or leave that to the stream; gives the application its answer."""
+    _doubt_attempts(draft)
     try:
         if isinstance(answer, openai.Stream):
             return RecordedStream(answer, recorder, draft)
@@ -182,9 +254,18 @@ def _answered(recorder: Recorder, draft: Draft, answer: Any) -> Any:
 
 def _fail(recorder: Recorder, draft: Draft, fault: BaseException) -> None:
     try:
-        recorder.write(draft, failed(fault))
+        ending = failed(fault)
+        if ending.http_status is not None:
+            _doubt_attempts(draft)
+        recorder.write(draft, ending)
     except Exception as ours:  # noqa: BLE001 (the application's own exception is on its way)
         recorder.fault("openai failure", ours)
+
+
+def _doubt_attempts(draft: Draft) -> None:
+    """An answer to no request: somebody took our hooks away, so nothing is known."""
+    if draft.attempts is not None and draft.attempts.count == 0:
+        draft.attempts = None
 
 
 def _reset(token: Any) -> None:
@@ -195,8 +276,11 @@ def _reset(token: Any) -> None:
         return
 
 
-def _forget_raw_views(client: Any) -> None:
-    """Views cached on the client hold the `create` they were built with: let them be built again."""
-    for owner in (client, client.chat, client.chat.completions):
-        for view in _RAW_VIEWS:
-            owner.__dict__.pop(view, None)
+class _LaterBeta:
+    """Stands for `client.beta` until something of it is asked for."""
+
+    def __init__(self, beta: Callable[[], Any]) -> None:
+        self._inferwatch_beta = beta
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inferwatch_beta(), name)

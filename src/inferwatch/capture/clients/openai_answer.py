@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Final
 
 from inferwatch.capture.draft import Draft
@@ -47,7 +48,7 @@ def has_content(chunk: Any) -> bool:
 
 
 def note_reason(draft: Draft, reason: object) -> None:
-    """The first choice's reason is the call's."""
+    """The first reason that comes is the call's, whichever choice it is about."""
     if isinstance(reason, str) and draft.finish_reason_raw is None:
         draft.finish_reason_raw = reason
 
@@ -78,6 +79,5 @@ def note_usage(draft: Draft, usage: Any) -> None:
 
 
 def _count(draft: Draft, name: str, source: Any, attribute: str) -> None:
-    tokens = getattr(source, attribute, None)
-    if isinstance(tokens, int):  # a server that sends anything else has not counted
-        draft.count(name, tokens)
+    with contextlib.suppress(ValueError):  # a server that sends no whole number has not counted
+        draft.count(name, getattr(source, attribute, None))

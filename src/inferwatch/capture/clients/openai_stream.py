@@ -2,14 +2,17 @@
 
 | The stream | status |
 |---|---|
-| ended after a finish reason; closed by the caller after one | `ok`, or `blocked` when content was filtered |
+| ended after a finish reason; closed or collected after one | `ok`, or `blocked` when content was filtered |
 | ended without a finish reason; its connection broke before one | `cut` |
 | was closed or collected before its end, or never iterated | `abandoned` |
 | raised anything else | as the exception says |
+
+Closing the response is closing the stream: openai's `stream()` helper knows no other way.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Final
 
 import openai
@@ -25,19 +28,26 @@ _TRANSPORTS: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11
 class Progress:
     """Follows one stream for its record. Nothing here raises."""
 
-    __slots__ = ("_draft", "_recorder")
+    __slots__ = ("_draft", "_is_reading", "_recorder")
 
     def __init__(self, stream: object, recorder: Recorder, draft: Draft) -> None:
         self._recorder = recorder
         self._draft = draft
+        self._is_reading = False
         recorder.watch(stream, draft)
+
+    def reading(self) -> None:
+        """The caller asks for the next chunk."""
+        self._is_reading = True
 
     def chunk(self, chunk: Any) -> None:
         """A chunk arrived."""
+        self._is_reading = False
         draft = self._draft
         try:
+            draft.last_chunk_ns = self._recorder.monotonic_ns()
             if has_content(chunk):
-                draft.timeline.content(self._recorder.monotonic_ns())
+                draft.timeline.content(draft.last_chunk_ns)
             for choice in chunk.choices:
                 if choice.finish_reason is not None:
                     note_reason(draft, choice.finish_reason)
@@ -57,6 +67,11 @@ class Progress:
         """The caller left the stream."""
         reason = self._draft.finish_reason_raw
         self._end(ABANDONED if reason is None else finished(reason))
+
+    def response_closed(self) -> None:
+        """The response was closed: by the caller, or by reading, which comes to its own end."""
+        if not self._is_reading:
+            self.closed()
 
     def broke(self, fault: BaseException) -> None:
         """Reading the stream raised."""
@@ -80,8 +95,10 @@ class RecordedStream(openai.Stream[Any]):
         self.__dict__.update(source.__dict__)
         self._inferwatch_source = source
         self._inferwatch_progress = Progress(self, recorder, draft)
+        _watch_closing(self.response, self._inferwatch_progress)
 
     def __next__(self) -> Any:
+        self._inferwatch_progress.reading()
         try:
             chunk = self._inferwatch_source.__next__()
         except StopIteration:
@@ -111,8 +128,10 @@ class AsyncRecordedStream(openai.AsyncStream[Any]):
         self.__dict__.update(source.__dict__)
         self._inferwatch_source = source
         self._inferwatch_progress = Progress(self, recorder, draft)
+        _watch_closing_async(self.response, self._inferwatch_progress)
 
     async def __anext__(self) -> Any:
+        self._inferwatch_progress.reading()
         try:
             chunk = await self._inferwatch_source.__anext__()
         except StopAsyncIteration:
@@ -133,6 +152,32 @@ class AsyncRecordedStream(openai.AsyncStream[Any]):
             await self._inferwatch_source.close()
         finally:
             self._inferwatch_progress.closed()
+
+
+def _watch_closing(response: Any, progress: Progress) -> None:
+    original = response.close
+
+    @functools.wraps(original)
+    def close() -> None:
+        try:
+            original()
+        finally:
+            progress.response_closed()
+
+    response.close = close
+
+
+def _watch_closing_async(response: Any, progress: Progress) -> None:
+    original = response.aclose
+
+    @functools.wraps(original)
+    async def aclose() -> None:
+        try:
+            await original()
+        finally:
+            progress.response_closed()
+
+    response.aclose = aclose
 
 
 def _is_transport(fault: BaseException) -> bool:
