@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from inferwatch.console import wording
 from inferwatch.console.api import Api, Shape, pages
 from inferwatch.console.body import Fill, Level, MetricWidget, Place
+from inferwatch.console.readings import Window, drawn_period_s
 from inferwatch.console.rows import ExpressionRow, MetricRow, Row
 from inferwatch.model.limits import SECOND_MS
 
 # Loud first: what is wrong, what is not known, what is fine.
 STATE_ORDER = ("ALARM", "INSUFFICIENT_DATA", "OK")
+
+
+# Statistics that grow with the period: over five minutes they say another thing than over one.
+_ADDS_UP = re.compile(r"Sum|SampleCount|(tc|ts|TC|TS).*")
+# A text, a name or number, or one sign of an expression.
+_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|\w+|\S""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +152,12 @@ def _condition(shape: Shape, rows: tuple[Row, ...]) -> str:
     return f"{subject} {sign} {limit}, {needed} of {periods} datapoints within {within}"
 
 
+def _identity(row: MetricRow) -> tuple[object, ...]:
+    return (row.region, row.namespace, row.name, frozenset(row.dimensions))
+
+
 def _identities(rows: Iterable[Row]) -> set[tuple[object, ...]]:
-    return {
-        (row.region, row.namespace, row.name, frozenset(row.dimensions))
-        for row in rows
-        if isinstance(row, MetricRow)
-    }
+    return {_identity(row) for row in rows if isinstance(row, MetricRow)}
 
 
 def is_watching(alarm: Alarm, widget: MetricWidget) -> bool:
@@ -159,7 +167,7 @@ def is_watching(alarm: Alarm, widget: MetricWidget) -> bool:
     return bool(_identities(alarm.rows) & _identities(widget.rows))
 
 
-def level_in(alarm: Alarm, widget: MetricWidget) -> Level | None:
+def level_in(alarm: Alarm, widget: MetricWidget, window: Window) -> Level | None:
     """The alarm's threshold as a line, where the widget draws the very thing the alarm compares.
 
     An alarm that is not raised keeps to the background: its line is grey and shades nothing.
@@ -171,20 +179,39 @@ def level_in(alarm: Alarm, widget: MetricWidget) -> Level | None:
         level = replace(level, fill=None, quiet=True)
     if alarm.arn in widget.alarm_arns:
         return level
+    compared = _meaning(alarm.drawn, alarm.rows, lambda row: row.period_s) if alarm.drawn else ()
     for row in widget.rows:
-        if row.visible and alarm.drawn is not None and _is_same(row, alarm.drawn):
+        if row.visible and compared == _meaning(
+            row, widget.rows, lambda row: drawn_period_s(row, widget, window)
+        ):
             return replace(level, side=row.side)
     return None
 
 
-def _is_same(row: Row, other: Row) -> bool:
-    match row, other:
-        case MetricRow(), MetricRow():
-            return _identities([row]) == _identities([other]) and row.stat == other.stat
-        case ExpressionRow(), ExpressionRow():
-            return "".join(row.expression.split()) == "".join(other.expression.split())
-        case _:
-            return False
+def _meaning(row: Row, rows: Sequence[Row], period_s: Callable[[Row], int]) -> tuple[object, ...]:
+    """What a row's values are, whatever its id is: two rows of one meaning draw one line."""
+    if isinstance(row, MetricRow):
+        period = period_s(row) if _ADDS_UP.fullmatch(row.stat) else None
+        return (_identity(row), row.account_id, row.stat, period)
+    return _written(row, rows, period_s, frozenset({row.id}))
+
+
+def _written(
+    row: ExpressionRow, rows: Sequence[Row], period_s: Callable[[Row], int], above: frozenset[str]
+) -> tuple[object, ...]:
+    """An expression with everything it refers to in its place."""
+    metrics = [one for one in rows if isinstance(one, MetricRow)]
+    by_id = {one.id: one for one in rows if one.id not in above}
+    written: list[object] = []
+    for token in _TOKEN.findall(row.expression):
+        named = metrics if token == "METRICS" else [by_id[token]] if token in by_id else []
+        written += [
+            (_identity(one), one.account_id, one.stat, period_s(one))
+            if isinstance(one, MetricRow)
+            else _written(one, rows, period_s, above | {one.id})
+            for one in named
+        ] or [token]
+    return tuple(written)
 
 
 def level_of(alarm: Alarm) -> Level | None:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inferwatch.console import markers, wording
 from inferwatch.console.api import Api
-from inferwatch.console.bundle import Bundle, user_cache_dir
+from inferwatch.console.bundle import Bundle, BundleError, user_cache_dir
 from inferwatch.console.events import Events
 from inferwatch.console.grid import sheet
 from inferwatch.console.links import Links
@@ -45,6 +45,7 @@ _SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_NOT_KEPT = {"cache-control": "no-store"}
 
 Build = Callable[[Links, TimeRange | None], Awaitable[Page]]
 
@@ -59,9 +60,8 @@ class _Guarded:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY.items():
+                for name, value in (_SECURITY | _NOT_KEPT).items():
                     headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
             await send(message)
 
         await self._app(scope, receive, send_guarded if scope["type"] == "http" else send)
@@ -97,7 +97,9 @@ def create_console(
             404: console.not_found,
             NotHereError: console.not_here,
             UsageError: console.misused,
+            BundleError: console.unavailable,
             AwsError: console.refused,
+            Exception: console.broken,
         },
     )
     app.state.events = console.events
@@ -134,15 +136,24 @@ class _Console:
         ]
 
     async def overview(self, request: Request) -> Response:
-        return await self._answer(request, self._views.overview)
+        return await self._answer(request, self._views.overview, twin=_is_twin(request))
 
     async def dashboard(self, request: Request) -> Response:
         name = request.path_params["name"]
-        return await self._answer(request, lambda *where: self._views.dashboard(name, *where))
+        return await self._answer(
+            request, lambda *where: self._views.dashboard(name, *where), twin=_is_twin(request)
+        )
 
     async def alarm(self, request: Request) -> Response:
-        name = request.path_params["name"].removesuffix(".json")
-        return await self._answer(request, lambda *where: self._views.alarm(name, *where))
+        name = request.path_params["name"]
+        # An alarm's own name may end like a twin's address; only a twin is asked for what is live.
+        twin = _is_twin(request) and (
+            "live" in request.query_params
+            or not await self._views.has_alarm(name, self._links(request).region)
+        )
+        if twin:
+            name = name.removesuffix(".json")
+        return await self._answer(request, lambda *where: self._views.alarm(name, *where), twin=twin)
 
     async def dashboard_sheet(self, request: Request) -> Response:
         places = await self._views.places(request.path_params["name"], self._links(request))
@@ -158,14 +169,15 @@ class _Console:
         path = await self.bundle.ready()
         return FileResponse(path, media_type="text/javascript", headers={"cache-control": _FOR_GOOD})
 
-    async def _answer(self, request: Request, build: Build) -> Response:
-        """Give a page as HTML or, at its `.json` address, as data.
+    async def _answer(self, request: Request, build: Build, *, twin: bool) -> Response:
+        """Give a page as HTML or, at its twin's `.json` address, as data.
 
         `?live=light` or `?live=dark` asks the twin for what an open page needs to become current.
         """
         chosen = request.query_params.get("range")
-        page = await build(self._links(request), parse_range(chosen) if chosen else None)
-        if not request.url.path.endswith(".json"):
+        links = self._links(request, twin=twin)
+        page = await build(links, parse_range(chosen) if chosen else None)
+        if not twin:
             self.bundle.start()
             return self._html(page.template, {**page.context, "page": page})
         live = request.query_params.get("live")
@@ -181,11 +193,14 @@ class _Console:
         drawn = {key: draw(theme) for key, draw in page.charts.items()}
         return JSONResponse({"title": page.title, "layout": page.layout, "parts": parts, "charts": drawn})
 
-    def _links(self, request: Request) -> Links:
+    def _links(self, request: Request, *, twin: bool = False) -> Links:
         region = request.query_params.get("region") or self._default_region
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", region):
             raise UsageError(f'region: expected an AWS region such as us-east-1, found "{region}"')
-        path = request.url.path.removesuffix(".json")
+        # As the reader meant it: in `request.url` what was escaped still is.
+        path: str = request.scope["path"]
+        if twin:
+            path = path.removesuffix(".json")
         chosen = request.query_params.get("range", "")
         return Links(region, self._default_region, "/" if path == "/index" else path, chosen)
 
@@ -200,10 +215,19 @@ class _Console:
         return self._apology(request, 404, str(error), kind=error.kind, exists=error.exists)
 
     async def not_found(self, request: Request, _error: Exception) -> Response:
-        return self._apology(request, 404, f"there is no page {request.url.path}")
+        return self._apology(request, 404, f"there is no page {request.scope['path']}")
 
     async def misused(self, request: Request, error: Exception) -> Response:
         return self._apology(request, 400, str(error))
+
+    async def unavailable(self, request: Request, error: Exception) -> Response:
+        return self._apology(request, 503, str(error))
+
+    async def broken(self, request: Request, error: Exception) -> Response:
+        answer = self._apology(request, 500, f"the console broke on this page: {type(error).__name__}")
+        # Answered outside of all middleware.
+        answer.headers.update(_SECURITY | _NOT_KEPT)
+        return answer
 
     async def refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, AwsError)
@@ -212,7 +236,7 @@ class _Console:
     def _apology(
         self, request: Request, status: int, why: str, *, kind: str = "", exists: object = ()
     ) -> Response:
-        if request.url.path.endswith(".json"):
+        if _is_twin(request):
             return JSONResponse({"error": why, "exists": exists}, status)
         links = Links(self._default_region, self._default_region, "/")
         if status == 404 and kind:
@@ -220,3 +244,7 @@ class _Console:
         return self._html(
             "apology.html", {"links": links, "why": why, "kind": kind, "exists": exists}, status
         )
+
+
+def _is_twin(request: Request) -> bool:
+    return str(request.scope["path"]).endswith(".json")

@@ -9,12 +9,13 @@ Source: CloudWatch API reference, "Dashboard body structure and syntax".
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from inferwatch.console.rows import BodyError, Row, Side, color, read_rows
+from inferwatch.console.rows import BodyError, Row, Side, color, read_rows, text_of
 from inferwatch.console.timerange import TimeRange, range_of_body
 from inferwatch.model.limits import SECOND_MS
 
@@ -196,75 +197,116 @@ def _widget(widget: object, place: Place, region: str) -> Widget:
             case "metric":
                 return _metric_widget(properties, place, title, region)
             case "text":
-                return TextWidget(place, str(properties.get("markdown", "")))
+                return TextWidget(place, text_of(properties.get("markdown"), "markdown") or "")
             case "alarm":
-                arns, states = properties.get("alarms") or [], properties.get("states") or []
-                return AlarmWidget(place, title, tuple(map(str, arns)), tuple(map(str, states)))
+                arns, states = (_texts(properties, key) for key in ("alarms", "states"))
+                return AlarmWidget(place, title, arns, states)
             case _:
                 return OtherWidget(place, title, f"Widgets of type “{kind}” are not drawn here yet.")
-    except (BodyError, AttributeError, TypeError, ValueError) as problem:
+    except BodyError as problem:
         return OtherWidget(place, title, f"This widget cannot be read: {problem}.")
 
 
 def _metric_widget(properties: Mapping[str, Any], place: Place, title: str, region: str) -> MetricWidget:
-    region = properties.get("region") or region
+    region = text_of(properties.get("region"), "region") or region
     rows = read_rows(
         properties.get("metrics") or [],
-        stat=properties.get("stat", _DEFAULT_STAT),
+        stat=text_of(properties.get("stat"), "stat") or _DEFAULT_STAT,
         period_s=properties.get("period", _DEFAULT_PERIOD_S),
         region=region,
     )
-    axes = properties.get("yAxis") or {}
-    annotations = properties.get("annotations") or {}
+    axes, annotations = _object(properties, "yAxis"), _object(properties, "annotations")
     return MetricWidget(
         place=place,
         title=title,
         region=region,
-        view=properties.get("view", "timeSeries"),
+        view=text_of(properties.get("view"), "view") or "timeSeries",
         rows=rows,
         stacked=properties.get("stacked") is True,
-        left=_axis(axes.get("left") or {}),
-        right=_axis(axes.get("right") or {}),
-        levels=tuple(map(_level, _visible(annotations.get("horizontal") or []))),
-        moments=tuple(map(_moment, _visible(annotations.get("vertical") or []))),
-        alarm_arns=tuple(map(str, annotations.get("alarms") or [])),
+        left=_axis(_object(axes, "left")),
+        right=_axis(_object(axes, "right")),
+        levels=tuple(_level(*one) for one in _visible(annotations, "horizontal")),
+        moments=tuple(_moment(*one) for one in _visible(annotations, "vertical")),
+        alarm_arns=_texts(annotations, "alarms"),
         sparkline=properties.get("sparkline") is True,
         whole_range=properties.get("setPeriodToTimeRange") is True,
     )
 
 
 def _axis(given: Mapping[str, Any]) -> Axis:
-    return Axis(given.get("min"), given.get("max"), given.get("label"), given.get("showUnits") is not False)
+    low, high = (None if given.get(key) is None else _number(given, key, "yAxis") for key in ("min", "max"))
+    return Axis(low, high, text_of(given.get("label"), "yAxis: label"), given.get("showUnits") is not False)
 
 
-def _visible(annotations: list[Any]) -> list[Any]:
-    """Leave out hidden annotations; a band is hidden when its first half is."""
-    return [
-        one for one in annotations if (one[0] if isinstance(one, list) else one).get("visible") is not False
-    ]
+def _visible(annotations: Mapping[str, Any], key: str) -> list[list[Mapping[str, Any]]]:
+    """Each annotation's one or two halves, without the hidden: a band is when its first half is."""
+    found = []
+    for one in _list(annotations, key):
+        halves = one if isinstance(one, list) else [one]
+        if len(halves) not in (1, 2) or not all(isinstance(half, dict) for half in halves):
+            raise BodyError(f"{key} annotations: expected an object or two, found {one!r}")
+        if halves[0].get("visible") is not False:
+            found.append(halves)
+    return found
 
 
-def _level(given: Any) -> Level:
-    first, second = given if isinstance(given, list) else (given, None)
+def _level(first: Mapping[str, Any], second: Mapping[str, Any] | None = None) -> Level:
     side: Side = "right" if first.get("yAxis") == "right" else "left"
     label, tint = str(first.get("label", "")), color(first.get("color"))
+    value = float(_number(first, "value", "horizontal annotation"))
     if second is None:
         fill = first.get("fill")
-        return Level(float(first["value"]), label, tint, fill if fill in {"above", "below"} else None, side)
-    low, high = sorted((float(first["value"]), float(second["value"])))
+        return Level(value, label, tint, fill if fill in ("above", "below") else None, side)
+    low, high = sorted((value, float(_number(second, "value", "horizontal annotation"))))
     return Level(low, label or str(second.get("label", "")), tint, "between", side, top=high)
 
 
-def _moment(given: Any) -> Moment:
-    first, second = given if isinstance(given, list) else (given, None)
+def _moment(first: Mapping[str, Any], second: Mapping[str, Any] | None = None) -> Moment:
     label, tint = str(first.get("label", "")), color(first.get("color"))
     if second is None:
         fill = first.get("fill")
-        return Moment(_time_ms(first["value"]), label, tint, fill if fill in {"before", "after"} else None)
-    early, late = sorted((_time_ms(first["value"]), _time_ms(second["value"])))
+        return Moment(_time_ms(first), label, tint, fill if fill in ("before", "after") else None)
+    early, late = sorted((_time_ms(first), _time_ms(second)))
     return Moment(early, label or str(second.get("label", "")), tint, "between", until_ms=late)
 
 
-def _time_ms(text: str) -> int:
-    read = datetime.fromisoformat(text)
-    return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * SECOND_MS)
+def _time_ms(given: Mapping[str, Any]) -> int:
+    text = given.get("value")
+    try:
+        read = datetime.fromisoformat(str(text))
+        return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * SECOND_MS)
+    except (ValueError, OverflowError) as error:
+        raise BodyError(f"vertical annotation: expected a moment in ISO 8601, found {text!r}") from error
+
+
+# --- a body's values, held to their kinds
+
+
+def _number(given: Mapping[str, Any], key: str, what: str) -> float:
+    """A finite number, in digits or in a text that holds some."""
+    value = given.get(key)
+    try:
+        number = float(value) if isinstance(value, str) else value
+        if isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number):
+            return number
+    except (ValueError, OverflowError):
+        pass
+    raise BodyError(f"{what}: {key}: expected a number, found {value!r}")
+
+
+def _object(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = given.get(key) or {}
+    if not isinstance(value, dict):
+        raise BodyError(f"{key}: expected an object, found {value!r}")
+    return value
+
+
+def _list(given: Mapping[str, Any], key: str) -> list[Any]:
+    value = given.get(key) or []
+    if not isinstance(value, list):
+        raise BodyError(f"{key}: expected a list, found {value!r}")
+    return value
+
+
+def _texts(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(map(str, _list(given, key)))

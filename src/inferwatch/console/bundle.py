@@ -13,7 +13,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from inferwatch.model.errors import UsageError
+from inferwatch.model.errors import InferwatchError
 
 _TIMEOUT_S = 120
 _MAKE = """
@@ -30,6 +30,10 @@ def user_cache_dir() -> Path:
     """Where this user's caches live: `$XDG_CACHE_HOME/inferwatch`, else `~/.cache/inferwatch`."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "inferwatch"
+
+
+class BundleError(InferwatchError):
+    """The chart library cannot be made here and now."""
 
 
 class Bundle:
@@ -58,7 +62,7 @@ class Bundle:
         """Wait until the bundle is there, and say where.
 
         Raises:
-            UsageError: It cannot be made; the next call tries again.
+            BundleError: It cannot be made; the next call tries again.
         """
         self.start()
         making = self._making
@@ -85,7 +89,7 @@ def _make(path: Path) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"console: cannot make the chart library in {path.parent}: {error}") from error
+        raise BundleError(f"the chart library cannot be made in {path.parent}: {error}") from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise UsageError(f"console: cannot make the chart library in {path.parent}: {last}")
+        raise BundleError(f"the chart library cannot be made in {path.parent}: {last}")

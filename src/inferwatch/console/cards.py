@@ -64,7 +64,8 @@ def draw_metric(card: WidgetCard, theme: Theme) -> charts.Spec:
     """Draw a metric widget with the thresholds of the alarms that watch it."""
     assert isinstance(card.widget, MetricWidget)
     assert card.reading is not None
-    levels = [level for alarm in card.alarms if (level := level_in(alarm, card.widget)) is not None]
+    window = card.reading.window
+    levels = [level for alarm in card.alarms if (level := level_in(alarm, card.widget, window)) is not None]
     bare = card.widget.view == "singleValue"
     return charts.chart(card.widget, card.reading, theme=theme, levels=levels, bare=bare)
 

@@ -109,7 +109,7 @@ class Units:
 
 async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Units) -> Reading:
     """Ask for everything a widget draws; a refusal becomes a problem, never an exception."""
-    periods = {row.id: _period_s(row, widget, window) for row in widget.rows}
+    periods = {row.id: drawn_period_s(row, widget, window) for row in widget.rows}
     found: dict[str, list[Shape]] = {}
     problems: list[str] = []
     for region in dict.fromkeys(row.region for row in widget.rows):
@@ -130,7 +130,7 @@ async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Uni
     return Reading(window, tuple(series), tuple(dict.fromkeys(problems)))
 
 
-def _period_s(row: Row, widget: MetricWidget, window: Window) -> int:
+def drawn_period_s(row: Row, widget: MetricWidget, window: Window) -> int:
     """Keep the row's period unless AWS has no such fine data, or the picture no room for it."""
     if widget.whole_range:
         return window.length_ms // SECOND_MS

@@ -61,6 +61,13 @@ class ExpressionRow:
 Row = MetricRow | ExpressionRow
 
 
+def text_of(value: object, what: str) -> str | None:
+    """A text, or `None` where the body says nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    raise BodyError(f"{what}: expected text, found {value!r}")
+
+
 def color(value: object) -> str | None:
     """Take a body's colour if it is one, and `None` for the palette's next otherwise."""
     return value if isinstance(value, str) and _COLOR.fullmatch(value) else None
@@ -73,14 +80,15 @@ def read_rows(metrics: object, *, stat: str, period_s: int, region: str) -> tupl
     """
     if not isinstance(metrics, list) or not all(isinstance(row, list) and row for row in metrics):
         raise BodyError("metrics: expected a list of non-empty lists")
-    taken = {row[-1]["id"] for row in metrics if isinstance(row[-1], dict) and row[-1].get("id")}
+    ids = (_text(row[-1], "id", index) for index, row in enumerate(metrics) if isinstance(row[-1], dict))
+    taken = {row_id for row_id in ids if row_id}
     defaults = {"stat": stat, "period": period_s, "region": region}
     rows: list[Row] = []
     above: list[str] = []
     for index, cells in enumerate(metrics):
         options = cells[-1] if isinstance(cells[-1], dict) else {}
         words = cells[:-1] if isinstance(cells[-1], dict) else cells
-        row_id = options.get("id") or _free_id(f"q{index + 1}", taken)
+        row_id = _text(options, "id", index) or _free_id(f"q{index + 1}", taken)
         if not words:
             rows.append(_expression(row_id, options, defaults, index))
             continue
@@ -128,14 +136,14 @@ def _metric(
         namespace=words[0],
         name=words[1],
         dimensions=tuple(zip(words[2::2], words[3::2], strict=True)),
-        stat=options.get("stat", defaults["stat"]),
+        stat=_text(options, "stat", index) or defaults["stat"],
         period_s=_period(options, defaults, index),
-        label=options.get("label"),
+        label=_text(options, "label", index),
         color=color(options.get("color")),
         visible=options.get("visible") is not False,
         side=_side(options),
-        region=options.get("region", defaults["region"]),
-        account_id=options.get("accountId"),
+        region=_text(options, "region", index) or defaults["region"],
+        account_id=_text(options, "accountId", index),
     )
 
 
@@ -148,16 +156,20 @@ def _expression(
         id=row_id,
         expression=options["expression"],
         period_s=_period(options, defaults, index),
-        label=options.get("label"),
+        label=_text(options, "label", index),
         color=color(options.get("color")),
         visible=options.get("visible") is not False,
         side=_side(options),
-        region=options.get("region", defaults["region"]),
+        region=_text(options, "region", index) or defaults["region"],
     )
 
 
 def _side(options: Mapping[str, Any]) -> Side:
     return "right" if options.get("yAxis") == "right" else "left"
+
+
+def _text(options: Mapping[str, Any], key: str, index: int) -> str | None:
+    return text_of(options.get(key), f"metrics row {index + 1}: {key}")
 
 
 def _period(options: Mapping[str, Any], defaults: Mapping[str, Any], index: int) -> int:

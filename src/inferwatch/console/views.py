@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from inferwatch.console.alarms import Alarm, is_watching, picture_of, read_alarms
 from inferwatch.console.api import Api, Shape, pages
@@ -42,9 +43,13 @@ from inferwatch.console.readings import Units, Window, read_widget
 from inferwatch.console.timerange import DEFAULT, TimeRange
 from inferwatch.model.errors import AwsError
 
+_LOG = logging.getLogger(__name__)
 _NOTIFICATIONS_SHOWN = 8
 _GONE = {"ResourceNotFound", "ResourceNotFoundException", "DashboardNotFoundError"}
 _DRAWN_VIEWS = {"timeSeries", "singleValue"}
+
+
+T = TypeVar("T")
 
 
 class NotHereError(Exception):
@@ -84,11 +89,12 @@ class Views:
     async def overview(self, links: Links, time_range: TimeRange | None) -> Page:
         """Build `/`: alarms loud first, dashboards, newest notifications."""
         time_range = time_range or DEFAULT
+        problems: dict[str, str] = {}
         health, alarms, dashboards, notifications = await asyncio.gather(
             self.api.local("/_inferwatch/health"),
-            read_alarms(self.api, links.region),
-            self._dashboards(links.region),
-            self._notifications(links.region),
+            _part("alarms", read_alarms(self.api, links.region), problems),
+            _part("dashboards", self._dashboards(links.region), problems),
+            _part("notifications", self._notifications(links.region), problems),
         )
         now_ms: int = health["now_ms"]
         window = Window.ending(now_ms, time_range)
@@ -104,6 +110,7 @@ class Views:
             "loud": loud,
             "dashboards": dashboards,
             "notifications": notifications[:_NOTIFICATIONS_SHOWN],
+            "problems": problems,
         }
         data = {
             "now_ms": now_ms,
@@ -114,6 +121,7 @@ class Views:
                 for one in dashboards
             ],
             "notifications": notifications,
+            "problems": problems,
         }
         names = ("headline", "alarms", "dashboards", "notifications", "asof")
         parts: dict[str, tuple[str, dict[str, Any]]] = {name: (f"parts/{name}.html", {}) for name in names}
@@ -135,7 +143,7 @@ class Views:
         notes = list(body.notes)
         alarms = await self._alarms_of(body.widgets, links.region, notes)
         cards = await asyncio.gather(
-            *(self._widget(f"w{index}", widget, alarms, window) for index, widget in enumerate(body.widgets))
+            *(self._card(f"w{index}", widget, alarms, window) for index, widget in enumerate(body.widgets))
         )
         context = {
             "links": links,
@@ -162,6 +170,10 @@ class Views:
         drawn = {card.id: draw for card in cards if (draw := drawing(card)) is not None}
         layout = json.dumps([[card.kind, card.note, str(card.widget)] for card in cards])
         return Page("dashboard.html", f"{name} · inferwatch", context, data, parts, drawn, layout)
+
+    async def has_alarm(self, name: str, region: str) -> bool:
+        """Whether there is an alarm of exactly that name."""
+        return any(alarm.name == name for alarm in await read_alarms(self.api, region))
 
     async def places(self, name: str, links: Links) -> dict[str, Place]:
         """Find where each widget of a dashboard stands, by element id."""
@@ -266,6 +278,18 @@ class Views:
                 notes.append(f"The alarms of {one} cannot be read: {error.message or error.code}")
         return tuple(alarms)
 
+    async def _card(
+        self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window
+    ) -> WidgetCard:
+        """One widget's card; what breaks one must not take the page with it."""
+        try:
+            return await self._widget(card_id, widget, alarms, window)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other widgets are fine
+            _LOG.exception("widget %s cannot be shown", card_id)
+            why = f"This widget cannot be shown: {type(error).__name__}."
+            other = OtherWidget(widget.place, getattr(widget, "title", ""), why)
+            return WidgetCard(card_id, other, "other", note=why)
+
     async def _widget(
         self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window
     ) -> WidgetCard:
@@ -299,3 +323,12 @@ class Views:
         if widget.view not in _DRAWN_VIEWS:
             note = f"The view “{widget.view}” is not drawn here yet; its latest values:"
         return WidgetCard(card_id, widget, "metric", reading, watching, missing, note)
+
+
+async def _part(name: str, reading: Awaitable[Sequence[T]], problems: dict[str, str]) -> Sequence[T]:
+    """What a part of a page reads, or nothing and the reason among the problems."""
+    try:
+        return await reading
+    except AwsError as error:
+        problems[name] = f"The {name} cannot be read: {error.message or error.code}"
+        return ()

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from inferwatch.console.body import (
     AlarmWidget,
     Level,
@@ -107,6 +109,50 @@ def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
     )
     assert isinstance(widgets[1], OtherWidget)
     assert isinstance(widgets[2], TextWidget)
+
+
+@pytest.mark.parametrize(
+    ("properties", "why"),
+    [
+        ({"stat": 7}, "stat: expected text, found 7"),
+        ({"view": ["x"]}, "view: expected text, found ['x']"),
+        ({"region": {}}, "region: expected text, found {}"),
+        ({"metrics": [["LLM", "A", {"stat": 7}]]}, "metrics row 1: stat: expected text, found 7"),
+        (
+            {"metrics": [["LLM", "A", {"label": {"a": 1}}]]},
+            "metrics row 1: label: expected text, found {'a': 1}",
+        ),
+        ({"metrics": [["LLM", "A", {"id": ["m"]}]]}, "metrics row 1: id: expected text, found ['m']"),
+        ({"metrics": [["LLM", "A", {"region": 1}]]}, "metrics row 1: region: expected text, found 1"),
+        ({"yAxis": []}, None),
+        ({"yAxis": "left"}, "yAxis: expected an object, found 'left'"),
+        ({"yAxis": {"left": {"min": "abc"}}}, "yAxis: min: expected a number, found 'abc'"),
+        ({"yAxis": {"left": {"label": 1}}}, "yAxis: label: expected text, found 1"),
+        (
+            {"annotations": {"horizontal": [{"value": "nan"}]}},
+            "horizontal annotation: value: expected a number, found 'nan'",
+        ),
+        (
+            {"annotations": {"horizontal": [{"label": "x"}]}},
+            "horizontal annotation: value: expected a number, found None",
+        ),
+        (
+            {"annotations": {"horizontal": [[]]}},
+            "horizontal annotations: expected an object or two, found []",
+        ),
+        (
+            {"annotations": {"vertical": [{"value": "soon"}]}},
+            "vertical annotation: expected a moment in ISO 8601, found 'soon'",
+        ),
+        ({"annotations": {"alarms": "arn"}}, "alarms: expected a list, found 'arn'"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(properties: dict[str, Any], why: str | None) -> None:
+    """PutDashboard lets all of these through."""
+    (widget,) = read({"type": "metric", "properties": {"metrics": [["LLM", "A"]], **properties}})
+
+    said = widget.why if isinstance(widget, OtherWidget) else None
+    assert said == (None if why is None else f"This widget cannot be read: {why}.")
 
 
 def test_a_body_that_is_no_dashboard_becomes_a_note() -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inferwatch.console.bundle import Bundle, user_cache_dir
-from inferwatch.model.errors import UsageError
+from inferwatch.console.bundle import Bundle, BundleError, user_cache_dir
 
 
 def test_the_cache_follows_xdg(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +26,7 @@ def test_a_folder_that_cannot_be_made_is_said_and_tried_again(tmp_path: Path) ->
     bundle = Bundle(tmp_path / "file")
 
     for _ in range(2):
-        with pytest.raises(UsageError, match="cannot make the chart library"):
+        with pytest.raises(BundleError, match="the chart library cannot be made in"):
             asyncio.run(bundle.ready())
 
 

@@ -1,11 +1,13 @@
 """The pages, read as a browser without JavaScript reads them, and their JSON twins."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from inferwatch.console import create_console
 from inferwatch.model.errors import AwsError
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -131,6 +133,41 @@ def test_an_alarm_name_may_hold_slashes_and_spaces(client: TestClient, engine: A
 
 
 @pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("what?", "/alarms/what%3F"),
+        ("a#b", "/alarms/a%23b"),
+        ("50%", "/alarms/50%25"),
+        ("a/b c", "/alarms/a/b%20c"),
+        ("é", "/alarms/%C3%A9"),
+    ],
+)
+def test_an_alarms_page_knows_its_own_address_whatever_its_name(
+    client: TestClient, engine: Any, name: str, path: str
+) -> None:
+    """Escaped once: its twin, and itself over another range."""
+    engine.alarms[0]["AlarmName"] = name
+
+    page = client.get(path).text
+
+    assert f'data-twin="{path}.json"' in page
+    assert f'href="{path}?range=3h"' in page
+    assert client.get(f"{path}.json").json()["name"] == name
+
+
+def test_an_alarms_name_may_end_like_a_twin(client: TestClient, engine: Any) -> None:
+    engine.alarms[0]["AlarmName"], engine.alarms[1]["AlarmName"] = "x.json", "x"
+
+    page, twin = client.get("/alarms/x.json"), client.get("/alarms/x.json.json")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'data-twin="/alarms/x.json.json"' in page.text
+    assert twin.json()["name"] == "x.json"
+    # What keeps the other's page current still finds its own.
+    assert client.get("/alarms/x.json?live=light").json()["title"] == "x · inferwatch"
+
+
+@pytest.mark.parametrize(
     "path", ["/index.json", "/dashboards/llm-inferences.json", "/alarms/slow-inferences.json"]
 )
 def test_every_page_has_a_json_twin(client: TestClient, path: str) -> None:
@@ -206,10 +243,97 @@ def test_a_wrong_address_is_a_400_with_what_was_expected(client: TestClient, pat
 def test_an_engine_that_refuses_is_a_502_with_its_words(client: TestClient, engine: Any) -> None:
     engine.refusals["DescribeAlarms"] = AwsError("UnsupportedOperation", "inferwatch does not support X yet")
 
-    answer = client.get("/")
+    answer = client.get("/alarms/slow-inferences")
 
     assert answer.status_code == 502
     assert "inferwatch does not support X yet" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("operation", "says", "lives"),
+    [
+        ("DescribeAlarms", "The alarms cannot be read: no such luck", "llm-inferences"),
+        ("ListDashboards", "The dashboards cannot be read: no such luck", "slow-inferences is in alarm"),
+    ],
+)
+def test_a_part_that_is_refused_says_so_and_the_overview_lives(
+    client: TestClient, engine: Any, operation: str, says: str, lives: str
+) -> None:
+    engine.refusals[operation] = AwsError("UnsupportedOperation", "no such luck")
+
+    page, twin = client.get("/"), client.get("/index.json")
+
+    assert (page.status_code, twin.status_code) == (200, 200)
+    assert says in page.text
+    assert lives in page.text
+    assert "quiet</h1>" not in page.text
+    assert list(twin.json()["problems"].values()) == [says]
+
+
+def test_notifications_that_cannot_be_read_leave_the_overview(client: TestClient, engine: Any) -> None:
+    whole = engine.local
+
+    async def local(path: str) -> Any:
+        if "deliveries" in path:
+            raise AwsError("InternalError", "the disk is full")
+        return await whole(path)
+
+    engine.local = local
+
+    page = client.get("/").text
+
+    assert "The notifications cannot be read: the disk is full" in page
+    assert "slow-inferences is in alarm" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboards/llm-inferences.json"])
+def test_what_breaks_is_told_within_the_same_policy(engine: Any, tmp_path: Path, path: str) -> None:
+    """Starlette answers what nobody caught outside of all middleware."""
+
+    async def local(path: str) -> Any:
+        raise RuntimeError("hush")
+
+    engine.local = local
+    console = create_console(engine, default_region="us-east-1", cache_dir=tmp_path)
+
+    answer = TestClient(console, raise_server_exceptions=False).get(path)
+
+    assert answer.status_code == 500
+    assert "the console broke on this page: RuntimeError" in answer.text.replace("The console", "the console")
+    assert "hush" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_chart_library_that_cannot_be_made_is_not_the_readers_fault(engine: Any, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    console = create_console(engine, default_region="us-east-1", cache_dir=file)
+
+    answer = TestClient(console).get(console.state.bundle.url)
+
+    assert answer.status_code == 503
+    assert "chart library cannot be made in" in answer.text
+
+
+def test_a_widget_that_breaks_stays_alone(client: TestClient, engine: Any) -> None:
+    """A fault of ours in one widget's data."""
+    whole = engine._GetMetricData
+
+    def answer(params: Any) -> Any:
+        first = params["MetricDataQueries"][0]
+        if first.get("Label") == "slowest":
+            raise RuntimeError("hush")
+        return whole(params)
+
+    engine._GetMetricData = answer
+
+    page = client.get("/dashboards/llm-inferences")
+
+    assert page.status_code == 200
+    assert "This widget cannot be shown: RuntimeError." in page.text
+    assert "inferences a minute" in page.text
 
 
 def test_history_that_cannot_be_read_leaves_the_page(client: TestClient, engine: Any) -> None:

@@ -5,6 +5,7 @@ import { forgetForms, show } from "./charts.js";
 const root = document.documentElement;
 const pulse = document.getElementById("pulse");
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const gone = `gone ${location.pathname}${location.search}`;
 const shown = new Map(); // element id → the markup last put there
 
 let events = null;
@@ -36,10 +37,14 @@ async function lookOnce() {
   address.searchParams.set("live", dark.matches ? "dark" : "light");
   const answer = await fetch(address, { headers: { accept: "application/json" } });
   if (!answer.ok) {
-    // What the page shows is gone: its own address tells how.
-    if (answer.status === 404) location.reload();
+    // What the page shows is gone: its own address tells how. If that still shows it, once is enough.
+    if (answer.status === 404 && !sessionStorage.getItem(gone)) {
+      sessionStorage.setItem(gone, "reloaded");
+      location.reload();
+    }
     throw new Error(`${answer.status}`);
   }
+  sessionStorage.removeItem(gone);
   const now = await answer.json();
   if (now.layout !== root.dataset.layout) {
     location.reload();
