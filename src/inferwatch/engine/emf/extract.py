@@ -10,7 +10,7 @@
 
 Source: CloudWatch User Guide, "Specification: Embedded metric format", read 2026-11.
 Differs: AWS does not say which error counts as parsing and which as validation, nor what survives a partly
-wrong directive: a broken envelope (`_aws`, its list, its timestamp) counts as parsing, the rest as validation.
+wrong directive: a broken envelope (`_aws`, its list, its time) counts as parsing, the rest as validation.
 """
 
 from __future__ import annotations
