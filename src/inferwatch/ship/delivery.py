@@ -32,7 +32,9 @@ from inferwatch.ship.target import Target
 
 _SHORTEST_TIMEOUT_S: Final = 0.05
 _SAY_EVERY_S: Final = 60.0
-_LONE_REFUSALS_MAX: Final = 8  # in a row: so many events are not at fault, something else is
+# So many events in a row are not at fault, something else is: the next ones are given time until it passes.
+_LONE_REFUSALS_MAX: Final = 8
+_PATIENT_ATTEMPTS: Final = 12
 
 
 class Wire(Protocol):
@@ -97,7 +99,9 @@ class Delivery:
                     self._lone_refusals = 0
                     self._queue.settle_piece(rejected=rejected, reason=reason)
                     return True
-                case Refused(reason) if len(piece) > 1 or self._lone_refusals < _LONE_REFUSALS_MAX:
+                case Refused(reason) if (
+                    len(piece) > 1 or self._lone_refusals < _LONE_REFUSALS_MAX or attempt == _PATIENT_ATTEMPTS
+                ):
                     self.trouble = None
                     self._refuse(piece, reason)
                     return True

@@ -7,6 +7,7 @@
 | 5xx, 429, throttling, no permission, a bad signature, no CloudWatch Logs at all | wait |
 | 413; any other AWS error | the batch is halved until the event at fault is alone, and that one is rejected |
 
+Where one event after the other is refused and none delivered, `delivery` takes its time: see there.
 A missing permission is a mistake about the whole stream, not about an event: it can be mended while the
 records wait.
 

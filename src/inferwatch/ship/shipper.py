@@ -86,7 +86,7 @@ class Shipper:
         self._starting = threading.RLock()  # a signal handler may close in the middle of starting
         self._nudges: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
         self._settled = threading.Condition()
-        self._flushes = 0
+        self._wanted = 0  # a flush wants so many settled
         self._reported = Counts()
 
     def emit(self, record: dict[str, object]) -> None:
@@ -104,17 +104,17 @@ class Shipper:
             self._start()
 
     def flush(self, timeout_s: float = 5.0) -> Report:
-        """Wait until everything accepted so far is settled; say what became of it. Blocks, never raises."""
+        """Wait until everything accepted so far is settled; say what became of it. Blocks, never raises.
+
+        What is not settled in time is still sent at once, without lingering.
+        """
         now = self._queue.counts()
         if now.waiting and not self._queue.is_interrupted() and self._start():
             with self._settled:
-                self._flushes += 1
-                try:
-                    self._nudge()
-                    self._delivery.hurry()
-                    self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
-                finally:
-                    self._flushes -= 1
+                self._wanted = max(self._wanted, now.accepted)
+                self._nudge()
+                self._delivery.hurry()
+                self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
         return self._report()
 
     def stats(self) -> Stats:
@@ -214,7 +214,7 @@ class Shipper:
             return
 
     def _is_hurried(self) -> bool:
-        return self._flushes > 0 or self._closed
+        return self._closed or self._queue.counts().settled < self._wanted
 
     def _pump(self) -> None:
         """Send until nothing is left, or only what may linger; when closing, until there is no time."""

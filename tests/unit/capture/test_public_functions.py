@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import subprocess
 import sys
 
@@ -10,7 +12,7 @@ import pytest
 import inferwatch
 from inferwatch import wiring
 from inferwatch.capture.default import DEFAULT
-from inferwatch.capture.draft import Request
+from inferwatch.ship.send import Answer, Transport
 from inferwatch.testing import recording
 
 VARIABLES = (
@@ -34,10 +36,11 @@ def unconfigured(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setattr(DEFAULT, "recorder", None)
     monkeypatch.setattr(DEFAULT, "stand_in", None)
+    monkeypatch.setattr(DEFAULT, "retired", ())
     yield
-    if isinstance(DEFAULT.recorder, wiring.Pipeline):
-        DEFAULT.recorder.shipper.close(0)
-        DEFAULT.recorder.close()
+    for recorder in (DEFAULT.recorder, *DEFAULT.retired):
+        if isinstance(recorder, wiring.Pipeline):
+            recorder.shipper.close(0)
 
 
 def call():
@@ -91,11 +94,35 @@ def test_on_loopback_a_missing_region_is_us_east_1_and_said(caplog):
     assert caplog.messages == [f"no AWS region is set: using `us-east-1` for {LOCAL}"]
 
 
-def test_the_region_may_come_from_the_aws_profile(monkeypatch, tmp_path):
+def test_the_region_may_come_from_the_aws_profile(tmp_path):
     """As every AWS tool reads it."""
     (tmp_path / "config").write_text("[default]\nregion = eu-north-1\n")
 
-    assert wiring.resolve({}, log_group="/a").region == "eu-north-1"
+    inferwatch.configure(log_group="/a")
+
+    assert DEFAULT.recorder.shipper._target.region == "eu-north-1"
+
+
+def test_a_first_call_does_not_wait_for_the_aws_profile(monkeypatch):
+    """Reading it takes a quarter of a second, and may be in an event loop: the sender asks for it."""
+    monkeypatch.setenv("INFERWATCH_LOG_GROUP", "/env")
+    monkeypatch.setattr(wiring, "_profile_region", lambda: pytest.fail("read in the application's thread"))
+
+    call()
+
+    assert inferwatch.stats().accepted == 1
+    assert DEFAULT.recorder.shipper._target.region is None
+
+
+def test_the_stream_in_the_environment_is_a_name_and_no_template():
+    """A stack exported it, so it exists, braces and all; an argument is a template."""
+    environ = {"INFERWATCH_LOG_STREAM": "a{b}"}
+
+    from_environment = wiring.resolve(environ, log_group="/a", region="r")
+    given = wiring.resolve(environ, log_group="/a", region="r", log_stream="{host}-{pid}")
+
+    assert from_environment.stream_name(host="h", pid=1) == "a{b}"
+    assert given.stream_name(host="h", pid=1) == "h-1"
 
 
 def test_no_region_off_loopback_is_refused():
@@ -160,22 +187,55 @@ def test_configuring_after_the_first_calls_takes_effect():
     assert (stats.unrecorded, stats.accepted) == (1, 1)
 
 
-def test_configuring_again_closes_the_sender_before():
-    """Unless a stream of its recorder is still being read."""
+def test_calls_under_way_survive_configuring_again():
+    """They end where they began: counted and flushed with those of the new configuration."""
+    with inferwatch.inference("chat", provider="p", model="m") as lost:
+        lost.finish("stop")
     inferwatch.configure(log_group="/a", endpoint_url=LOCAL, region="r")
-    first = DEFAULT.recorder
-    inferwatch.configure(log_group="/b", endpoint_url=LOCAL, region="r")
-    second, owner = DEFAULT.recorder, Owner()
-    second.watch(owner, second.begin(Request("chat", "p", "m", stream=True)))
-    inferwatch.configure(log_group="/c", endpoint_url=LOCAL, region="r")
+    with inferwatch.inference("chat", provider="p", model="m"):
+        inferwatch.configure(log_group="/b", endpoint_url=LOCAL, region="r")
+        inferwatch.configure(log_group="/c", endpoint_url=LOCAL, region="r")
+        call()
 
-    assert (first.shipper._closed, second.shipper._closed) == (True, False)
-    second.shipper.close(0)
-    second.close()
+    stats = inferwatch.stats()
+    assert (stats.accepted, stats.waiting, stats.dropped, stats.unrecorded) == (2, 2, 0, 1)
+    assert inferwatch.flush(0).waiting == 2
 
 
-class Owner:
-    """Stands for a stream."""
+def test_a_flush_reaches_every_configuration(monkeypatch):
+    """Each has a record, which goes to its own group."""
+    posted = []
+
+    def post(self, operation, body, *, timeout_s=None):
+        posted.append(json.loads(body)["logGroupName"])
+        return Answer(200, b"{}")
+
+    monkeypatch.setattr(Transport, "post", post)
+    for group in ("/a", "/b"):
+        inferwatch.configure(log_group=group, endpoint_url=LOCAL, region="r", linger_s=60)
+        call()
+
+    report = inferwatch.flush()
+
+    assert report == inferwatch.Report(sent=2)
+    assert sorted(posted) == ["/a", "/b"]
+    assert inferwatch.stats().delivered == 2
+
+
+def test_a_logging_handler_that_raises_does_not_reach_a_call_without_configuration(monkeypatch):
+    """Even the sentence about the missing log group may fail."""
+    monkeypatch.setattr(logging.getLogger("inferwatch"), "handlers", [Broken()])
+
+    call()
+
+    assert inferwatch.stats().unrecorded == 1
+
+
+class Broken(logging.Handler):
+    """A handler whose disk is full."""
+
+    def emit(self, record):
+        raise OSError("no space left")
 
 
 def test_a_recording_needs_no_configuration(monkeypatch):

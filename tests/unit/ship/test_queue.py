@@ -97,6 +97,24 @@ def test_putting_while_the_lock_is_held_lies_aside_and_asks_to_look_again():
     assert summary(queue) == (2, 0, 1, 0, 1)
 
 
+def test_in_the_middle_of_a_change_all_questions_are_answered():
+    """As a signal handler or a finaliser asks them, on the same thread; nothing is sent meanwhile."""
+    queue = Queue(max_events=10, max_bytes=1_000)
+    put(queue, b"a")
+    answers = []
+
+    def interrupt():
+        with queue._locked():
+            answers.append((queue.is_interrupted(), queue.next_piece(), summary(queue)))
+        answers.append((queue.is_interrupted(), len(queue.next_piece())))
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    thread.start()
+    thread.join(5)
+
+    assert answers == [(True, (), (1, 0, 1, 0, 0)), (False, 1)]
+
+
 def test_counts_add_up_while_threads_put_and_settle():
     """Four putters against a settler: every picture is consistent."""
     queue = Queue(max_events=50, max_bytes=100_000)

@@ -44,6 +44,8 @@ def error(code, message="why"):
         (400, error("ResourceNotFoundException"), Missing()),
         (400, error("InvalidParameterException"), Refused("InvalidParameterException: why")),
         (400, b'{"__type":"SerializationException","Message":"odd"}', Refused("SerializationException: odd")),
+        (400, b"<html>no</html>", Later("HTTP 400: something else than CloudWatch Logs answers")),
+        (400, b"{}", Later("HTTP 400: something else than CloudWatch Logs answers")),
         (413, b"", Refused("HTTP 413")),
     ],
 )

@@ -196,6 +196,105 @@ def test_closing_without_a_thread_sends_too(target, logs, monkeypatch):
     assert numbers(logs) == [1]
 
 
+def test_the_sender_is_known_before_it_runs(shipper, logs, monkeypatch):
+    """Closing at that moment must not send beside it: once each, by one thread."""
+    start, known, closers = threading.Thread.start, [], []
+
+    def start_while_closing(thread):
+        if thread.name == "inferwatch-ship":
+            known.append(shipper._thread is thread)
+            closers.append(threading.Thread(target=shipper.close))
+            start(closers[0])
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_while_closing)
+    emit(shipper, 1)
+    closers[0].join()
+
+    assert known == [True]
+    assert numbers(logs) == [1]
+    assert check(shipper).delivered == 1
+
+
+def test_a_signal_handler_in_the_middle_of_an_emit_may_do_everything(shipper, logs):
+    """The lock is its own thread's: nothing waits for it, and what was emitted is sent afterwards."""
+    admit, found = shipper._queue._admit, []
+
+    def interrupted(entry):
+        shipper._queue._admit = admit
+        emit(shipper, 2)
+        found.extend([shipper.flush(), shipper.stats().waiting, shipper.close()])
+        admit(entry)
+
+    shipper._queue._admit = interrupted
+    thread = threading.Thread(target=emit, args=(shipper, 1), daemon=True)
+    thread.start()
+    thread.join(5)
+
+    assert found == [Report(), 0, Report()]
+    assert shipper.flush() == Report(sent=2)
+    assert numbers(logs) == [1, 2]
+
+
+def test_a_signal_handler_in_the_middle_of_starting_may_close(shipper, logs, monkeypatch):
+    """The thread is not there yet: the exit closes instead."""
+    start = threading.Thread.start
+
+    def start_interrupted(thread):
+        if thread.name == "inferwatch-ship":
+            shipper.close()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_interrupted)
+    emit(shipper, 1)
+
+    assert shipper.close() == Report(sent=1)
+    assert numbers(logs) == [1]
+
+
+def test_a_flush_without_time_still_ends_the_linger(shipper, logs):
+    """It asks for sending; only the waiting is cut short."""
+    emit(shipper, 1)
+
+    assert shipper.flush(0).waiting in (0, 1)
+    assert logs.asked.wait(5)
+
+
+def test_nudges_do_not_pile_up(shipper, logs):
+    """However often somebody asks while the sender is busy."""
+    logs.script = ["hang"]
+    emit(shipper, 1)
+    shipper.flush(0)
+    assert logs.asked.wait(5)
+
+    for _ in range(100):
+        shipper.flush(0)
+        emit(shipper, 2)
+
+    assert shipper._nudges.qsize() <= 1
+    assert shipper._delivery._interrupts.qsize() <= 1
+    logs.release.set()
+
+
+def test_flushes_side_by_side_share_what_was_sent(shipper, logs):
+    """Nothing is reported twice, and nothing less than nothing."""
+    reports = []
+
+    def work():
+        for _ in range(20):
+            emit(shipper, 1)
+            reports.append(shipper.flush())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert min(report.sent for report in reports) >= 0
+    assert sum(report.sent for report in reports) == 80
+
+
 def test_reports_are_since_the_last_flush_and_stats_since_the_beginning(shipper, logs):
     """Two flushes of one record each."""
     emit(shipper, 1)
@@ -292,6 +391,44 @@ def test_off_loopback_missing_credentials_make_records_wait(caplog, monkeypatch)
     assert report.last_error.startswith("no AWS credentials found: set AWS_PROFILE or AWS_ACCESS_KEY_ID")
     assert caplog.text.count("no AWS credentials found") == 1
     shipper.close(0)
+
+
+def test_a_region_left_open_is_the_aws_profiles(logs, monkeypatch, tmp_path):
+    """Looked up by the sender, beside the credentials."""
+    (tmp_path / "config").write_text("[default]\nregion = eu-north-1\n")
+    shipper = Shipper(Target(log_group="/a", region=None, service="s", endpoint_url=logs.url))
+    emit(shipper, 1)
+
+    assert shipper.flush() == Report(sent=1)
+    assert "/eu-north-1/logs/aws4_request" in logs.headers[0]["Authorization"]
+    shipper.close()
+
+
+def test_no_region_anywhere_makes_records_wait(logs):
+    """The report says what to do; it can be named later."""
+    shipper = Shipper(Target(log_group="/a", region=None, service="s", endpoint_url=logs.url))
+    emit(shipper, 1)
+
+    report = shipper.flush(0.2)
+
+    assert report.waiting == 1
+    assert report.last_error == "no AWS region is known: set AWS_REGION, or name one in the AWS profile"
+    shipper.close(0)
+
+
+def test_a_proxy_that_wants_a_password_gets_it(logs, monkeypatch):
+    """From its URL, where it is percent-encoded."""
+    monkeypatch.setenv("http_proxy", logs.url.replace("http://", "http://me:p%40ss@"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    target = Target(log_group="/a", region="r", service="s", endpoint_url="http://logs.example")
+    shipper = Shipper(target)
+    emit(shipper, 1)
+
+    assert shipper.flush() == Report(sent=1)
+    headers = {name.lower(): value for name, value in logs.headers[0].items()}
+    assert headers["proxy-authorization"] == "Basic bWU6cEBzcw=="
+    shipper.close()
 
 
 def test_our_own_requests_are_not_logged(shipper, logs, caplog):

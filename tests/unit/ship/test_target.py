@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inferwatch.model.errors import UsageError
-from inferwatch.ship.target import Target, is_loopback
+from inferwatch.ship.target import Target, literal
 
 
 def test_one_stream_per_process_by_default():
@@ -20,6 +20,13 @@ def test_a_fixed_stream_name_is_kept():
     target = Target(log_group="/app", region="r", service="s", log_stream="app-stream")
 
     assert target.stream_name(host="box", pid=7) == "app-stream"
+
+
+def test_any_name_can_be_taken_literally():
+    """Braces too."""
+    target = Target(log_group="/app", region="r", service="s", log_stream=literal("a{b}{{host}}"))
+
+    assert target.stream_name(host="box", pid=7) == "a{b}{{host}}"
 
 
 @pytest.mark.parametrize(
@@ -41,21 +48,3 @@ def test_a_name_aws_would_refuse_is_refused_at_once(group, stream, endpoint, sen
     """With what was expected."""
     with pytest.raises(UsageError, match=sentence):
         Target(log_group=group, region="r", service="s", log_stream=stream, endpoint_url=endpoint)
-
-
-@pytest.mark.parametrize(
-    ("url", "answer"),
-    [
-        ("http://127.0.0.1:4586", True),
-        ("http://127.9.9.9", True),
-        ("http://[::1]:80", True),
-        ("http://localhost:1", True),
-        ("http://logs.localhost", True),
-        ("https://logs.eu-west-1.amazonaws.com", False),
-        ("http://127.0.0.1.example", False),
-        ("http://10.0.0.1", False),
-    ],
-)
-def test_loopback_is_known_by_name(url, answer):
-    """Nothing is looked up."""
-    assert is_loopback(url) is answer
