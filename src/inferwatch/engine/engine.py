@@ -6,7 +6,6 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from inferwatch.engine.alarms import history, notification
@@ -17,13 +16,13 @@ from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
-from inferwatch.engine.logs.events import LogEvent
 from inferwatch.engine.logs.groups import LogGroups
 from inferwatch.engine.metricfilters.apply import apply_filters
 from inferwatch.engine.metricfilters.filter import MetricFilter, MetricFilters
 from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.engine.notify.envelope import Signer
 from inferwatch.engine.notify.topics import Topics
+from inferwatch.engine.store.store import Store
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import HOUR_MS, MINUTE_MS
 
@@ -36,6 +35,7 @@ class Engine:
         base_url: Where the engine answers HTTP, for addresses inside notifications.
         sign: Signs SNS messages.
         on_transition: Told of each change of state that an evaluation makes, before its actions.
+        store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
     """
 
     def __init__(
@@ -47,17 +47,17 @@ class Engine:
         base_url: Callable[[], str],
         sign: Signer,
         on_transition: Callable[[Transition], None] = lambda _: None,
+        store: Store | None = None,
     ) -> None:
         self.realm = realm
         self.clock = clock
         self.new_id = new_id
-        self.logs = LogGroups()
+        self.logs = LogGroups(Store.in_memory() if store is None else store)
         self.filters = MetricFilters()
         self.metrics = MetricStore()
         self.dashboards = Dashboards(realm)
         self.topics = Topics(realm, new_id, base_url, sign)
         self.alarms = Alarms(realm, self._act, on_transition)
-        self._sequence = itertools.count(1)
         self._next_round_ms = _round_after(clock.now_ms())
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
 
@@ -81,8 +81,7 @@ class Engine:
         batch = sort_batch(events, now_ms, owner.retention_days)
         # All samples are made before anything is stored: a fault leaves nothing half-done.
         samples = list(self._measure(self.filters.of_group(group), batch.accepted))
-        for event in batch.accepted:
-            target.append(LogEvent(event.timestamp_ms, now_ms, next(self._sequence), event.message, stream))
+        target.append(batch.accepted, now_ms)
         for metric, at_ms, value, unit in samples:
             self.metrics.add(metric, at_ms, value, unit)
         return batch.rejected

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import heapq
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine.filterpattern import Pattern, parse_document
 from inferwatch.engine.logs.events import Key, LogEvent, after, decode_key, encode_key
-from inferwatch.engine.logs.stream import LogStream
+from inferwatch.engine.logs.stream import LogStream, scan_streams
 from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import EVENT_OVERHEAD_BYTES, PAGE_MAX_BYTES, PAGE_MAX_EVENTS
 
@@ -96,8 +95,7 @@ def filter_events(
     page: list[LogEvent] = []
     size_bytes = 0
     scanned: LogEvent | None = None
-    events = heapq.merge(*(stream.scan(first, last) for stream in streams), key=lambda event: event.key)
-    for count, event in enumerate(events):
+    for count, event in enumerate(scan_streams(streams, first, last)):
         if scanned is not None and count == _SCAN_MAX_EVENTS:
             return FilterPage(page, _filter_token_after(scanned))
         if pattern.condition is None or pattern.matches(parse_document(event.message)):

@@ -1,68 +1,106 @@
-"""One log stream: its events in reading order."""
+"""One log stream: its events in reading order, read from the store."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
+from inferwatch.engine.logs.batch import InputEvent
 from inferwatch.engine.logs.events import Key, LogEvent
-from inferwatch.model.limits import EVENT_OVERHEAD_BYTES
+from inferwatch.engine.store.store import Store
+
+_NO_KEY: Key = (0, 0)
+_LAST_KEY: Key = (10**20 - 1, 0)
 
 
-def _key(event: LogEvent) -> Key:
-    return event.key
+@dataclass(frozen=True, slots=True)
+class Moment:
+    timestamp_ms: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LogStream:
+    """One stream of one group.
+
+    Args:
+        id: Of this stream and no other, gone ones included.
+        oldest_ms: Events before this moment were swept away.
+    """
+
+    store: Store
+    id: int
+    group_id: int
     name: str
     created_ms: int
-    last_ingestion_ms: int | None = None
-    stored_bytes: int = 0
-    _events: list[LogEvent] = field(default_factory=list)
+    oldest_ms: int = 0
 
-    def append(self, event: LogEvent) -> None:
-        """Keep an event in its place; events mostly arrive in order."""
-        if self._events and event.key < self._events[-1].key:
-            insort(self._events, event, key=_key)
-        else:
-            self._events.append(event)
-        self.last_ingestion_ms = event.ingestion_ms
-        self.stored_bytes += _size(event)
+    def append(self, events: Sequence[InputEvent], now_ms: int) -> None:
+        """Keep a batch, oldest first; it is durable once the store has been synced.
 
-    @property
-    def first(self) -> LogEvent | None:
-        return self._events[0] if self._events else None
+        Raises:
+            AwsError: ServiceUnavailableException, where the disk refuses; nothing was kept.
+        """
+        timestamps = [event.timestamp_ms for event in events]
+        messages = [event.message for event in events]
+        self.store.append(self.group_id, self.id, timestamps, messages, now_ms)
 
     @property
-    def last(self) -> LogEvent | None:
-        return self._events[-1] if self._events else None
+    def last_ingestion_ms(self) -> int | None:
+        totals = self.store.totals(self.id)
+        return None if totals is None else totals.ingestion_ms
+
+    @property
+    def stored_bytes(self) -> int:
+        """As AWS bills, and as late: what has expired counts until it is swept away."""
+        totals = self.store.totals(self.id)
+        return 0 if totals is None else totals.size_bytes
+
+    @property
+    def first(self) -> Moment | None:
+        """When the oldest event happened."""
+        totals = self.store.totals(self.id)
+        if totals is None or totals.last_ms < self.oldest_ms:
+            return None
+        if totals.first_ms >= self.oldest_ms:
+            return Moment(totals.first_ms)
+        event = next(self.scan((self.oldest_ms, 0), _LAST_KEY), None)
+        return None if event is None else Moment(event.timestamp_ms)
+
+    @property
+    def last(self) -> Moment | None:
+        """When the newest event happened."""
+        totals = self.store.totals(self.id)
+        return None if totals is None or totals.last_ms < self.oldest_ms else Moment(totals.last_ms)
 
     def head(self, start: Key, end: Key, limit: int) -> Sequence[LogEvent]:
         """The oldest events with `start <= key < end`, oldest first."""
-        first, last = self._bounds(start, end)
-        return self._events[first : min(last, first + limit)]
+        return list(islice(self.scan(start, end), limit))
 
     def tail(self, start: Key, end: Key, limit: int) -> Sequence[LogEvent]:
         """The newest events with `start <= key < end`, oldest first."""
-        first, last = self._bounds(start, end)
-        return self._events[max(first, last - limit) : last]
+        newest_first = self.store.scan([self.id], start, end, descending=True)
+        found = [self._event(*event) for event in islice(newest_first, limit)]
+        found.reverse()
+        return found
 
     def scan(self, start: Key, end: Key) -> Iterator[LogEvent]:
         """Events with `start <= key < end`, oldest first, one by one."""
-        first, last = self._bounds(start, end)
-        return (self._events[index] for index in range(first, last))
+        return (self._event(*event) for event in self.store.scan([self.id], start, end))
 
-    def _bounds(self, start: Key, end: Key) -> tuple[int, int]:
-        first = bisect_left(self._events, start, key=_key)
-        return first, max(first, bisect_left(self._events, end, key=_key))
-
-    def drop_before(self, timestamp_ms: int) -> None:
-        gone = bisect_left(self._events, (timestamp_ms, 0), key=_key)
-        self.stored_bytes -= sum(_size(event) for event in self._events[:gone])
-        del self._events[:gone]
+    def _event(
+        self, timestamp_ms: int, sequence: int, ingestion_ms: int, _stream_id: int, message: str
+    ) -> LogEvent:
+        return LogEvent(timestamp_ms, ingestion_ms, sequence, message, self.name)
 
 
-def _size(event: LogEvent) -> int:
-    return len(event.message.encode()) + EVENT_OVERHEAD_BYTES
+def scan_streams(streams: Iterable[LogStream], start: Key, end: Key) -> Iterator[LogEvent]:
+    """Events of several streams with `start <= key < end`, in one order, one by one."""
+    by_id: Mapping[int, LogStream] = {stream.id: stream for stream in streams}
+    for stream in by_id.values():
+        events = stream.store.scan(by_id.keys(), start, end)
+        return (
+            LogEvent(timestamp_ms, ingestion_ms, sequence, message, by_id[stream_id].name)
+            for timestamp_ms, sequence, ingestion_ms, stream_id, message in events
+        )
+    return iter(())

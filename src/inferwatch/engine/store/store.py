@@ -1,0 +1,334 @@
+"""The store: log events in segments, the same on disk and in memory.
+
+Rules: an append is readable at once and durable after the next `sync`; sequences rise for ever; whatever does
+not match its checksum is named in `damages` and never served.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from inferwatch.engine.store import control as control_file
+from inferwatch.engine.store.control import Control
+from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
+from inferwatch.engine.store.frame import Encoder, Event, Key
+from inferwatch.engine.store.lock import FolderLock
+from inferwatch.engine.store.reader import Reader
+from inferwatch.engine.store.recovery import Damage, recover, scan_frames
+from inferwatch.engine.store.segment import HEADER_BYTES, Header, Index, name_of, number_of
+from inferwatch.engine.store.sweep import kept_frames, verdict
+from inferwatch.model.errors import AwsError, UsageError
+
+_LOGGER = logging.getLogger("inferwatch.store")
+SEGMENT_BYTES: Final = 64 * 2**20
+# However well events compress, sealing one segment has to fit in memory.
+_SEGMENT_RAW_BYTES = 256 * 2**20
+
+
+@dataclass(slots=True)
+class Totals:
+    """What the store holds of one stream; the swept no longer count."""
+
+    first_ms: int
+    last_ms: int
+    ingestion_ms: int
+    size_bytes: int
+
+    def add(self, first_ms: int, last_ms: int, ingestion_ms: int, size_bytes: int) -> None:
+        self.first_ms = min(self.first_ms, first_ms)
+        self.last_ms = max(self.last_ms, last_ms)
+        self.ingestion_ms = max(self.ingestion_ms, ingestion_ms)
+        self.size_bytes += size_bytes
+
+
+def _any_seed() -> int:
+    return int.from_bytes(os.urandom(4), "little")
+
+
+class Store:
+    """Log events and their control state.
+
+    One thread at a time may use it, but for `sync`, which any thread may call while others go on.
+
+    Attributes:
+        control: Groups, streams and metric filters.
+        damages: What was found damaged since this store was opened.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        control: Control,
+        *,
+        lock: FolderLock | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+        new_seed: Callable[[], int] = _any_seed,
+    ) -> None:
+        self.control = control
+        self.damages: list[Damage] = []
+        self._folder = folder
+        self._lock = lock
+        self._segment_bytes = segment_bytes
+        self._new_seed = new_seed
+        self._encoder = Encoder()
+        self._segments: dict[int, Index] = {}
+        self._totals: dict[int, Totals] = {}
+        self._reader = Reader(folder, self.damages)
+        self._retired: list[AppendFile] = []
+        self._files_lock = threading.Lock()
+        self._sync_lock = threading.Lock()
+        self._appended = 0
+        self._synced = 0
+        self._is_suspect = False
+        self._active, self._file = self._recover()
+        self._raw_bytes = self._active.raw_bytes
+        self._next_sequence = max(index.next_sequence for index in self._segments.values())
+        self._count_again()
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        return cls(MemoryFolder(), Control(None))
+
+    @classmethod
+    def open(cls, path: Path, *, segment_bytes: int = SEGMENT_BYTES) -> Self:
+        """The store in a folder, made where there is none, and made good where a crash or worse left it.
+
+        Raises:
+            UsageError: Another process uses it, it cannot be written, or its control state is damaged.
+        """
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            lock = FolderLock(path)
+        except OSError as refused:
+            raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
+        try:
+            control = Control(path / control_file.FILE)
+            return cls(DiskFolder(path), control, lock=lock, segment_bytes=segment_bytes)
+        except BaseException:
+            lock.close()
+            raise
+
+    def close(self) -> None:
+        """Everything appended is durable; the folder is free for others."""
+        try:
+            self.sync()
+        finally:
+            for file in (*self._retired, self._file):
+                file.close()
+            self.control.close()
+            if self._lock is not None:
+                self._lock.close()
+
+    # --- Writing.
+
+    @property
+    def dirty(self) -> bool:
+        """Is there anything appended that is not durable yet?"""
+        return self._synced < self._appended
+
+    def append(
+        self,
+        group_id: int,
+        stream_id: int,
+        timestamps: Sequence[int],
+        messages: Sequence[str],
+        ingestion_ms: int,
+    ) -> int:
+        """Store one request's events, oldest first; the sequence of the first.
+
+        Not durable before the next `sync` has returned.
+
+        Raises:
+            AwsError: ServiceUnavailableException, where the disk refuses; nothing was stored.
+        """
+        sequence = self._next_sequence
+        if not messages:
+            return sequence
+        try:
+            if self._is_full:
+                self._roll()
+            head, packed = self._encoder.encode(
+                timestamps,
+                messages,
+                seed=self._active.header.seed,
+                sequence=sequence,
+                ingestion_ms=ingestion_ms,
+                group_id=group_id,
+                stream_id=stream_id,
+            )
+            self._file.append(packed)
+        except OSError as refused:
+            raise self._refused(refused) from refused
+        self._appended += 1
+        self._next_sequence += len(messages)
+        self._raw_bytes += head.raw_bytes
+        self._active.add(head)
+        self._count(stream_id, head.first_ms, head.last_ms, ingestion_ms, head.size_bytes)
+        return sequence
+
+    def sync(self) -> None:
+        """Everything that was appended before this call is durable when it returns.
+
+        Raises:
+            OSError: The disk refuses: what was appended since the last sync is not known to be durable.
+        """
+        with self._sync_lock:
+            with self._files_lock:
+                target, active, retired = self._appended, self._file, self._retired
+                self._retired = []
+            try:
+                for file in (*retired, active):
+                    file.sync()
+            except OSError:
+                # What the kernel could not write it forgets: nothing more is appended to such a file.
+                with self._files_lock:
+                    self._retired = retired + self._retired
+                    self._is_suspect = True
+                raise
+            for file in retired:
+                file.close()
+            self._synced = target
+
+    def _refused(self, error: OSError) -> AwsError:
+        text = f"inferwatch cannot write its log events: {error.strerror or error}"
+        return AwsError("ServiceUnavailableException", text, status=500)
+
+    @property
+    def _is_full(self) -> bool:
+        is_large = self._active.end >= self._segment_bytes or self._raw_bytes >= _SEGMENT_RAW_BYTES
+        return self._is_suspect or is_large
+
+    def _roll(self) -> None:
+        """Go on in a new segment, which is there before the old one gets its footer.
+
+        Without a footer a segment is read from end to end at the next start; nothing else depends on it.
+        """
+        number = self._active.header.number + 1
+        header = Header(number, self._next_sequence, self._new_seed())
+        file = self._folder.create(name_of(number), header.pack())
+        old_file, old = self._file, self._active
+        if not self._is_suspect:
+            with contextlib.suppress(OSError):
+                old_file.append(old.footer())
+                old.tables = None
+        with self._files_lock:
+            self._retired.append(old_file)
+            self._file = file
+            self._is_suspect = False
+        self._active = self._segments[number] = Index(header)
+        self._raw_bytes = 0
+
+    # --- Reading.
+
+    def scan(
+        self, stream_ids: Collection[int], start: Key, end: Key, *, descending: bool = False
+    ) -> Iterator[Event]:
+        """Events of some streams with `start <= key < end`, in reading order or against it, one by one."""
+        return self._reader.scan(self._segments.values(), stream_ids, start, end, descending=descending)
+
+    def totals(self, stream_id: int) -> Totals | None:
+        """`None` for a stream without events."""
+        return self._totals.get(stream_id)
+
+    # --- Coming and going.
+
+    def _recover(self) -> tuple[Index, AppendFile]:
+        """Make every segment good, and open the newest for appending."""
+        for name in self._folder.names():
+            if name.endswith(TEMPORARY):
+                self._folder.remove(name)
+        numbers = [number for name in self._folder.names() if (number := number_of(name)) is not None]
+        newest: tuple[Index, AppendFile] | None = None
+        for number in numbers:
+            found = recover(self._folder, name_of(number), self.damages)
+            if found is None:
+                continue
+            self._segments[number] = found.index
+            if found.rolled:
+                continue
+            file = self._folder.resume(name_of(number), found.index.end)
+            if number == numbers[-1]:
+                newest = found.index, file
+            else:
+                self._give_footer(found.index, file)
+        for damage in self.damages:
+            _LOGGER.warning("%s", damage)
+        return newest or self._begin(numbers[-1] + 1 if numbers else 1)
+
+    def _give_footer(self, index: Index, file: AppendFile) -> None:
+        file.append(index.footer())
+        file.sync()
+        file.close()
+        index.tables = None
+
+    def _begin(self, number: int) -> tuple[Index, AppendFile]:
+        sequence = max((index.next_sequence for index in self._segments.values()), default=1)
+        header = Header(number, sequence, self._new_seed())
+        file = self._folder.create(name_of(number), header.pack())
+        index = self._segments[number] = Index(header)
+        return index, file
+
+    def sweep(self, oldest_ms: Mapping[int, int]) -> None:
+        """Give back the space of events that nobody can read any more.
+
+        Args:
+            oldest_ms: Every stream there is, with the moment before which its events have expired.
+
+        Raises:
+            AwsError: ServiceUnavailableException, where the disk refuses.
+        """
+        try:
+            if self._active.end > HEADER_BYTES and verdict(self._active, oldest_ms) != "keep":
+                self._roll()
+                self.sync()
+            for number, index in list(self._segments.items()):
+                if index is not self._active:
+                    self._sweep_segment(number, index, oldest_ms)
+        except OSError as refused:
+            raise self._refused(refused) from refused
+        self._reader.forget()
+        self._count_again()
+
+    def _sweep_segment(self, number: int, index: Index, oldest_ms: Mapping[int, int]) -> None:
+        name = name_of(number)
+        match verdict(index, oldest_ms):
+            case "keep":
+                return
+            case "delete":
+                self._folder.remove(name)
+                del self._segments[number]
+            case "rewrite":
+                data = self._folder.read(name, 0, index.end)
+                again = Index(index.header)
+                kept = []
+                scan = scan_frames(data, index.header)
+                for offset, what in scan.damages:
+                    self._reader.name_damage(name, offset, what)
+                for at, head in kept_frames(scan, oldest_ms):
+                    again.add(head)
+                    kept.append(data[at : at + head.frame_bytes])
+                self._folder.replace(name, [again.header.pack(), *kept, again.footer()])
+                again.tables = None
+                self._segments[number] = again
+
+    def _count_again(self) -> None:
+        self._totals.clear()
+        for index in self._segments.values():
+            for extent in index.extents.values():
+                self._count(
+                    extent.stream_id, extent.first_ms, extent.last_ms, extent.ingestion_ms, extent.size_bytes
+                )
+
+    def _count(self, stream_id: int, first_ms: int, last_ms: int, ingestion_ms: int, size_bytes: int) -> None:
+        totals = self._totals.get(stream_id)
+        if totals is None:
+            self._totals[stream_id] = Totals(first_ms, last_ms, ingestion_ms, size_bytes)
+        else:
+            totals.add(first_ms, last_ms, ingestion_ms, size_bytes)
