@@ -100,9 +100,10 @@ class Delivery:
                     self._queue.settle_piece(rejected=rejected, reason=reason)
                     return True
                 case Refused(reason) if (
-                    len(piece) > 1 or self._lone_refusals < _LONE_REFUSALS_MAX or attempt == _PATIENT_ATTEMPTS
+                    len(piece) > 1 or self._lone_refusals < _LONE_REFUSALS_MAX or attempt >= _PATIENT_ATTEMPTS
                 ):
-                    self.trouble = None
+                    if self._lone_refusals < _LONE_REFUSALS_MAX:
+                        self.trouble = None
                     self._refuse(piece, reason)
                     return True
                 case Refused(reason):
