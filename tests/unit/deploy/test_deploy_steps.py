@@ -21,6 +21,7 @@ from inferwatch.deploy.values import UNKNOWN, Properties, Secret
 GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
 STREAM_TYPE = "aws:cloudwatch/logStream:LogStream"
 TOPIC_TYPE = "aws:sns/topic:Topic"
+DASHBOARD_TYPE = "aws:cloudwatch/dashboard:Dashboard"
 
 
 def goal(type: str, name: str, inputs: Properties | None = None, **options: Any) -> Goal:
@@ -40,6 +41,11 @@ def stream_of(group_urn: str, log_group_name: str, **inputs: Any) -> Goal:
         dependencies=(group_urn,),
         property_dependencies={"logGroupName": (group_urn,)},
     )
+
+
+def board(body: str, **inputs: Any) -> Goal:
+    named = {"dashboardName": "d", "dashboardBody": body, **inputs}
+    return goal(DASHBOARD_TYPE, "d", named, replace_on_changes=("dashboardBody",))
 
 
 class Run:
@@ -310,14 +316,6 @@ def test_an_alias_does_not_take_what_the_program_still_has(run: Callable[..., Ru
     program.remover.delete_leftovers()
 
     assert list(aws.groups) == ["one-0000001", "two-0000002"]
-
-
-DASHBOARD_TYPE = "aws:cloudwatch/dashboard:Dashboard"
-
-
-def board(body: str, **inputs: Any) -> Goal:
-    named = {"dashboardName": "d", "dashboardBody": body, **inputs}
-    return goal(DASHBOARD_TYPE, "d", named, replace_on_changes=("dashboardBody",))
 
 
 def test_a_replacement_written_over_the_old_one_lives_on(
