@@ -1,0 +1,219 @@
+"""The store in a folder: kill -9, a full disk, a second process."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from inferwatch.engine.store.segment import name_of
+from inferwatch.engine.store.store import Store
+from inferwatch.model.errors import AwsError, UsageError
+
+GROUP, STREAM = 1, 7
+FIRST, LAST = (0, 0), (10**15, 0)
+
+WRITER = """
+import sys
+from pathlib import Path
+from inferwatch.engine.store.store import Store
+
+store = Store.open(Path(sys.argv[1]), segment_bytes=20_000)
+number = int(sys.argv[2])
+while True:
+    stream_id = store.control.add_stream(int(sys.argv[3]), f"s{number}", number)
+    for _ in range(20):
+        batch = range(number, number + 1 + number % 50)
+        store.append(1, 7, [n // 3 for n in batch], [f"event {n}" for n in batch], number)
+        store.sync()
+        number = batch.stop
+        print(number, stream_id, flush=True)
+"""
+
+
+def _messages(store: Store) -> list[str]:
+    return [event.message for event in store.scan([STREAM], FIRST, LAST)]
+
+
+@pytest.mark.slow
+def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    """Five times at a moment of no choosing, on one folder."""
+    chance = random.Random(20261124)
+    first = Store.open(tmp_path)
+    group_id = first.control.add_group("/g", 0, {})
+    first.close()
+    known = 0
+
+    for _ in range(5):
+        acknowledged, stream_id = known, 0
+        command = [sys.executable, "-c", WRITER, str(tmp_path), str(known), str(group_id)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            for _ in range(chance.randrange(1, 300)):
+                acknowledged, stream_id = map(int, writer.stdout.readline().split())
+            # It goes on writing while it is being killed: the kill comes anywhere in the next steps.
+            writer.send_signal(signal.SIGKILL)
+            for line in writer.stdout.read().splitlines(keepends=True):
+                if line.endswith(b"\n"):
+                    acknowledged, stream_id = map(int, line.split())
+
+        store = Store.open(tmp_path)
+
+        found = _messages(store)
+        assert found == [f"event {n}" for n in range(len(found))]
+        assert len(found) >= acknowledged
+        assert stream_id in {row.id for row in store.control.streams()}
+        assert store.damages == []
+        known = len(found)
+        store.close()
+
+
+def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    """By name, with the folder and who holds it."""
+    store = Store.open(tmp_path)
+
+    with pytest.raises(UsageError) as refused:
+        Store.open(tmp_path)
+
+    assert str(refused.value) == (
+        f"another inferwatch is using {tmp_path} (pid {os.getpid()}): stop it, or give this one another folder"
+    )
+    store.close()
+    Store.open(tmp_path).close()
+
+
+def test_a_full_disk_fails_the_request_and_not_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a frame was written when the disk was full; nothing of it stays."""
+    store = Store.open(tmp_path)
+    store.append(GROUP, STREAM, [1], ["before"], 1)
+    write = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        if len(data) > 30:
+            return write(fd, data[:30])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inferwatch.engine.store.folder.os.write", full)
+        with pytest.raises(AwsError) as refused:
+            store.append(GROUP, STREAM, [2], ["refused"], 2)
+    sequence = store.append(GROUP, STREAM, [3], ["after"], 3)
+    store.close()
+
+    assert (refused.value.code, refused.value.status) == ("ServiceUnavailableException", 500)
+    assert refused.value.message == "inferwatch cannot write its log events: No space left on device"
+    assert sequence == 2
+    again = Store.open(tmp_path)
+    assert (_messages(again), again.damages) == (["before", "after"], [])
+    again.close()
+
+
+def test_a_disk_full_at_the_roll_fails_the_request_and_not_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next segment cannot be made; the old one stays open."""
+    store = Store.open(tmp_path, segment_bytes=100)
+    store.append(GROUP, STREAM, [1], ["before"], 1)
+
+    def full(fd: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inferwatch.engine.store.folder.os.write", full)
+        with pytest.raises(AwsError):
+            store.append(GROUP, STREAM, [2], ["refused"], 2)
+    store.append(GROUP, STREAM, [3], ["after"], 3)
+
+    assert _messages(store) == ["before", "after"]
+    assert [name for name in os.listdir(tmp_path) if name.endswith(".tmp")] == []
+    store.close()
+
+
+def test_after_a_failed_sync_nothing_more_is_written_to_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel forgets what it could not write, and would call the next sync a success."""
+    store = Store.open(tmp_path)
+    store.append(GROUP, STREAM, [1], ["perhaps"], 1)
+
+    def broken(fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inferwatch.engine.store.folder.os.fdatasync", broken)
+        with pytest.raises(OSError, match="Input/output error"):
+            store.sync()
+    assert store.dirty
+    store.append(GROUP, STREAM, [2], ["after"], 2)
+    store.sync()
+
+    assert not store.dirty
+    assert (tmp_path / name_of(2)).exists()
+    store.close()
+    again = Store.open(tmp_path)
+    assert _messages(again) == ["perhaps", "after"]
+    again.close()
+
+
+def test_a_sync_in_another_thread_covers_what_was_appended_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Appends and rolls go on while it runs; a second sync waits for the first."""
+    store = Store.open(tmp_path, segment_bytes=100)
+    store.append(GROUP, STREAM, [1], ["one"], 1)
+    began, go = threading.Event(), threading.Event()
+    fdatasync = os.fdatasync
+    synced: list[int] = []
+
+    def slow(fd: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            began.set()
+            assert go.wait(10)
+            synced.append(fd)
+        fdatasync(fd)
+
+    monkeypatch.setattr("inferwatch.engine.store.folder.os.fdatasync", slow)
+    worker = threading.Thread(target=store.sync)
+    worker.start()
+    assert began.wait(10)
+    store.append(GROUP, STREAM, [2], ["two"], 2)
+    assert store.dirty
+    go.set()
+    worker.join(10)
+
+    assert len(synced) == 1
+    assert store.dirty
+    store.sync()
+    assert not store.dirty
+    assert _messages(store) == ["one", "two"]
+    store.close()
+
+
+def test_damaged_control_state_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """Without the names of groups and streams, opening would delete every event at the next sweep."""
+    store = Store.open(tmp_path)
+    store.control.add_group("/g", 0, {})
+    store.close()
+    (tmp_path / "control.db").write_bytes(b"not a database, but long enough to be read as one" * 100)
+
+    with pytest.raises(UsageError, match="without it the events beside it have no names"):
+        Store.open(tmp_path)
+
+    assert (tmp_path / "control.db").read_bytes()[:14] == b"not a database"
+
+
+def test_a_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    """The path names a file."""
+    (tmp_path / "file").write_text("x")
+
+    with pytest.raises(UsageError, match="cannot be used as a data folder"):
+        Store.open(tmp_path / "file")
