@@ -22,22 +22,15 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(slots=True)
-class Delivery:
+@dataclass(slots=True, kw_only=True)
+class Dispatch:
     """A post, and what has come of it.
 
     Args:
-        kind: `Notification` or `SubscriptionConfirmation`.
-        message: What was published, for people who look.
+        kind: What is sent, for people who look, e.g. `Notification`.
     """
 
     kind: str
-    topic_arn: str
-    endpoint: str
-    protocol: str
-    subject: str | None
-    message: str
-    message_id: str
     created_ms: int
     post: Post
     due_ms: int
@@ -66,3 +59,19 @@ class Delivery:
             self.status = Status.FAILED
         else:
             self.due_ms = now_ms + RETRY_AFTER_MS
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery(Dispatch):
+    """A topic's message to one subscription: `Notification` or `SubscriptionConfirmation`.
+
+    Args:
+        message: What was published, for people who look.
+    """
+
+    topic_arn: str
+    endpoint: str
+    protocol: str
+    subject: str | None
+    message: str
+    message_id: str

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.notify import envelope
-from inferwatch.engine.notify.delivery import Delivery, Status
+from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import Post, Signer
+from inferwatch.engine.notify.outbox import Outbox
 from inferwatch.engine.notify.topic import PROTOCOLS, Subscription, Topic
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.model.limits import SNS_MESSAGE_MAX_BYTES, SNS_SUBJECT_MAX_CHARS
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_KEPT_DELIVERIES = 1_000
 
 
 class Topics:
@@ -35,8 +34,7 @@ class Topics:
         self._base_url = base_url
         self._sign = sign
         self._topics: dict[str, Topic] = {}
-        self._pending: list[Delivery] = []
-        self._finished: deque[Delivery] = deque(maxlen=_KEPT_DELIVERIES)
+        self._outbox: Outbox[Delivery] = Outbox()
 
     def create(self, name: str, display_name: str, tags: dict[str, str]) -> Topic:
         """A new topic, or the one that has this name already."""
@@ -138,42 +136,32 @@ class Topics:
         post: Post,
         now_ms: int,
     ) -> None:
-        self._pending.append(
+        self._outbox.add(
             Delivery(
-                kind,
-                subscription.topic_arn,
-                subscription.endpoint,
-                subscription.protocol,
-                subject,
-                message,
-                message_id,
-                now_ms,
-                post,
+                kind=kind,
+                topic_arn=subscription.topic_arn,
+                endpoint=subscription.endpoint,
+                protocol=subscription.protocol,
+                subject=subject,
+                message=message,
+                message_id=message_id,
+                created_ms=now_ms,
+                post=post,
                 due_ms=now_ms,
             )
         )
 
     def deliveries(self) -> list[Delivery]:
         """Every pending one, and the newest thousand that are finished; oldest first."""
-        self._settle()
-        return sorted((*self._finished, *self._pending), key=lambda delivery: delivery.created_ms)
+        return self._outbox.all()
 
     def due(self, now_ms: int) -> Iterator[Delivery]:
         """Deliveries to try now; each is marked as under way."""
-        self._settle()
-        for delivery in self._pending:
-            if not delivery.in_flight and delivery.due_ms <= now_ms:
-                delivery.in_flight = True
-                yield delivery
+        return self._outbox.due(now_ms)
 
     def forget_pending(self) -> None:
         """Drop what is on its way: it was sent already."""
-        self._pending.clear()
-
-    def _settle(self) -> None:
-        """Move what has been answered out of the way."""
-        self._finished.extend(item for item in self._pending if item.status is not Status.PENDING)
-        self._pending = [item for item in self._pending if item.status is Status.PENDING]
+        self._outbox.forget_pending()
 
 
 def _check_endpoint(protocol: str, endpoint: str) -> None:
