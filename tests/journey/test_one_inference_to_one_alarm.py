@@ -14,8 +14,9 @@ from inferwatch.capture import Recorder, inference
 from inferwatch.demo.webhook import Webhook
 from inferwatch.engine.alarms.window import Slot, evaluation_slots
 from inferwatch.engine.clock import ManualClock
-from inferwatch.engine.filterpattern import compile_pattern, parse_document
-from inferwatch.engine.metricfilters.apply import Sample, apply_filters
+from inferwatch.engine.filterpattern import compile_pattern
+from inferwatch.engine.metricfilters.apply import apply_filters
+from inferwatch.engine.metricfilters.sample import Sample
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.local import LocalServer
 from inferwatch.ship.report import Report
@@ -122,8 +123,7 @@ def _follow(clock: ManualClock, server: LocalServer, webhook: Webhook) -> None:
     assert event["timestamp"] == NOON_MS
 
     # --- Filter pattern and metric filter: the event becomes a sample.
-    document = parse_document(event["message"])
-    assert compile_pattern("{ $.duration_ms >= 0 }").matches(document)
+    assert compile_pattern("{ $.duration_ms >= 0 }").matches(event["message"])
     samples = list(apply_filters(engine.filters.of_group(GROUP), event["message"]))
     assert [(made.name, sample) for made, sample in samples] == [("latency", Sample(2_600.0, {}))]
 

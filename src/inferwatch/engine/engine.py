@@ -17,8 +17,7 @@ from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
 from inferwatch.engine.logs.groups import LogGroups
-from inferwatch.engine.metricfilters.apply import apply_filters
-from inferwatch.engine.metricfilters.filter import MetricFilter, MetricFilters
+from inferwatch.engine.metricfilters.store import MetricFilters
 from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.engine.notify.envelope import Signer
 from inferwatch.engine.notify.topics import Topics
@@ -80,22 +79,19 @@ class Engine:
         now_ms = self.now_ms
         batch = sort_batch(events, now_ms, owner.retention_days)
         # All samples are made before anything is stored: a fault leaves nothing half-done.
-        samples = list(self._measure(self.filters.of_group(group), batch.accepted))
+        samples = list(self._measure(group, batch.accepted))
         target.append(batch.accepted, now_ms)
         for metric, at_ms, value, unit in samples:
             self.metrics.add(metric, at_ms, value, unit)
         return batch.rejected
 
-    def _measure(
-        self, filters: Sequence[MetricFilter], events: Sequence[InputEvent]
-    ) -> Iterator[tuple[Metric, int, float, str]]:
-        if not filters:
-            return
-        for event in events:
-            for metric_filter, sample in apply_filters(filters, event.message):
-                to = metric_filter.transformation
-                metric = Metric.of(to.namespace, to.name, sample.dimensions)
-                yield metric, event.timestamp_ms, sample.value, to.unit or "None"
+    def _measure(self, group: str, events: Sequence[InputEvent]) -> Iterator[tuple[Metric, int, float, str]]:
+        """What the group's metric filters make of events: metric, time, value, unit."""
+        messages = [event.message for event in events]
+        for index, metric_filter, sample in self.filters.samples(group, messages):
+            to = metric_filter.transformation
+            metric = Metric.of(to.namespace, to.name, sample.dimensions)
+            yield metric, events[index].timestamp_ms, sample.value, to.unit or "None"
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""

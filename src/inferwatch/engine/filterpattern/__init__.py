@@ -1,13 +1,14 @@
 """The filter pattern language of CloudWatch Logs: which log events match.
 
-In:  a pattern's text, from a metric filter or FilterLogEvents.
-Out: a `Pattern` that answers `matches(message)`, to `logs` and `metricfilters`.
+In:  a pattern's text, from a metric filter, FilterLogEvents or TestMetricFilter.
+Out: a `Pattern` that answers `matches(event)` and `extract(message)`, to `logs` and `metricfilters`.
 
-This version understands the empty pattern and JSON patterns `{ ... }` without regular expressions;
-the other kinds are refused by name.
+Four kinds: terms (`ERROR ?WARN -timeout`), a regular expression (`%4[0-9]{2}%`), JSON (`{ $.a = 1 }`) and
+space-delimited (`[ip, ..., status = 4*]`). Begin reading at `parser.py`.
 """
 
+from inferwatch.engine.filterpattern.document import Event, parse_document
 from inferwatch.engine.filterpattern.errors import PatternError
-from inferwatch.engine.filterpattern.pattern import Pattern, compile_pattern, compile_selector, parse_document
+from inferwatch.engine.filterpattern.pattern import Pattern, compile_pattern, compile_selector
 
-__all__ = ["Pattern", "PatternError", "compile_pattern", "compile_selector", "parse_document"]
+__all__ = ["Event", "Pattern", "PatternError", "compile_pattern", "compile_selector", "parse_document"]

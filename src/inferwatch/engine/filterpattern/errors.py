@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from inferwatch.lang.cursor import Cursor
 from inferwatch.lang.source import caret
 from inferwatch.model.errors import AwsError
 
 # Source: answers of TestMetricFilter, eu-west-1, 2026-09.
 GENERIC = "Invalid metric filter pattern"
+BAD_REGEX = "Failed to compile regular expression."
+TOO_MANY_REGEXES = "Your input has exceeded the maximum of 2 regular expressions per filter pattern."
 TOO_MANY_WILDCARDS = (
     "Your filter pattern has a JSON path selector that exceeds the maximum of 1 wildcard allowed per json "
     "selector."
@@ -29,3 +32,9 @@ class PatternError(AwsError):
 
 def invalid_characters(term: str, pattern: str, offset: int, hint: str) -> PatternError:
     return PatternError(f"Invalid character(s) in term '{term}'", pattern, offset, hint)
+
+
+def expected(cursor: Cursor, hint: str) -> PatternError:
+    """AWS's generic refusal, with what stands at the cursor."""
+    found = f'found "{cursor.peek()}"' if cursor.peek() else "the pattern ends"
+    return PatternError(GENERIC, cursor.text, cursor.offset, f"{hint}; {found}")

@@ -2,38 +2,67 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from inferwatch.engine.filterpattern import evaluate
+from inferwatch.engine.filterpattern.check import regexes_of
+from inferwatch.engine.filterpattern.document import Document, Event
 from inferwatch.engine.filterpattern.errors import PatternError
-from inferwatch.engine.filterpattern.nodes import Condition, Selector
-from inferwatch.engine.filterpattern.parser import parse, parse_selector
-from inferwatch.model.errors import Unsupported
-from inferwatch.model.limits import FILTER_PATTERN_MAX_CHARS
+from inferwatch.engine.filterpattern.nodes import Fields, Regex, Selector, Terms, Tree
+from inferwatch.engine.filterpattern.parser import parse
+from inferwatch.engine.filterpattern.selectors import parse_selector
+from inferwatch.engine.filterpattern.terms import matches_terms
+from inferwatch.engine.filterpattern.tokens import named, read_fields
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A filter pattern ready to be asked; `condition` is `None` for the empty one, which matches all."""
+    """A filter pattern ready to be asked."""
 
     text: str
-    condition: Condition | None
+    tree: Tree
+
+    @property
+    def is_json(self) -> bool:
+        return not isinstance(self.tree, Terms | Regex | Fields)
+
+    @property
+    def has_regex(self) -> bool:
+        return next(regexes_of(self.tree), None) is not None
 
     @property
     def supports_dimensions(self) -> bool:
-        return self.condition is not None
+        """Patterns of terms and lone regular expressions name no fields."""
+        return not isinstance(self.tree, Terms | Regex)
 
-    def matches(self, document: dict[str, Any] | None) -> bool:
-        """Does an event match?
+    def matches(self, event: Event | str) -> bool:
+        """Does an event match? Give an `Event` where several patterns ask of one message."""
+        match self.tree:
+            case Terms() as terms:
+                return matches_terms(terms, _message(event))
+            case Regex() as regex:
+                return regex.found_in(_message(event))
+            case Fields() as fields:
+                return read_fields(fields, _message(event)) is not None
+            case condition:
+                document = (event if isinstance(event, Event) else Event(event)).document
+                return document is not None and evaluate.matches(condition, document)
 
-        Args:
-            document: The event's message from `parse_document`; `None` when it is no JSON object.
+    def matches_message(self, message: str) -> bool:
+        """Does a lone message match?"""
+        return self.matches(message)
+
+    def extract(self, message: str) -> dict[str, str] | None:
+        """What TestMetricFilter shows of a message that matches; `None` when it does not.
+
+        Source: answers of the real service (2026-09): every token of space-delimited patterns, by `$name` or
+        `$position`; nothing for the other kinds.
         """
-        if self.condition is None:
-            return True
-        return document is not None and evaluate.matches(self.condition, document)
+        if isinstance(self.tree, Fields):
+            texts = read_fields(self.tree, message)
+            return None if texts is None else named(self.tree, texts)
+        return {} if self.matches(message) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +71,7 @@ class CompiledSelector:
 
     selector: Selector
 
-    def first(self, document: dict[str, Any] | None) -> Any:
+    def first(self, document: Document | None) -> Any:
         """The node, or `None` where there is none (or a null)."""
         if document is None:
             return None
@@ -55,30 +84,8 @@ def compile_pattern(text: str) -> Pattern:
 
     Raises:
         PatternError: A pattern AWS refuses.
-        Unsupported: A kind of pattern that AWS has and this version lacks.
     """
-    if len(text) > FILTER_PATTERN_MAX_CHARS:
-        raise PatternError(
-            f"Filter pattern must have length less than or equal to {FILTER_PATTERN_MAX_CHARS}",
-            text,
-            FILTER_PATTERN_MAX_CHARS,
-            f"a pattern has at most {FILTER_PATTERN_MAX_CHARS} characters",
-        )
-    trimmed = text.strip()
-    if not trimmed:
-        return Pattern(text, None)
-    if trimmed.startswith("{"):
-        if not trimmed.endswith("}"):
-            raise PatternError(
-                "If a filter pattern starts with '{' it must end with '}'",
-                trimmed,
-                len(trimmed),
-                "expected }",
-            )
-        return Pattern(text, parse(trimmed))
-    kinds = {"[": "space-delimited filter patterns", "%": "regular expression filter patterns"}
-    kind = kinds.get(trimmed[0], "filter patterns of plain terms")
-    raise Unsupported(kind, f"pattern {trimmed!r}", code="InvalidParameterException")
+    return Pattern(text, parse(text))
 
 
 def compile_selector(text: str) -> CompiledSelector:
@@ -89,20 +96,5 @@ def compile_selector(text: str) -> CompiledSelector:
     return CompiledSelector(selector)
 
 
-def parse_document(message: str) -> dict[str, Any] | None:
-    """A message that is one JSON object and nothing else, parsed; `None` for any other text.
-
-    Integers stay exact. Differs: a message nested too deep, or with an integer of over 4,300 digits, counts
-    as no JSON.
-    """
-    if "{" not in message[:64] and not message.lstrip().startswith("{"):
-        return None
-    try:
-        document = json.loads(message, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+def _message(event: Event | str) -> str:
+    return event if isinstance(event, str) else event.message

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from inferwatch.engine.filterpattern import Pattern, parse_document
+from inferwatch.engine.filterpattern import Pattern
 from inferwatch.engine.logs.events import Key, LogEvent, after, decode_key, encode_key
 from inferwatch.engine.logs.stream import LogStream, scan_streams
 from inferwatch.model.errors import AwsError, invalid_parameter
@@ -98,7 +98,7 @@ def filter_events(
     for count, event in enumerate(scan_streams(streams, first, last)):
         if scanned is not None and count == _SCAN_MAX_EVENTS:
             return FilterPage(page, _filter_token_after(scanned))
-        if pattern.condition is None or pattern.matches(parse_document(event.message)):
+        if pattern.matches_message(event.message):
             size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
             is_full = len(page) == (limit or PAGE_MAX_EVENTS) or size_bytes > PAGE_MAX_BYTES
             if scanned is not None and is_full:

@@ -1,4 +1,4 @@
-"""One event through one filter → the sample it makes, if any.
+"""One event through one filter → the sample it makes, if any. The specification of `generate.py`.
 
 Source: answers recorded from the real service, 2026-09: the default value is per event that does not match,
 and a dimension whose field is missing leaves a sample with no dimensions at all.
@@ -7,79 +7,56 @@ and a dimension whose field is missing leaves a sample with no dimensions at all
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from inferwatch.engine.filterpattern import parse_document
-from inferwatch.engine.filterpattern.evaluate import number_text
-from inferwatch.engine.filterpattern.pattern import CompiledSelector
-from inferwatch.engine.metricfilters.filter import NUMBER, MetricFilter
-from inferwatch.model.limits import METRIC_VALUE_MAX
-from inferwatch.model.text import whole_text
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One value for one metric; the event's own time is its time."""
-
-    value: float
-    dimensions: dict[str, str]
+from inferwatch.engine.filterpattern import Event
+from inferwatch.engine.filterpattern.nodes import Fields
+from inferwatch.engine.filterpattern.tokens import read_fields
+from inferwatch.engine.metricfilters.filter import MetricFilter
+from inferwatch.engine.metricfilters.sample import NO_DIMENSIONS, Sample
+from inferwatch.engine.metricfilters.sources import dimension_at, look, number_at
 
 
 def apply_filters(filters: Iterable[MetricFilter], message: str) -> Iterator[tuple[MetricFilter, Sample]]:
     """Samples that one event makes; the message is parsed once for all filters."""
-    document = parse_document(message)
+    event = Event(message)
     for metric_filter in filters:
-        sample = apply(metric_filter, document)
+        sample = apply(metric_filter, event)
         if sample is not None:
             yield metric_filter, sample
 
 
-def apply(metric_filter: MetricFilter, document: dict[str, Any] | None) -> Sample | None:
-    default = metric_filter.transformation.default_value
-    if not metric_filter.pattern.matches(document):
-        return None if default is None else Sample(default, {})
+def apply(metric_filter: MetricFilter, event: Event) -> Sample | None:
+    tree = metric_filter.pattern.tree
+    texts = read_fields(tree, event.message) if isinstance(tree, Fields) else None
+    is_match = texts is not None if isinstance(tree, Fields) else metric_filter.pattern.matches(event)
+    if not is_match:
+        return default_sample(metric_filter)
     value = metric_filter.value
-    if isinstance(value, CompiledSelector):
-        node = value.first(document)
-        if node is None:
-            return None if default is None else Sample(default, {})
-        number = _number(node)
-        if number is None:
-            return None
+    if isinstance(value, float):
+        number: float | None = value
     else:
-        number = value
-    return Sample(number, _dimensions(metric_filter, document))
+        node = look(value, event, texts)
+        if node is None:
+            return default_sample(metric_filter)
+        number = number_at(node)
+    return None if number is None else Sample(number, _dimensions(metric_filter, event, texts))
 
 
-def _number(node: Any) -> float | None:
-    """A JSON number, or a string that holds one.
+def default_sample(metric_filter: MetricFilter) -> Sample | None:
+    """The default value never carries dimensions. Source: recorded, 2026-09."""
+    default = metric_filter.transformation.default_value
+    return None if default is None else Sample(float(default), NO_DIMENSIONS)
 
-    Differs: numeric strings were not measured; we accept them.
+
+def _dimensions(metric_filter: MetricFilter, event: Event, texts: list[str] | None) -> dict[str, str]:
+    """All of the filter's dimensions, or none where one is missing.
+
+    Differs: the system dimensions go too then; AWS's answer for the two together was not recorded.
     """
-    if isinstance(node, bool) or not isinstance(node, int | float | str):
-        return None
-    if isinstance(node, str) and not NUMBER.fullmatch(node):
-        return None
-    try:
-        number = float(node)
-    except OverflowError:
-        return None
-    return number if abs(number) <= METRIC_VALUE_MAX else None
-
-
-def _dimensions(metric_filter: MetricFilter, document: dict[str, Any] | None) -> dict[str, str]:
-    """All of the filter's dimensions, or none where one is missing, null, empty or a container."""
     found: dict[str, str] = {}
-    for name, selector in metric_filter.dimensions:
-        node = selector.first(document)
-        if isinstance(node, bool):
-            text = "true" if node else "false"
-        elif isinstance(node, int | float):
-            text = number_text(node)
-        else:
-            text = whole_text(node) if isinstance(node, str) else ""
+    for name, place in metric_filter.dimensions:
+        text = dimension_at(look(place, event, texts))
         if not text:
-            return {}
+            return NO_DIMENSIONS
         found[name] = text
-    return found
+    return {**found, **metric_filter.system_dimensions}

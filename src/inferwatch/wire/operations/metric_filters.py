@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.filterpattern import compile_pattern, parse_document
+from inferwatch.engine.filterpattern import compile_pattern
 from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation, make_filter
 from inferwatch.model.errors import invalid_parameter
 from inferwatch.wire.operations.logs import bad_token
@@ -26,9 +26,24 @@ def _put_metric_filter(engine: Engine, params: Params) -> Params:
         unit=given.get("unit"),
         dimensions=given.get("dimensions", {}),
     )
-    made = make_filter(params["filterName"], params["filterPattern"], transformation, engine.now_ms)
+    made = make_filter(
+        params["filterName"],
+        params["filterPattern"],
+        transformation,
+        engine.now_ms,
+        system_dimensions=_system_dimensions(engine, params.get("emitSystemFieldDimensions", [])),
+    )
     engine.filters.put(group, made)
     return {}
+
+
+def _system_dimensions(engine: Engine, names: list[str]) -> dict[str, str]:
+    """Differs: the text for an unknown system field is ours; AWS's was not recorded."""
+    known = {"@aws.account": engine.realm.account_id, "@aws.region": engine.realm.region}
+    for name in names:
+        if name not in known:
+            raise invalid_parameter(f"Invalid system field dimension {name}: use {' or '.join(known)}")
+    return {name: known[name] for name in names}
 
 
 def _describe_metric_filters(engine: Engine, params: Params) -> Params:
@@ -76,6 +91,7 @@ def _describe(group: str, item: MetricFilter) -> Params:
         "creationTime": item.created_ms,
         "logGroupName": group,
         "applyOnTransformedLogs": False,
+        "emitSystemFieldDimensions": list(item.system_dimensions) or None,
     }
 
 
@@ -85,20 +101,21 @@ def _delete_metric_filter(engine: Engine, params: Params) -> Params:
 
 
 def _test_metric_filter(_engine: Engine, params: Params) -> Params:
-    """Events count from 1, and JSON patterns extract nothing. Source: recorded, 2026-09."""
+    """Events count from 1. Source: recorded, 2026-09."""
     pattern = compile_pattern(params["filterPattern"])
     return {
         "matches": [
-            {"eventNumber": number, "eventMessage": message, "extractedValues": {}}
+            {"eventNumber": number, "eventMessage": message, "extractedValues": extracted}
             for number, message in enumerate(params["logEventMessages"], start=1)
-            if pattern.matches(parse_document(message))
+            if (extracted := pattern.extract(message)) is not None
         ]
     }
 
 
 OPERATIONS: Final = {
     "PutMetricFilter": Operation(
-        _put_metric_filter, "logGroupName filterName filterPattern metricTransformations"
+        _put_metric_filter,
+        "logGroupName filterName filterPattern metricTransformations emitSystemFieldDimensions",
     ),
     "DescribeMetricFilters": Operation(
         _describe_metric_filters,
