@@ -107,12 +107,7 @@ class Queue:
 
     def is_interrupted(self) -> bool:
         """Whether a change waits for this very call to return: until then nothing can be sent."""
-        if not self._lock.acquire(blocking=False):
-            return False
-        try:
-            return self._is_changing
-        finally:
-            self._lock.release()
+        return bool(self._lock._is_owned())  # type: ignore[attr-defined] # what `Condition` asks of a lock
 
     def is_in_flight(self) -> bool:
         """Whether parts of a batch are still to be settled."""
