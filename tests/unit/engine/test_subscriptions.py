@@ -237,6 +237,18 @@ def test_a_group_has_two_filters(subscriptions: Subscriptions) -> None:
     assert found == [("a", "{ $.x = 1 }"), ("b", "")]
 
 
+def test_five_filters_with_a_regular_expression_are_enough(subscriptions: Subscriptions) -> None:
+    """Metric filters of the group count; filters without one pass."""
+    subscriptions.put("/app", _filter(name="a", pattern="%x%"), now_ms=0, other_regexes=4)
+
+    with pytest.raises(AwsError, match="Resource limit exceeded"):
+        subscriptions.put("/app", _filter(name="b", pattern="%y%"), now_ms=0, other_regexes=4)
+
+    subscriptions.put("/app", _filter(name="b", pattern="y"), now_ms=0, other_regexes=5)
+    subscriptions.put("/app", _filter(name="a", pattern="%z%"), now_ms=0, other_regexes=4)
+    assert subscriptions.filters.regexes("/app") == 1
+
+
 def test_an_unknown_filter_cannot_be_deleted(subscriptions: Subscriptions) -> None:
     """AWS's text."""
     with pytest.raises(AwsError) as refused:

@@ -15,6 +15,7 @@ from inferwatch.engine.subscriptions.destination import Destination, Vendor, fin
 from inferwatch.model.errors import AwsError, invalid_parameter
 
 FILTERS_PER_GROUP: Final = 2
+REGEX_FILTERS_PER_GROUP: Final = 5  # metric filters count too
 BY_LOG_STREAM: Final = "ByLogStream"
 RANDOM: Final = "Random"
 
@@ -67,12 +68,26 @@ class SubscriptionFilters:
     def __init__(self) -> None:
         self._groups: dict[str, dict[str, SubscriptionFilter]] = {}
 
-    def put(self, group: str, made: SubscriptionFilter) -> None:
-        """Add a filter, or replace the one of its name."""
-        filters = self._groups.setdefault(group, {})
-        if made.name not in filters and len(filters) >= FILTERS_PER_GROUP:
+    def put(self, group: str, made: SubscriptionFilter, *, other_regexes: int = 0) -> None:
+        """Add a filter, or replace the one of its name.
+
+        Args:
+            other_regexes: How many metric filters of the group hold a regular expression.
+
+        Raises:
+            AwsError: LimitExceededException, for too many filters, or too many with a regular expression.
+        """
+        others = [item for item in self.of_group(group) if item.name != made.name]
+        regexes = other_regexes + sum(item.pattern.has_regex for item in others)
+        if len(others) >= FILTERS_PER_GROUP or (
+            made.pattern.has_regex and regexes >= REGEX_FILTERS_PER_GROUP
+        ):
             raise AwsError("LimitExceededException", "Resource limit exceeded.")
-        filters[made.name] = made
+        self._groups.setdefault(group, {})[made.name] = made
+
+    def regexes(self, group: str) -> int:
+        """How many of a group's filters hold a regular expression."""
+        return sum(item.pattern.has_regex for item in self.of_group(group))
 
     def delete(self, group: str, name: str) -> None:
         if self._groups.get(group, {}).pop(name, None) is None:

@@ -69,13 +69,16 @@ class Subscriptions:
         self._new_id = new_id
         self._batches: dict[tuple[str, str, str], _Batch] = {}
 
-    def put(self, group: str, made: SubscriptionFilter, now_ms: int) -> None:
+    def put(self, group: str, made: SubscriptionFilter, now_ms: int, *, other_regexes: int = 0) -> None:
         """Add or replace a filter; a stream that is new to it is sent a control message.
 
         What was gathered for the filter before goes where it was meant to go.
+
+        Args:
+            other_regexes: How many metric filters of the group hold a regular expression.
         """
         before = next((item for item in self.filters.of_group(group) if item.name == made.name), None)
-        self.filters.put(group, made)
+        self.filters.put(group, made, other_regexes=other_regexes)
         self._send_of(group, made.name, now_ms)
         if before is None or before.destination != made.destination:
             message = control_message(made.destination.vendor, now_ms)
