@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inferwatch.deploy.result import Event, Result
 from inferwatch.deploy.target import Target, find_target, state_file, state_root
 from inferwatch.model.errors import UsageError
+from inferwatch.model.variables import LOG_GROUP, LOG_STREAM
 
 if TYPE_CHECKING:
     from inferwatch.deploy.project import Project
@@ -79,8 +80,8 @@ def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> di
     found, project, target = _recall(directory, endpoint_url=endpoint_url, stack=stack)
     variables = {}
     for variable, output in (
-        ("INFERWATCH_LOG_GROUP", "log_group_name"),
-        ("INFERWATCH_LOG_STREAM", "log_stream_name"),
+        (LOG_GROUP, "log_group_name"),
+        (LOG_STREAM, "log_stream_name"),
     ):
         if output not in found:
             raise UsageError(

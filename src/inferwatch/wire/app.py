@@ -11,11 +11,12 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
+from inferwatch.model.loopback import is_loopback
 from inferwatch.wire.post import Poster, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
 from inferwatch.wire.respond import Response, respond
@@ -28,7 +29,6 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 _LOGGER = logging.getLogger("inferwatch.wire")
 DEFAULT_REGION: Final = "us-east-1"
 _TICK_S = 0.2
-_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class WireApp:
@@ -91,7 +91,7 @@ class WireApp:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        if not _is_loopback(headers.get("host", "")):
+        if not is_loopback(headers.get("host", "")):
             # A page elsewhere may have pointed a name of its own here (DNS rebinding).
             await _reply(send, _json(403, {"message": f"Host {headers.get('host')} is not this engine's"}))
             return
@@ -166,19 +166,11 @@ def _describe(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _is_loopback(host: str) -> bool:
-    """Is this Host header one of a loopback address?"""
-    try:
-        return urlsplit(f"//{host}").hostname in _LOOPBACK_HOSTS
-    except ValueError:
-        return False
-
-
 def _is_foreign(headers: Mapping[str, str]) -> bool:
     """Did a browser send this for a page of another site? AWS clients send neither header."""
     origin = headers.get("origin")
     if origin is not None:
-        return not _is_loopback(urlsplit(origin).netloc if origin != "null" else "")
+        return not is_loopback(origin)
     return headers.get("sec-fetch-site") == "cross-site"
 
 
