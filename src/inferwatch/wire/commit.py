@@ -11,8 +11,8 @@ from inferwatch.wire.post import in_daemon_thread
 class GroupCommit:
     """Waits, for any number of requests at once, until what they wrote is on disk.
 
-    A request that comes while a sync is under way waits for the next: the running one may have begun before its
-    bytes were written.
+    A request that comes while a sync is under way waits for the next: the running one may have begun before
+    its bytes were written.
 
     Args:
         is_dirty: Is anything written that is not yet on disk?
