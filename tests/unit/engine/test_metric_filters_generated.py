@@ -1,0 +1,141 @@
+"""The generated function of a group says what the plain interpreter says, whatever the filters and events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from inferwatch.engine.metricfilters.apply import apply_filters
+from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation, make_filter
+from inferwatch.engine.metricfilters.generate import compile_filters
+from inferwatch.model.errors import AwsError
+
+# --- Filters: few names, so that they meet the documents' members.
+selectors = st.sampled_from(
+    [
+        "$.a",
+        "$.b",
+        "$.a.b",
+        "$.a[0]",
+        "$.a[1].b",
+        "$.a.b.c",
+        "$.['']",
+        "$.['x\"y']",
+        "$.['é']",
+        "$.['a.b']",
+        "$.c",
+    ]
+)
+wild = st.sampled_from(["$.*", "$.a[*]", "$.a.*", "$.a[*].b", "$.b.*"])
+values = st.sampled_from(
+    """1 1.0 -0 0.1 1e3 +1 9007199254740992 9007199254740993 1e308 1e309 1e-999 0.30 "1" "1.0" "1000.0" "ok" ok true
+    * "*" o* *k *o* 1* *0 ** "Inf*" "" "\ud83d" %1% %^o.% %.% %E%""".split()
+)
+bounds = st.sampled_from(["0", "1", "1.5", "-1", "0.1", "1e400", "9007199254740993", "100000000000000000000"])
+conditions = st.one_of(
+    st.builds("{} = {}".format, selectors, values),
+    st.builds("{} != {}".format, selectors, values),
+    st.builds("{} {} {}".format, selectors, st.sampled_from(["<", "<=", ">", ">="]), bounds),
+    st.builds("{} IS {}".format, selectors, st.sampled_from(["NULL", "TRUE", "FALSE"])),
+    st.builds("{} NOT EXISTS".format, selectors),
+    st.builds("{} {} {}".format, wild, st.sampled_from(["=", "!="]), values),
+    st.builds("{} {}".format, wild, st.sampled_from(["NOT EXISTS", "IS NULL", "> 1"])),
+)
+compound = st.recursive(
+    conditions,
+    lambda inner: st.one_of(
+        st.builds("({} && {})".format, inner, inner), st.builds("({} || {})".format, inner, inner)
+    ),
+    max_leaves=5,
+)
+patterns = st.one_of(
+    compound.map("{{ {} }}".format),
+    st.sampled_from(
+        ["", "a", "?a ?b", "a -b", "-a", '"\\""', "?a -1", "%a+%", "[x]", "[x, y]", "[x, ..., y]", "[x=1,]"]
+    ),
+    st.sampled_from(['[x = "a" || x > 1, ...]', "{ $.a = " + "1 || $.a = " * 30 + "2 }"]),
+)
+places = st.one_of(selectors, st.sampled_from(["$x", "$y", "$1", "$2"]))
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> list[MetricFilter]:
+    made: list[MetricFilter] = []
+    for number in range(draw(st.integers(1, 6))):
+        transformation = Transformation(
+            "m",
+            "ns",
+            draw(st.one_of(st.just("2.5"), places)),
+            draw(st.none() | st.sampled_from([0, 7.5])),
+            None,
+            draw(st.dictionaries(st.sampled_from(["A", "B"]), places, max_size=2)),
+        )
+        system = draw(st.sampled_from([{}, {"@aws.region": "eu-west-1"}]))
+        try:
+            made.append(
+                make_filter(f"f{number}", draw(patterns), transformation, 0, system_dimensions=system)
+            )
+        except AwsError:
+            continue
+    return made
+
+
+# --- Documents as text, since text is where parsers differ.
+raw = st.sampled_from(
+    r"""1 1.0 -0 -0.0 0 0.1 0.3 1e3 1E+2 1e309 -1e309 1e-999 5e-324 true false null "1" "1.0" "ok" "o" "" "3e2" "1e999"
+    "\u006fk" "\ud83d\ude00" "\ud83d" 9007199254740992 9007199254740993 9007199254740993.0 18446744073709551616
+    01 1. +1 NaN Infinity tru "\q" [1,] [] {} "x""".split()
+) | st.sampled_from(["1" * 400, "1" * 4_400, "[" * 600 + "]" * 600, '"\t"'])
+names = st.sampled_from(["a", "b", "c", "", 'x\\"y', "é", "a.b", "\\u0061", "\\ud800", "z"])
+spaces = st.sampled_from(["", "", " ", "\n\t", "\u00a0"])
+
+
+def _object(members: list[tuple[str, str, str]]) -> str:
+    return "{" + ",".join(f'{space}"{name}"{space}:{value}{space}' for name, value, space in members) + "}"
+
+
+documents = st.recursive(
+    raw,
+    lambda inner: st.one_of(
+        st.lists(st.tuples(names, inner, spaces), max_size=5).map(_object),
+        st.lists(inner, max_size=3).map(lambda items: "[" + ",".join(items) + "]"),
+    ),
+    max_leaves=8,
+)
+messages = st.one_of(
+    st.lists(st.tuples(names, documents, spaces), max_size=6).map(_object),
+    st.lists(st.tuples(names, documents, spaces), max_size=3).map(_object).map(lambda text: f" {text} \r\n"),
+    documents,
+    st.sampled_from(
+        ["", " ", "a", "a b", "1 2 3", 'a "b c', "\ufeff{}", '{"a":1}x', '{"a":1}{}', "{", "\ud800", "b a"]
+    ),
+    st.text(max_size=20),
+)
+
+
+def _plain(made: list[MetricFilter], events: list[str]) -> list[tuple[int, str, float, dict[str, Any]]]:
+    return [
+        (index, item.name, sample.value, sample.dimensions)
+        for index, message in enumerate(events)
+        for item, sample in apply_filters(made, message)
+    ]
+
+
+@given(filters(), st.lists(messages, min_size=1, max_size=4))
+@example([], [""])
+def test_the_generated_function_says_what_the_interpreter_says(
+    made: list[MetricFilter], events: list[str]
+) -> None:
+    """Sample for sample, over odd numbers, strings, names, nesting, duplicates and text that is no JSON."""
+    if not made:
+        return
+    expected = _plain(made, events)
+
+    found = [
+        (i, item.name, sample.value, sample.dimensions) for i, item, sample in compile_filters(made)(events)
+    ]
+
+    assert found == expected
+    assert [repr(value) for _, _, value, _ in found] == [repr(value) for _, _, value, _ in expected]
