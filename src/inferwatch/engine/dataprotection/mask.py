@@ -1,4 +1,8 @@
-"""A message with `*` for every character that a policy's identifiers find."""
+"""A message with `*` for every character that a policy's identifiers find.
+
+Differs: whether AWS keeps JSON readable is not known; here a masked number or escape may leave a message that
+is no JSON, so that JSON patterns no longer match it.
+"""
 
 from __future__ import annotations
 
