@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -143,12 +144,25 @@ def test_a_taken_port_is_one_clear_sentence() -> None:
     )
 
 
-def test_durable_storage_is_refused_by_name() -> None:
-    """This version has none, and does not pretend to."""
-    refused = _run("local")
+def test_its_data_are_in_a_folder_beside_where_it_was_started(tmp_path: Path) -> None:
+    """`.inferwatch` unless told otherwise; nothing with --memory."""
+    for arguments in ([], ["--memory"]):
+        folder = tmp_path / f"run{len(arguments)}"
+        folder.mkdir()
+        process = subprocess.Popen(
+            [*COMMAND, "local", "--port", "0", "--json", *arguments],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+        process.wait(timeout=15)
+        process.stdout.close()
 
-    assert refused.returncode == 2
-    assert "inferwatch local --memory" in refused.stderr
+    assert sorted(path.name for path in tmp_path.glob("run0/.inferwatch/*")) == ["LOCK", "journal.sqlite"]
+    assert list(tmp_path.glob("run1/*")) == []
 
 
 @pytest.mark.parametrize(
@@ -172,7 +186,7 @@ def test_misuse_is_a_sentence_and_exit_2(arguments: list[str], sentence: str) ->
 
 def test_debug_shows_the_traceback() -> None:
     """For whoever wants to know where."""
-    refused = _run("local", "--debug")
+    refused = _run("up", "nowhere", "--endpoint-url", "http://127.0.0.1:9", "--debug")
 
     assert refused.returncode == 1
     assert "Traceback" in refused.stderr

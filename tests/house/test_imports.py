@@ -52,7 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "wire": {"engine", "engine.*"},
     "console": set(),
-    "local": {"engine", "engine.clock", "wire", "console"},
+    "local": {"engine", "engine.clock", "engine.journal", "engine.store", "wire", "console"},
     "deploy": set(),
     "testing.recording": {"capture"},
     "testing.aws": {"engine", "wire"},

@@ -15,6 +15,7 @@ from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.signing import SigningKey
+from inferwatch.engine.store.store import Store
 
 DEFAULT_ACCOUNT_ID = "000000000000"
 
@@ -26,6 +27,7 @@ class Cloud:
         region_label: A region's name for people, e.g. `us-east-1` → `US East (N. Virginia)`.
         base_url: Where the process answers HTTP; set once its port is known.
         new_id: Makes unique ids; tests give a counter.
+        open_store: Opens a region's log store.
 
     Where it is set, `journal` keeps what a restart must bring back, and `on_transition` is told (region,
     transition) of each change of state that an evaluation makes.
@@ -39,6 +41,7 @@ class Cloud:
         region_label: Callable[[str], str] = str,
         base_url: str = "",
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        open_store: Callable[[str], Store] = lambda _: Store.in_memory(),
     ) -> None:
         self._clock = RewindableClock(clock)
         self.account_id = account_id
@@ -49,6 +52,7 @@ class Cloud:
         self.on_transition: Callable[[str, Transition], None] | None = None
         self._region_label = region_label
         self._make_id = new_id
+        self._open_store = open_store
         self._made_ids: list[str] | None = None
         self._given_ids: deque[str] = deque()
         self._engines: dict[str, Engine] = {}
@@ -99,6 +103,7 @@ class Cloud:
                 base_url=lambda: self.base_url,
                 sign=self.signing_key.sign,
                 on_transition=partial(self._tell, region),
+                store=self._open_store(region),
             )
         return engine
 
@@ -113,6 +118,25 @@ class Cloud:
     @property
     def regions(self) -> list[str]:
         return sorted(self._engines)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Was anything written that is not yet on disk?"""
+        return any(engine.logs.store.dirty for engine in self._engines.values())
+
+    def sync(self) -> None:
+        """Put everything written so far on disk; any thread may call this while others go on.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        for engine in list(self._engines.values()):
+            engine.logs.store.sync()
+
+    def close(self) -> None:
+        """Everything is on disk, and the data folder free."""
+        for engine in self._engines.values():
+            engine.logs.store.close()
 
     def run_due(self) -> None:
         for engine in list(self._engines.values()):

@@ -7,6 +7,7 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 
 from inferwatch.engine.alarms import history, notification
 from inferwatch.engine.alarms.alarm import HistoryItem, Transition
@@ -17,13 +18,19 @@ from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
 from inferwatch.engine.logs.groups import LogGroups
+from inferwatch.engine.logs.stream import scan_streams
+from inferwatch.engine.metricfilters.filter import Transformation, make_filter
 from inferwatch.engine.metricfilters.store import MetricFilters
 from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.engine.notify.envelope import Signer
 from inferwatch.engine.notify.topics import Topics
+from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import HOUR_MS, MINUTE_MS
+
+_MEASURED_AGAIN_MS = 3 * HOUR_MS
+_FAR_FUTURE_MS = 10**15
 
 
 class Engine:
@@ -53,6 +60,7 @@ class Engine:
         self.new_id = new_id
         self.logs = LogGroups(Store.in_memory() if store is None else store)
         self.filters = MetricFilters()
+        self._load_filters()
         self.metrics = MetricStore()
         self.dashboards = Dashboards(realm)
         self.topics = Topics(realm, new_id, base_url, sign)
@@ -92,6 +100,53 @@ class Engine:
             to = metric_filter.transformation
             metric = Metric.of(to.namespace, to.name, sample.dimensions)
             yield metric, events[index].timestamp_ms, sample.value, to.unit or "None"
+
+    def put_metric_filter(
+        self,
+        group: str,
+        name: str,
+        pattern: str,
+        transformation: Transformation,
+        system_dimensions: dict[str, str],
+    ) -> None:
+        """Make or replace a filter; it measures what comes from now on.
+
+        Raises:
+            AwsError: In AWS's words.
+        """
+        made = make_filter(name, pattern, transformation, self.now_ms, system_dimensions=system_dimensions)
+        self.filters.put(self.logs[group].name, made)
+        definition = {"transformation": asdict(transformation), "system_dimensions": system_dimensions}
+        self.logs.store.control.save_filter(FilterRow(group, name, pattern, definition, made.created_ms))
+
+    def delete_metric_filter(self, group: str, name: str) -> None:
+        self.filters.delete(self.logs[group].name, name)
+        self.logs.store.control.remove_filter(group, name)
+
+    def _load_filters(self) -> None:
+        for row in self.logs.store.control.filters():
+            made = make_filter(
+                row.name,
+                row.pattern,
+                Transformation(**row.transformation["transformation"]),
+                row.created_ms,
+                system_dimensions=row.transformation["system_dimensions"],
+            )
+            self.filters.put(row.group, made)
+
+    def measure_again(self) -> None:
+        """After a restart: what the metric filters made of the last hours' events, made of them again.
+
+        Differs: metrics live in memory; a restart brings back three hours of those that filters make, and
+        none of what PutMetricData sent.
+        """
+        since_ms = self.now_ms - _MEASURED_AGAIN_MS
+        for group in self.logs:
+            if self.filters.of_group(group.name):
+                for event in scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0)):
+                    made = self._measure(group.name, [InputEvent(event.timestamp_ms, event.message)])
+                    for metric, at_ms, value, unit in made:
+                        self.metrics.add(metric, at_ms, value, unit)
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,8 @@ from starlette.applications import Starlette
 from inferwatch.console.app import create_console
 from inferwatch.engine.clock import Clock, RealClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.store.store import Store
+from inferwatch.local.data import DataFolder
 from inferwatch.model.errors import UsageError
 from inferwatch.model.limits import LOCAL_PORT
 from inferwatch.wire.api import InProcessApi
@@ -53,24 +56,34 @@ class LocalServer:
 
     Args:
         port: 0 picks a free one.
+        data: The folder that outlives it; in memory only where there is none.
         prepare_console: Make the browser's script now, not at the first page: 2 s of another process, once.
         keeps_time: Alarm rounds and notifications happen by themselves; else the caller sees to them.
 
     Raises:
-        UsageError: The port is taken.
+        UsageError: The port is taken, or the folder is.
     """
 
     def __init__(
         self,
         *,
         port: int = LOCAL_PORT,
+        data: Path | None = None,
         clock: Clock | None = None,
         keeps_time: bool = True,
         prepare_console: bool = False,
     ) -> None:
         self._socket = _bind(port)
         self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
-        self.cloud = Cloud(clock or RealClock(), region_label=region_label, base_url=self.endpoint_url)
+        self._data = None if data is None else DataFolder(data)
+        self.cloud = Cloud(
+            clock or RealClock(),
+            region_label=region_label,
+            base_url=self.endpoint_url,
+            open_store=_in_memory if self._data is None else self._data.open_store,
+        )
+        if self._data is not None:
+            self._data.revive(self.cloud)
         console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
         self._server = _Server(
             console,
@@ -104,8 +117,14 @@ class LocalServer:
         return self
 
     def _run(self) -> None:
-        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after its clean end
-            self._server.run(sockets=[self._socket])
+        try:
+            with contextlib.suppress(
+                KeyboardInterrupt
+            ):  # uvicorn raises the signal again after its clean end
+                self._server.run(sockets=[self._socket])
+        finally:
+            if self._data is not None:
+                self._data.close()
 
     def _tell_when_ready(self, on_ready: Callable[[], None]) -> None:
         self._wait_until_started()
@@ -135,6 +154,10 @@ class LocalServer:
             started = False
         if not started:
             raise UsageError("the embedded CloudWatch did not start: see its log")
+
+
+def _in_memory(_region: str) -> Store:
+    return Store.in_memory()
 
 
 def _bind(port: int) -> socket.socket:

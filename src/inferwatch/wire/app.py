@@ -16,10 +16,12 @@ from urllib.parse import parse_qsl
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
+from inferwatch.model.errors import AwsError
 from inferwatch.model.loopback import is_loopback
+from inferwatch.wire.commit import GroupCommit
 from inferwatch.wire.post import Poster, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
-from inferwatch.wire.respond import Response, respond
+from inferwatch.wire.respond import Response, failure, respond
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -43,6 +45,7 @@ class WireApp:
     def __init__(self, cloud: Cloud, *, behind: App, post: Poster, keeps_time: bool = True) -> None:
         self._keeps_time = keeps_time
         self._cloud = cloud
+        self._commit = GroupCommit(lambda: cloud.is_dirty, cloud.sync)
         self._behind = behind
         self._post = post
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,6 +118,12 @@ class WireApp:
             return
         request = Request(method, path, query, headers, body)
         response = respond(self._cloud, request, self._cloud.new_id(), DEFAULT_REGION)
+        try:
+            await self._commit.wait()
+        except OSError as refused:
+            _LOGGER.error("the disk refuses log events: %s", refused)
+            error = AwsError("ServiceUnavailableException", f"not on disk: {refused}", status=500)
+            response = failure(request, error, self._cloud.new_id())
         if response is None:
             response = _json(400, {"message": "this is neither an AWS call nor a page of the console"})
         await _reply(send, response)

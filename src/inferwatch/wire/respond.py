@@ -80,6 +80,15 @@ def _success(target: Target, result: Params, request_id: str) -> Response:
     return _response(target.protocol, 200, body, request_id)
 
 
+def failure(request: Request, error: AwsError, request_id: str) -> Response:
+    """The error in the protocol that the request speaks."""
+    try:
+        target = target_of(request, plain_body(request))
+    except AwsError:
+        target = None
+    return _failure(target, error, request, request_id)
+
+
 def _failure(target: Target | None, error: AwsError, request: Request, request_id: str) -> Response:
     service = target.service if target is not None else "logs"
     protocol = target.protocol if target is not None else _guess_protocol(request)

@@ -6,7 +6,7 @@ from typing import Final
 
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.filterpattern import compile_pattern
-from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation, make_filter
+from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation
 from inferwatch.model.errors import invalid_parameter
 from inferwatch.wire.operations.logs import bad_token
 from inferwatch.wire.operations.operation import Operation, Params
@@ -16,7 +16,6 @@ _PAGE = 50
 
 
 def _put_metric_filter(engine: Engine, params: Params) -> Params:
-    group = engine.logs[params["logGroupName"]].name
     given = params["metricTransformations"][0]
     transformation = Transformation(
         name=given["metricName"],
@@ -26,14 +25,13 @@ def _put_metric_filter(engine: Engine, params: Params) -> Params:
         unit=given.get("unit"),
         dimensions=given.get("dimensions", {}),
     )
-    made = make_filter(
+    engine.put_metric_filter(
+        params["logGroupName"],
         params["filterName"],
         params["filterPattern"],
         transformation,
-        engine.now_ms,
-        system_dimensions=_system_dimensions(engine, params.get("emitSystemFieldDimensions", [])),
+        _system_dimensions(engine, params.get("emitSystemFieldDimensions", [])),
     )
-    engine.filters.put(group, made)
     return {}
 
 
@@ -96,7 +94,7 @@ def _describe(group: str, item: MetricFilter) -> Params:
 
 
 def _delete_metric_filter(engine: Engine, params: Params) -> Params:
-    engine.filters.delete(engine.logs[params["logGroupName"]].name, params["filterName"])
+    engine.delete_metric_filter(params["logGroupName"], params["filterName"])
     return {}
 
 

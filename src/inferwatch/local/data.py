@@ -1,0 +1,55 @@
+"""The data folder: everything an engine must have again after a restart.
+
+DIR/LOCK                one process at a time
+DIR/journal.sqlite      alarms, dashboards, topics: what was asked, in order; the engine's id
+DIR/logs/REGION/        the log store of a region: segments and control state
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.journal import Journal
+from inferwatch.engine.store.lock import FolderLock
+from inferwatch.engine.store.store import Store
+from inferwatch.model.errors import UsageError
+from inferwatch.wire.perform import keep_transition, restore
+
+
+class DataFolder:
+    """A folder held by this process until `close`.
+
+    Raises:
+        UsageError: Another process holds it, or it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = FolderLock(path)
+        except OSError as refused:
+            raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
+        self._path = path
+        self._journal = Journal(path / "journal.sqlite")
+        self._cloud: Cloud | None = None
+
+    def open_store(self, region: str) -> Store:
+        return Store.open(self._path / "logs" / region)
+
+    def revive(self, cloud: Cloud) -> None:
+        """Bring back what was there at the last end, and keep from now on what changes."""
+        self._cloud = cloud
+        cloud.engine_id = self._journal.keep("engine_id", cloud.engine_id)
+        restore(cloud, self._journal)
+        for folder in sorted((self._path / "logs").glob("*/")):
+            cloud.engine(folder.name).measure_again()
+        cloud.journal = self._journal
+        cloud.on_transition = partial(keep_transition, self._journal)
+
+    def close(self) -> None:
+        if self._cloud is not None:
+            self._cloud.close()
+        self._journal.close()
+        self._lock.close()
