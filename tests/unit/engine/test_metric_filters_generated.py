@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -29,11 +30,10 @@ selectors = st.sampled_from(
     ]
 )
 wild = st.sampled_from(["$.*", "$.a[*]", "$.a.*", "$.a[*].b", "$.b.*"])
-values = st.sampled_from(
-    """1 1.0 -0 0.1 1e3 +1 9007199254740992 9007199254740993 1e308 1e309 1e-999 0.30 "1" "1.0" "1000.0" "ok" ok true
+VALUES = """1 1.0 -0 0.1 1e3 +1 9007199254740992 9007199254740993 1e308 1e309 1e-999 1e23 0.30 "1" "1.0" "1000.0" "ok" ok true
     * "*" o* *k *o* 1* *0 ** "Inf*" "" "\ud83d" %1% %^o.% %.% %E%""".split()
-)
-bounds = st.sampled_from(["0", "1", "1.5", "-1", "0.1", "1e400", "9007199254740993", "100000000000000000000"])
+BOUNDS = """0 1 1.5 -1 0.1 1e400 9007199254740993 100000000000000000000""".split()
+values, bounds = st.sampled_from(VALUES), st.sampled_from(BOUNDS)
 conditions = st.one_of(
     st.builds("{} = {}".format, selectors, values),
     st.builds("{} != {}".format, selectors, values),
@@ -83,11 +83,11 @@ def filters(draw: st.DrawFn) -> list[MetricFilter]:
 
 
 # --- Documents as text, since text is where parsers differ.
-raw = st.sampled_from(
-    r"""1 1.0 -0 -0.0 0 0.1 0.3 1e3 1E+2 1e309 -1e309 1e-999 5e-324 true false null "1" "1.0" "ok" "o" "" "3e2" "1e999"
-    "\u006fk" "\ud83d\ude00" "\ud83d" 9007199254740992 9007199254740993 9007199254740993.0 18446744073709551616
+RAW = r"""1 1.0 -0 -0.0 0 0.1 0.3 1e3 1E+2 1e309 -1e309 1e-999 5e-324 true false null "1" "1.0" "ok" "o" "" "3e2" "1e999"
+    "\u006fk" "\ud83d\ude00" "\ud83d" 9007199254740992 9007199254740993 9007199254740993.0 18446744073709551616 100000000000000000000000
     01 1. +1 NaN Infinity tru "\q" [1,] [] {} "x""".split()
-) | st.sampled_from(["1" * 400, "1" * 4_400, "[" * 600 + "]" * 600, '"\t"'])
+LONG = ["1" * 400, "-" + "1" * 110, "1" * 4_400, "[" * 600 + "]" * 600, '"\t"']
+raw = st.sampled_from([*RAW, *LONG])
 names = st.sampled_from(["a", "b", "c", "", 'x\\"y', "é", "a.b", "\\u0061", "\\ud800", "z"])
 spaces = st.sampled_from(["", "", " ", "\n\t", "\u00a0"])
 
@@ -115,12 +115,39 @@ messages = st.one_of(
 )
 
 
+def _filter(name: str, pattern: str, value: str, **more: Any) -> MetricFilter:
+    return make_filter(name, pattern, Transformation("m", "ns", value, **more), 0)
+
+
 def _plain(made: list[MetricFilter], events: list[str]) -> list[tuple[int, str, float, dict[str, Any]]]:
     return [
         (index, item.name, sample.value, sample.dimensions)
         for index, message in enumerate(events)
         for item, sample in apply_filters(made, message)
     ]
+
+
+@pytest.mark.parametrize("selector", ["$.a", "$.a.b", "$.a[0]", "$.a[*]", "$.*"])
+def test_every_comparison_of_every_value_is_the_interpreters(selector: str) -> None:
+    """All operators and literals against all odd JSON values, in each place; and values and dimensions too."""
+    asked = [f"{selector} {sign} {value}" for sign in ("=", "!=") for value in VALUES]
+    asked += [f"{selector} {sign} {bound}" for sign in ("<", "<=", ">", ">=") for bound in BOUNDS]
+    asked += [f"{selector} IS {truth}" for truth in ("NULL", "TRUE", "FALSE")] + [f"{selector} NOT EXISTS"]
+    made = [_filter(f"f{number}", f"{{ {text} }}", "1") for number, text in enumerate(asked)]
+    made += [_filter("v0", "", "$.a", default_value=5), _filter("v1", "{ $.z NOT EXISTS }", "$.a[0]")]
+    made += [_filter("d0", "{ $.z NOT EXISTS }", "$.a", dimensions={"A": "$.a", "B": "$.a.b"})]
+    events = [
+        text.replace("RAW", value)
+        for value in [*RAW, *LONG]
+        for text in ('{"a": RAW}', '{"a": {"b": RAW}}', '{"a": [RAW]}', '{"a": [null, RAW]}', '{"y": RAW}')
+    ]
+
+    found = [
+        (i, item.name, sample.value, sample.dimensions) for i, item, sample in compile_filters(made)(events)
+    ]
+
+    assert found == _plain(made, events)
+    assert found
 
 
 @given(filters(), st.lists(messages, min_size=1, max_size=4))
