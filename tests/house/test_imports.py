@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine.journal": set(),
     "engine.tags": set(),
     "engine.store": set(),
-    "engine.emf": {"engine.metrics"},
+    "engine.emf": {"engine.metrics", "engine.filterpattern"},
     "engine.dataprotection": set(),
     "engine.subscriptions": {"engine.filterpattern", "engine.notify", "engine.arn"},
     "engine.logs": {"engine.filterpattern", "engine.store"},

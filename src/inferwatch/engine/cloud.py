@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -13,7 +13,7 @@ from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock, RewindableClock
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Journal
-from inferwatch.engine.notify.delivery import Delivery
+from inferwatch.engine.notify.delivery import Delivery, Dispatch
 from inferwatch.engine.notify.signing import SigningKey
 from inferwatch.engine.store.store import Store
 
@@ -26,6 +26,7 @@ class Cloud:
     Args:
         region_label: A region's name for people, e.g. `us-east-1` → `US East (N. Virginia)`.
         base_url: Where the process answers HTTP; set once its port is known.
+        addresses: Of subscription filters' destinations: ARN → http(s) address.
         new_id: Makes unique ids; tests give a counter.
         open_store: Opens a region's log store.
 
@@ -40,6 +41,7 @@ class Cloud:
         account_id: str = DEFAULT_ACCOUNT_ID,
         region_label: Callable[[str], str] = str,
         base_url: str = "",
+        addresses: Mapping[str, str] | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
         open_store: Callable[[str], Store] = lambda _: Store.in_memory(),
     ) -> None:
@@ -51,6 +53,7 @@ class Cloud:
         self.journal: Journal | None = None
         self.on_transition: Callable[[str, Transition], None] | None = None
         self._region_label = region_label
+        self._addresses = dict(addresses or {})
         self._make_id = new_id
         self._open_store = open_store
         self._made_ids: list[str] | None = None
@@ -102,6 +105,7 @@ class Cloud:
                 new_id=self.new_id,
                 base_url=lambda: self.base_url,
                 sign=self.signing_key.sign,
+                addresses=self._addresses,
                 on_transition=partial(self._tell, region),
                 store=self._open_store(region),
             )
@@ -146,3 +150,8 @@ class Cloud:
         """Posts to send now; call `delivery.answered` with what came of each."""
         for engine in list(self._engines.values()):
             yield from engine.topics.due(engine.now_ms)
+
+    def due_forwards(self) -> Iterator[Dispatch]:
+        """Log events to forward now, as `due_deliveries`."""
+        for engine in list(self._engines.values()):
+            yield from engine.subscriptions.outbox.due(engine.now_ms)

@@ -6,7 +6,7 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from inferwatch.engine.alarms import history, notification
@@ -16,7 +16,11 @@ from inferwatch.engine.alarms.window import SETTLE_MS
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
+from inferwatch.engine.dataprotection.mask import mask
+from inferwatch.engine.dataprotection.protection import DataProtection
+from inferwatch.engine.emf.measure import embedded_samples
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
+from inferwatch.engine.logs.events import encode_key
 from inferwatch.engine.logs.groups import LogGroups
 from inferwatch.engine.logs.stream import scan_streams
 from inferwatch.engine.metricfilters.filter import Transformation, make_filter
@@ -26,6 +30,8 @@ from inferwatch.engine.notify.envelope import Signer
 from inferwatch.engine.notify.topics import Topics
 from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
+from inferwatch.engine.subscriptions.forward import Subscriptions
+from inferwatch.engine.subscriptions.payload import ForwardedEvent
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import HOUR_MS, MINUTE_MS
 
@@ -41,6 +47,7 @@ class Engine:
         base_url: Where the engine answers HTTP, for addresses inside notifications.
         sign: Signs SNS messages.
         on_transition: Told of each change of state that an evaluation makes, before its actions.
+        addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
     """
 
@@ -53,6 +60,7 @@ class Engine:
         base_url: Callable[[], str],
         sign: Signer,
         on_transition: Callable[[Transition], None] = lambda _: None,
+        addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
     ) -> None:
         self.realm = realm
@@ -64,6 +72,8 @@ class Engine:
         self.metrics = MetricStore()
         self.dashboards = Dashboards(realm)
         self.topics = Topics(realm, new_id, base_url, sign)
+        self.protection = DataProtection()
+        self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
         self.alarms = Alarms(realm, self._act, on_transition)
         self._next_round_ms = _round_after(clock.now_ms())
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
@@ -78,28 +88,38 @@ class Engine:
         return self._next_round_ms
 
     def put_log_events(self, group: str, stream: str, events: Sequence[InputEvent]) -> Rejected:
-        """Store a batch, and let the group's metric filters see what was accepted.
-
-        Differs: events in the embedded metric format (`_aws`) are stored, their metrics not extracted yet.
-        """
+        """Store a batch; what measures and forwards it sees it masked."""
         owner = self.logs[group]
         target = owner.stream(stream)
         now_ms = self.now_ms
         batch = sort_batch(events, now_ms, owner.retention_days)
         # All samples are made before anything is stored: a fault leaves nothing half-done.
-        samples = list(self._measure(group, batch.accepted))
-        target.append(batch.accepted, now_ms)
+        policy = self.protection.policy(group)
+        messages = [mask(event.message, policy) for event in batch.accepted]
+        timestamps = [event.timestamp_ms for event in batch.accepted]
+        samples = list(self._measure(group, messages, timestamps, now_ms))
+        sequence = target.append(batch.accepted, now_ms)
         for metric, at_ms, value, unit in samples:
             self.metrics.add(metric, at_ms, value, unit)
+        if self.subscriptions.filters.of_group(group):
+            forwarded = [
+                ForwardedEvent(encode_key((at_ms, sequence + index)), at_ms, message)
+                for index, (at_ms, message) in enumerate(zip(timestamps, messages, strict=True))
+            ]
+            self.subscriptions.forward(group, stream, forwarded, now_ms)
         return batch.rejected
 
-    def _measure(self, group: str, events: Sequence[InputEvent]) -> Iterator[tuple[Metric, int, float, str]]:
-        """What the group's metric filters make of events: metric, time, value, unit."""
-        messages = [event.message for event in events]
+    def _measure(
+        self, group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
+    ) -> Iterator[tuple[Metric, int, float, str]]:
+        """What metric filters and embedded metrics make of events: metric, time, value, unit."""
         for index, metric_filter, sample in self.filters.samples(group, messages):
             to = metric_filter.transformation
             metric = Metric.of(to.namespace, to.name, sample.dimensions)
-            yield metric, events[index].timestamp_ms, sample.value, to.unit or "None"
+            yield metric, timestamps[index], sample.value, to.unit or "None"
+        for embedded in embedded_samples(messages, timestamps, group, ingestion_ms):
+            for value in embedded.values:
+                yield embedded.metric, embedded.timestamp_ms, value, embedded.unit
 
     def put_metric_filter(
         self,
@@ -115,7 +135,9 @@ class Engine:
             AwsError: In AWS's words.
         """
         made = make_filter(name, pattern, transformation, self.now_ms, system_dimensions=system_dimensions)
-        self.filters.put(self.logs[group].name, made)
+        self.filters.put(
+            self.logs[group].name, made, other_regexes=self.subscriptions.filters.regexes(group)
+        )
         definition = {"transformation": asdict(transformation), "system_dimensions": system_dimensions}
         self.logs.store.control.save_filter(FilterRow(group, name, pattern, definition, made.created_ms))
 
@@ -142,25 +164,29 @@ class Engine:
         """
         since_ms = self.now_ms - _MEASURED_AGAIN_MS
         for group in self.logs:
-            if self.filters.of_group(group.name):
-                for event in scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0)):
-                    made = self._measure(group.name, [InputEvent(event.timestamp_ms, event.message)])
-                    for metric, at_ms, value, unit in made:
-                        self.metrics.add(metric, at_ms, value, unit)
+            for event in scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0)):
+                message = self.protection.shown(group.name, event.message, event.ingestion_ms)
+                made = self._measure(group.name, [message], [event.timestamp_ms], event.ingestion_ms)
+                for metric, at_ms, value, unit in made:
+                    self.metrics.add(metric, at_ms, value, unit)
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""
         self.logs.delete(name)
         self.filters.forget_group(name)
+        self.protection.forget_group(name)
+        self.subscriptions.forget_group(name, self.now_ms)
 
     def resume(self) -> None:
         """Go on from now: rounds of the past are not held again, nor its notifications sent."""
         self.topics.forget_pending()
+        self.subscriptions.forget_pending()
         self._next_round_ms = _round_after(self.now_ms)
 
     def run_due(self) -> None:
         """Hold every alarm round that time has brought, each at its own moment, and sweep hourly."""
         now_ms = self.now_ms
+        self.subscriptions.flush(now_ms)
         while self._next_round_ms <= now_ms:
             round_ms, self._next_round_ms = self._next_round_ms, self._next_round_ms + MINUTE_MS
             self.alarms.evaluate(self.metrics, round_ms)

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.notify.delivery import Delivery
+from inferwatch.engine.notify.delivery import Delivery, Dispatch
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
 from inferwatch.model.errors import AwsError
 from inferwatch.model.loopback import is_loopback
@@ -76,13 +76,13 @@ class WireApp:
         while True:
             try:
                 self._cloud.run_due()
-                for delivery in self._cloud.due_deliveries():
+                for delivery in (*self._cloud.due_deliveries(), *self._cloud.due_forwards()):
                     self._start(self._deliver(delivery))
             except Exception:
                 _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
             await asyncio.sleep(_TICK_S)
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Dispatch) -> None:
         status, error = None, None
         try:
             status = await in_daemon_thread(lambda: self._post(delivery.post))

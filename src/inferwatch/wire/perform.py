@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from inferwatch.engine.alarms.alarm import Evaluation, State, Transition
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Entry, Journal
+from inferwatch.model.errors import AwsError
 from inferwatch.wire.operations import OPERATIONS, Params, invoke
+from inferwatch.wire.operations.logs import group_of_arn
 
+_LOGGER = logging.getLogger("inferwatch.wire")
 _TRANSITION = "AlarmEnteredState"  # no operation of AWS's: what an evaluation did
 
 
@@ -35,7 +41,11 @@ def keep_transition(journal: Journal, region: str, transition: Transition) -> No
 
 
 def restore(cloud: Cloud, journal: Journal) -> None:
-    """Do all that the journal holds over, each entry at its moment and with its ids, telling nobody."""
+    """Do all that the journal holds over, each entry at its moment and with its ids, telling nobody.
+
+    What can no longer be done (its log group is gone, its destination has no address now) is left out, and
+    said in the log.
+    """
     for entry in journal.entries():
         engine = cloud.engine(entry.region)
         with cloud.reliving(entry.at_ms, entry.ids):
@@ -46,6 +56,18 @@ def restore(cloud: Cloud, journal: Journal) -> None:
                     entry.params["StateReasonData"],
                 )
                 engine.alarms.set_state(entry.params["AlarmName"], evaluation, entry.at_ms)
-            else:
-                invoke(engine, entry.service, entry.name, entry.params)
+            elif not _is_of_an_earlier_group(engine, entry):
+                try:
+                    invoke(engine, entry.service, entry.name, entry.params)
+                except AwsError as refused:
+                    _LOGGER.warning("%s of before cannot be done over: %s", entry.name, refused.message)
     cloud.resume()
+
+
+def _is_of_an_earlier_group(engine: Engine, entry: Entry) -> bool:
+    """Was this done to a log group that was deleted since, and is another now?"""
+    named = entry.params.get("logGroupName") or entry.params.get("logGroupIdentifier")
+    if named is None:
+        return False
+    name = group_of_arn(engine, str(named))
+    return any(group.name == name and entry.at_ms < group.created_ms for group in engine.logs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine.filterpattern import Pattern
@@ -82,8 +82,12 @@ def filter_events(
     oldest_ms: int,
     limit: int | None,
     token: str | None,
+    shown: Callable[[LogEvent], LogEvent] = lambda event: event,
 ) -> FilterPage:
     """One page over several streams, both bounds inclusive, oldest first; it may be empty and not the last.
+
+    Args:
+        shown: An event as the reader may see it; patterns see it so too.
 
     Raises:
         AwsError: InvalidParameterException, for a token this engine did not make.
@@ -95,7 +99,7 @@ def filter_events(
     page: list[LogEvent] = []
     size_bytes = 0
     scanned: LogEvent | None = None
-    for count, event in enumerate(scan_streams(streams, first, last)):
+    for count, event in enumerate(map(shown, scan_streams(streams, first, last))):
         if scanned is not None and count == _SCAN_MAX_EVENTS:
             return FilterPage(page, _filter_token_after(scanned))
         if pattern.matches_message(event.message):

@@ -35,15 +35,15 @@ class LogStream:
     created_ms: int
     oldest_ms: int = 0
 
-    def append(self, events: Sequence[InputEvent], now_ms: int) -> None:
-        """Keep a batch, oldest first; it is durable once the store has been synced.
+    def append(self, events: Sequence[InputEvent], now_ms: int) -> int:
+        """Keep a batch, oldest first, durable once the store has been synced; the sequence of the first.
 
         Raises:
             AwsError: ServiceUnavailableException, where the disk refuses; nothing was kept.
         """
         timestamps = [event.timestamp_ms for event in events]
         messages = [event.message for event in events]
-        self.store.append(self.group_id, self.id, timestamps, messages, now_ms)
+        return self.store.append(self.group_id, self.id, timestamps, messages, now_ms)
 
     @property
     def last_ingestion_ms(self) -> int | None:

@@ -11,14 +11,27 @@ from typing import Final
 from inferwatch.engine.engine import Engine
 from inferwatch.model.errors import Unsupported
 from inferwatch.wire.models import service_model
-from inferwatch.wire.operations import alarms, dashboards, logs, metric_filters, metrics, sns, sts
+from inferwatch.wire.operations import (
+    alarms,
+    dashboards,
+    data_protection,
+    logs,
+    metric_filters,
+    metrics,
+    sns,
+    sts,
+    subscription_filters,
+)
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.validate import validate
 
 __all__ = ["OPERATIONS", "Operation", "Params", "invoke"]
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
-    "logs": logs.OPERATIONS | metric_filters.OPERATIONS,
+    "logs": logs.OPERATIONS
+    | metric_filters.OPERATIONS
+    | subscription_filters.OPERATIONS
+    | data_protection.OPERATIONS,
     "cloudwatch": metrics.OPERATIONS | alarms.OPERATIONS | dashboards.OPERATIONS,
     "sns": sns.OPERATIONS,
     "sts": sts.OPERATIONS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from inferwatch.engine.engine import Engine
@@ -11,6 +13,7 @@ from inferwatch.engine.logs.events import LogEvent
 from inferwatch.engine.logs.groups import LogGroup
 from inferwatch.engine.logs.reading import BAD_TOKEN, filter_events, read_stream
 from inferwatch.engine.logs.stream import LogStream
+from inferwatch.engine.tags import merge_tags
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import numbered_page, page
@@ -27,7 +30,9 @@ def bad_token() -> AwsError:
 def _create_log_group(engine: Engine, params: Params) -> Params:
     if params.get("logGroupClass", "STANDARD") != "STANDARD":
         raise Unsupported(f"the log group class {params['logGroupClass']}", code="InvalidParameterException")
-    engine.logs.create(params["logGroupName"], engine.now_ms, params.get("tags", {}))
+    name = params["logGroupName"]
+    tags = merge_tags({}, params.get("tags", {}), engine.realm.log_group(name))
+    engine.logs.create(name, engine.now_ms, tags)
     return {}
 
 
@@ -60,6 +65,7 @@ def _describe_group(engine: Engine, group: LogGroup, *, by_pattern: bool) -> Par
         "logGroupName": group.name,
         "creationTime": group.created_ms,
         "retentionInDays": group.retention_days,
+        "dataProtectionStatus": engine.protection.status(group.name),
         "metricFilterCount": len(engine.filters.of_group(group.name)),
         "arn": f"{arn}:*",
         "logGroupArn": arn,
@@ -148,6 +154,7 @@ def _put_log_events(engine: Engine, params: Params) -> Params:
 
 def _get_log_events(engine: Engine, params: Params) -> Params:
     group = _group(engine, params)
+    shown = _shown(engine, group, params)
     found = read_stream(
         group.stream(params["logStreamName"]),
         start_ms=params.get("startTime"),
@@ -158,7 +165,7 @@ def _get_log_events(engine: Engine, params: Params) -> Params:
         token=params.get("nextToken"),
     )
     return {
-        "events": [_event(event) for event in found.events],
+        "events": [_event(shown(event)) for event in found.events],
         "nextForwardToken": found.forward_token,
         "nextBackwardToken": found.backward_token,
     }
@@ -186,6 +193,7 @@ def _filter_log_events(engine: Engine, params: Params) -> Params:
         oldest_ms=group.oldest_ms(engine.now_ms),
         limit=params.get("limit"),
         token=params.get("nextToken"),
+        shown=_shown(engine, group, params),
     )
     return {
         "events": [
@@ -194,6 +202,15 @@ def _filter_log_events(engine: Engine, params: Params) -> Params:
         "searchedLogStreams": [],
         "nextToken": found.next_token,
     }
+
+
+def _shown(engine: Engine, group: LogGroup, params: Params) -> Callable[[LogEvent], LogEvent]:
+    """An event as this reader may see it: masked, unless `unmask` is asked for."""
+    if params.get("unmask", False) or engine.protection.status(group.name) is None:
+        return lambda event: event
+    return lambda event: replace(
+        event, message=engine.protection.shown(group.name, event.message, event.ingestion_ms)
+    )
 
 
 def _event(event: LogEvent) -> Params:
@@ -228,7 +245,8 @@ def _list_tags(engine: Engine, params: Params) -> Params:
 
 
 def _tag(engine: Engine, params: Params) -> Params:
-    _tagged(engine, params).tags |= params["tags"]
+    group = _tagged(engine, params)
+    group.tags |= merge_tags(group.tags, params["tags"], engine.realm.log_group(group.name))
     return {}
 
 
@@ -263,12 +281,13 @@ OPERATIONS: Final = {
     "PutLogEvents": Operation(_put_log_events, "logGroupName logStreamName logEvents sequenceToken"),
     "GetLogEvents": Operation(
         _get_log_events,
-        "logGroupName logGroupIdentifier logStreamName startTime endTime nextToken limit startFromHead",
+        "logGroupName logGroupIdentifier logStreamName startTime endTime nextToken limit startFromHead "
+        "unmask",
     ),
     "FilterLogEvents": Operation(
         _filter_log_events,
         "logGroupName logGroupIdentifier logStreamNames logStreamNamePrefix startTime endTime filterPattern "
-        "nextToken limit startFromHead interleaved",
+        "nextToken limit startFromHead interleaved unmask",
     ),
     "ListTagsForResource": Operation(_list_tags, "resourceArn"),
     "TagResource": Operation(_tag, "resourceArn tags"),
