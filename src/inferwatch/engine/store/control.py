@@ -19,7 +19,7 @@ _VERSION: Final = 1
 _TABLES: Final = """
     CREATE TABLE log_groups (
         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL,
-        retention_days INTEGER, tags TEXT NOT NULL);
+        retention_days INTEGER, tags TEXT NOT NULL, is_protected INTEGER NOT NULL);
     CREATE TABLE log_streams (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         group_id INTEGER NOT NULL REFERENCES log_groups ON DELETE CASCADE,
@@ -40,6 +40,7 @@ class GroupRow:
     created_ms: int
     retention_days: int | None
     tags: dict[str, str]
+    is_protected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +135,22 @@ class Control:
         return row_id
 
     def groups(self) -> list[GroupRow]:
-        rows = self._database.execute("SELECT id, name, created_ms, retention_days, tags FROM log_groups")
+        rows = self._database.execute(
+            "SELECT id, name, created_ms, retention_days, tags, is_protected FROM log_groups"
+        )
         return [
-            GroupRow(group_id, name, created_ms, days, json.loads(tags))
-            for group_id, name, created_ms, days, tags in rows
+            GroupRow(group_id, name, created_ms, days, json.loads(tags), bool(is_protected))
+            for group_id, name, created_ms, days, tags, is_protected in rows
         ]
 
     def streams(self) -> list[StreamRow]:
         rows = self._database.execute("SELECT id, group_id, name, created_ms FROM log_streams ORDER BY id")
         return [StreamRow(*row) for row in rows]
 
-    def add_group(self, name: str, created_ms: int, tags: Mapping[str, str]) -> int:
+    def add_group(self, name: str, created_ms: int, tags: Mapping[str, str], is_protected: bool = False) -> int:
         return self._write(
-            "INSERT INTO log_groups (name, created_ms, tags) VALUES (?, ?, ?)",
-            name, created_ms, json.dumps(dict(tags)),
+            "INSERT INTO log_groups (name, created_ms, tags, is_protected) VALUES (?, ?, ?, ?)",
+            name, created_ms, json.dumps(dict(tags)), is_protected,
         )  # fmt: skip
 
     def remove_group(self, group_id: int) -> None:
@@ -156,6 +159,9 @@ class Control:
 
     def set_retention(self, group_id: int, days: int | None) -> None:
         self._write("UPDATE log_groups SET retention_days = ? WHERE id = ?", days, group_id)
+
+    def set_protection(self, group_id: int, is_protected: bool) -> None:
+        self._write("UPDATE log_groups SET is_protected = ? WHERE id = ?", is_protected, group_id)
 
     def set_tags(self, group_id: int, tags: Mapping[str, str]) -> None:
         self._write("UPDATE log_groups SET tags = ? WHERE id = ?", json.dumps(dict(tags)), group_id)

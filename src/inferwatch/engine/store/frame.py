@@ -27,6 +27,7 @@ Key: TypeAlias = tuple[int, int]
 
 MAGIC: Final = b"IWF1"
 _LEVEL = 1
+_PIECE_EVENTS = 100
 # magic, head's checksum, payload's checksum, payload's bytes, raw bytes, events,
 # first sequence, ingestion_ms, group, stream, first_ms, last_ms, size_bytes
 _HEAD = struct.Struct("<4sIIIIIqqqqqqq")
@@ -109,7 +110,7 @@ class Encoder:
     """Makes frames; not for two threads at once."""
 
     def __init__(self) -> None:
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
 
     def encode(
         self,
@@ -123,18 +124,16 @@ class Encoder:
         stream_id: int,
     ) -> tuple[Head, bytes]:
         """A frame of at least one event; timestamps never fall."""
-        joined = "".join(messages)
-        text = joined.encode()
-        if len(text) == len(joined):
+        if all(map(str.isascii, messages)):
             lengths = array("I", map(len, messages))
         else:
             lengths = array("I", [len(message.encode()) for message in messages])
-        raw = b"".join((_little(array("q", timestamps)), _little(lengths), text))
-        payload = self._compress(raw)
+        text_bytes = sum(lengths)
+        payload, raw_bytes = self._compressed(timestamps, lengths, messages, text_bytes)
         head = Head(
             crc32(payload, seed),
             len(payload),
-            len(raw),
+            raw_bytes,
             len(messages),
             sequence,
             ingestion_ms,
@@ -142,9 +141,27 @@ class Encoder:
             stream_id,
             timestamps[0],
             timestamps[-1],
-            len(text) + EVENT_OVERHEAD_BYTES * len(messages),
+            text_bytes + EVENT_OVERHEAD_BYTES * len(messages),
         )
         return head, _pack(head, seed) + payload
+
+    def _compressed(
+        self, timestamps: Sequence[int], lengths: array[int], messages: Sequence[str], text_bytes: int
+    ) -> tuple[bytes, int]:
+        """The payload, and how many bytes it was.
+
+        Piece by piece: a block of more than 128 KiB is given by the kernel page by page and taken back after
+        each request, which costs more than compressing it.
+        """
+        columns = _little(array("q", timestamps)) + _little(lengths)
+        raw_bytes = len(columns) + text_bytes
+        stream = self._compressor.compressobj(size=raw_bytes)
+        packed = [stream.compress(columns)]
+        for first in range(0, len(messages), _PIECE_EVENTS):
+            piece = "".join(messages[first : first + _PIECE_EVENTS])
+            packed.append(stream.compress(piece.encode()))
+        packed.append(stream.flush())
+        return b"".join(packed), raw_bytes
 
 
 def _pack(head: Head, seed: int) -> bytes:

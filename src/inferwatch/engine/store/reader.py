@@ -10,7 +10,7 @@ from functools import partial
 
 from inferwatch.engine.store.folder import Folder
 from inferwatch.engine.store.frame import Damaged, Event, Frame, Key, decode
-from inferwatch.engine.store.read import Part, frame_events, merged
+from inferwatch.engine.store.read import Part, frame_events
 from inferwatch.engine.store.recovery import SET_ASIDE, Damage, tables_of
 from inferwatch.engine.store.segment import Extent, Index, Row, Rows, name_of, read_rows
 
@@ -34,7 +34,7 @@ class Reader:
         self._frames_bytes = 0
         self._tables: OrderedDict[int, array[int]] = OrderedDict()
 
-    def scan(
+    def parts(
         self,
         segments: Iterable[Index],
         stream_ids: Collection[int],
@@ -42,14 +42,12 @@ class Reader:
         end: Key,
         *,
         descending: bool,
-    ) -> Iterator[Event]:
-        """Events of some streams with `start <= key < end`, in reading order or against it."""
-        parts = [
+    ) -> list[Part]:
+        return [
             self._extent_part(index, extent, start, end, descending)
             for index in segments
             for extent in _extents_of(index, stream_ids)
         ]
-        return merged(parts, start, end, descending=descending)
 
     def forget(self) -> None:
         """Segments have changed: nothing that was read before holds."""

@@ -39,7 +39,7 @@ class Damage:
     set_aside: str | None
 
     def __str__(self) -> str:
-        kept = "the index was made again" if self.set_aside is None else f"set aside as {self.set_aside}"
+        kept = "nothing is set aside" if self.set_aside is None else f"set aside as {self.set_aside}"
         return f"{self.file}, byte {self.offset}: {self.what}; {kept}, the rest is served"
 
 

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from inferwatch.engine.store import control as control_file
+from inferwatch.engine.store.archive import Archive
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
 from inferwatch.engine.store.frame import Encoder, Event, Key
 from inferwatch.engine.store.lock import FolderLock
+from inferwatch.engine.store.read import merged
 from inferwatch.engine.store.reader import Reader
 from inferwatch.engine.store.recovery import Damage, recover, scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, Header, Index, name_of, number_of
@@ -67,6 +69,7 @@ class Store:
         folder: Folder,
         control: Control,
         *,
+        path: Path | None = None,
         lock: FolderLock | None = None,
         segment_bytes: int = SEGMENT_BYTES,
         new_seed: Callable[[], int] = _any_seed,
@@ -81,6 +84,7 @@ class Store:
         self._segments: dict[int, Index] = {}
         self._totals: dict[int, Totals] = {}
         self._reader = Reader(folder, self.damages)
+        self._archive = Archive(folder, path, control, self._reader.name_damage)
         self._retired: list[AppendFile] = []
         self._files_lock = threading.Lock()
         self._sync_lock = threading.Lock()
@@ -89,7 +93,7 @@ class Store:
         self._is_suspect = False
         self._active, self._file = self._recover()
         self._raw_bytes = self._active.raw_bytes
-        self._next_sequence = max(index.next_sequence for index in self._segments.values())
+        self._next_sequence = self._sequence_after_all()
         self._count_again()
 
     @classmethod
@@ -110,7 +114,7 @@ class Store:
             raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
         try:
             control = Control(path / control_file.FILE)
-            return cls(DiskFolder(path), control, lock=lock, segment_bytes=segment_bytes)
+            return cls(DiskFolder(path), control, path=path, lock=lock, segment_bytes=segment_bytes)
         except BaseException:
             lock.close()
             raise
@@ -118,6 +122,7 @@ class Store:
     def close(self) -> None:
         """Everything appended is durable; the folder is free for others."""
         try:
+            self._archive.close()
             self.sync()
         finally:
             for file in (*self._retired, self._file):
@@ -231,7 +236,11 @@ class Store:
         self, stream_ids: Collection[int], start: Key, end: Key, *, descending: bool = False
     ) -> Iterator[Event]:
         """Events of some streams with `start <= key < end`, in reading order or against it, one by one."""
-        return self._reader.scan(self._segments.values(), stream_ids, start, end, descending=descending)
+        parts = [
+            *self._reader.parts(self._segments.values(), stream_ids, start, end, descending=descending),
+            *self._archive.parts(stream_ids, start, end, descending=descending),
+        ]
+        return merged(parts, start, end, descending=descending)
 
     def totals(self, stream_id: int) -> Totals | None:
         """`None` for a stream without events."""
@@ -244,6 +253,9 @@ class Store:
         for name in self._folder.names():
             if name.endswith(TEMPORARY):
                 self._folder.remove(name)
+        sealed = self._archive.recover()
+        for segment in sealed:
+            self._folder.remove(name_of(segment))
         numbers = [number for name in self._folder.names() if (number := number_of(name)) is not None]
         newest: tuple[Index, AppendFile] | None = None
         for number in numbers:
@@ -260,7 +272,11 @@ class Store:
                 self._give_footer(found.index, file)
         for damage in self.damages:
             _LOGGER.warning("%s", damage)
-        return newest or self._begin(numbers[-1] + 1 if numbers else 1)
+        return newest or self._begin(max((*numbers, *sealed), default=0) + 1)
+
+    def _sequence_after_all(self) -> int:
+        in_segments = max((index.next_sequence for index in self._segments.values()), default=1)
+        return max(in_segments, self._archive.next_sequence)
 
     def _give_footer(self, index: Index, file: AppendFile) -> None:
         file.append(index.footer())
@@ -269,8 +285,7 @@ class Store:
         index.tables = None
 
     def _begin(self, number: int) -> tuple[Index, AppendFile]:
-        sequence = max((index.next_sequence for index in self._segments.values()), default=1)
-        header = Header(number, sequence, self._new_seed())
+        header = Header(number, self._sequence_after_all(), self._new_seed())
         file = self._folder.create(name_of(number), header.pack())
         index = self._segments[number] = Index(header)
         return index, file
@@ -289,8 +304,9 @@ class Store:
                 self._roll()
                 self.sync()
             for number, index in list(self._segments.items()):
-                if index is not self._active:
+                if index is not self._active and number != self._archive.under_way:
                     self._sweep_segment(number, index, oldest_ms)
+            self._archive.sweep(oldest_ms)
         except OSError as refused:
             raise self._refused(refused) from refused
         self._reader.forget()
@@ -318,6 +334,28 @@ class Store:
                 again.tables = None
                 self._segments[number] = again
 
+    def seal(self, *, timeout_s: float = 0) -> bool:
+        """Turn rolled segments into columns, in a process of its own: take over what it has finished, and
+        hand it the oldest segment that is left. Call it now and then; it does not wait unless told to.
+
+        Returns:
+            Whether a segment is under way.
+
+        Raises:
+            AwsError: ServiceUnavailableException, where the disk refuses; the segment stays as it was.
+        """
+        try:
+            sealed = self._archive.finished(timeout_s=timeout_s)
+            if sealed is not None:
+                del self._segments[sealed]
+                self._folder.remove(name_of(sealed))
+                self._reader.forget()
+                self._count_again()
+            rolled = (number for number, index in self._segments.items() if index is not self._active)
+            return self._archive.go_on(rolled, f"{self._new_seed():08x}")
+        except OSError as refused:
+            raise self._refused(refused) from refused
+
     def _count_again(self) -> None:
         self._totals.clear()
         for index in self._segments.values():
@@ -325,6 +363,9 @@ class Store:
                 self._count(
                     extent.stream_id, extent.first_ms, extent.last_ms, extent.ingestion_ms, extent.size_bytes
                 )
+        for stream in self._archive.each_stream():
+            (first_ms, _), (last_ms, _) = stream.bounds
+            self._count(stream.stream_id, first_ms, last_ms, stream.ingestion_ms, stream.size_bytes)
 
     def _count(self, stream_id: int, first_ms: int, last_ms: int, ingestion_ms: int, size_bytes: int) -> None:
         totals = self._totals.get(stream_id)

@@ -1,0 +1,129 @@
+"""What the store of log events costs: appending durably, reading the newest, memory, sealing.
+
+    python benchmarks/bench_logs.py [--events 2_000_000]
+
+CPU time of one core. Beside it, in the same run, the same events into SQLite: a row each, a transaction a
+batch, durable in the same way (WAL, synchronous=FULL).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import random
+import resource
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from inferwatch.engine.store.store import Store
+
+NOON_MS = 1_795_521_600_000
+BATCH = 1_000
+SQLITE_EVENTS = 200_000
+LAST_KEY = (10**15, 0)
+MODELS = ("gpt-5-mini", "claude-haiku-4-5", "gemma-3-270m", "mistral-small")
+FINISH = ("stop", "stop", "stop", "length", "tool_call")
+
+
+def message(number: int, chance: random.Random) -> str:
+    """One inference record, about 580 bytes, with the values that make records differ."""
+    tokens = chance.randrange(4_000)
+    return json.dumps(
+        {
+            "v": 1, "ts": f"2026-11-24T12:00:{number % 60:02d}.{number % 1000:03d}Z",
+            "id": f"01JDEZ{chance.getrandbits(96):024X}", "writer": "p9c2k1", "seq": number,
+            "service": "checkout", "task": "summarise", "operation": "chat", "provider": "openai",
+            "api": "chat",
+            "model": chance.choice(MODELS), "model_served": "2026-08-01", "stream": number % 3 == 0,
+            "status": "ok" if number % 50 else "error", "duration_ms": round(chance.lognormvariate(6, 1), 1),
+            "ttft_ms": round(chance.lognormvariate(4, 1), 1), "attempts": 1, "input_tokens": tokens,
+            "output_tokens": tokens // 3, "total_tokens": tokens + tokens // 3, "usage_source": "provider",
+            "finish_reason": chance.choice(FINISH), "request_id": f"req_{chance.getrandbits(128):032x}",
+            "cost_usd": round(tokens * 1.7e-6, 8), "host": f"worker-{number % 7}.eu-west-1.compute.internal",
+        }
+    )  # fmt: skip
+
+
+def batches(events: int) -> Iterator[tuple[list[int], list[str]]]:
+    """Fifty batches of records, over and over: making them new would cost more than storing them."""
+    chance = random.Random(1)
+    made = [[message(n * BATCH + k, chance) for k in range(BATCH)] for n in range(50)]
+    for first in range(0, events, BATCH):
+        at_ms = NOON_MS + first // 100
+        yield [at_ms + k // 100 for k in range(BATCH)], made[first // BATCH % len(made)]
+
+
+def rss_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def append(path: Path, events: int) -> tuple[float, float]:
+    """CPU µs and wall µs an event; every batch is synced before the next."""
+    store = Store.open(path)
+    cpu, wall = 0.0, 0.0
+    for timestamps, messages in batches(events):
+        cpu_start, wall_start = time.process_time(), time.perf_counter()
+        store.append(1, 1, timestamps, messages, timestamps[-1])
+        store.sync()
+        cpu += time.process_time() - cpu_start
+        wall += time.perf_counter() - wall_start
+    store.close()
+    return cpu / events * 1e6, wall / events * 1e6
+
+
+def append_sqlite(path: Path, events: int) -> tuple[float, float]:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("CREATE TABLE events (stream, timestamp, ingestion, message)")
+    cpu, wall = 0.0, 0.0
+    for timestamps, messages in batches(events):
+        cpu_start, wall_start = time.process_time(), time.perf_counter()
+        database.execute("BEGIN")
+        rows = [(1, at, timestamps[-1], text) for at, text in zip(timestamps, messages, strict=True)]
+        database.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+        database.execute("COMMIT")
+        cpu += time.process_time() - cpu_start
+        wall += time.perf_counter() - wall_start
+    database.close()
+    return cpu / events * 1e6, wall / events * 1e6
+
+
+def size_mib(path: Path) -> float:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 2**20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=2_000_000)
+    events = parser.parse_args().events
+    sizes = [len(text) for text in next(batches(BATCH))[1]]
+    print(
+        f"{events:,} events of {sum(sizes) // BATCH} bytes in batches of {BATCH:,}; {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        before = rss_mib()
+        cpu, wall = append(root / "store", events)
+        print(f"durable append          {cpu:8.2f} µs CPU, {wall:6.2f} µs wall an event")
+        print(f"  on disk               {size_mib(root / 'store') * 2**20 / events:8.1f} bytes an event")
+        print(f"  memory at its highest {rss_mib():8.1f} MiB ({before:.1f} before)")
+        cpu, wall = append_sqlite(root / "events.db", min(events, SQLITE_EVENTS))
+        print(f"SQLite, same events     {cpu:8.2f} µs CPU, {wall:6.2f} µs wall an event")
+        start = time.perf_counter()
+        store = Store.open(root / "store")
+        print(f"opening again           {(time.perf_counter() - start) * 1e3:8.1f} ms")
+        start = time.perf_counter()
+        newest = store.scan([1], (0, 0), LAST_KEY, descending=True)
+        assert len([event for _, event in zip(range(100), newest, strict=False)]) == 100
+        print(f"the last 100 events     {(time.perf_counter() - start) * 1e3:8.1f} ms")
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

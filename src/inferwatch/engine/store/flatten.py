@@ -1,0 +1,202 @@
+"""JSON events → columns: every leaf by its path, transposed in groups of events that have the same keys.
+
+Rules: the first 200 leaves of an event and no deeper than 64; null is missing; a logged key `@x` becomes
+`@@x`; list elements are numbered (`tags.0`). What is not one JSON object has no leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
+
+import msgspec
+import pyarrow as pa
+
+MAX_LEAVES: Final = 200
+MAX_DEPTH: Final = 64
+_BATCH_EVENTS = 4_000
+# A group of fewer events of one shape is not worth a transposition.
+_GROUP_EVENTS = 16
+
+Piece: TypeAlias = tuple[Any, Any]
+"""Two Arrow arrays: rows (int64), and their values (int64, float64, string or bool)."""
+
+_TYPES: Final[dict[type, Any]] = {
+    int: pa.int64(),
+    float: pa.float64(),
+    str: pa.string(),
+    bool: pa.bool_(),
+}
+
+
+class Leaves:
+    """The leaves of many events.
+
+    Attributes:
+        pieces: Path → the values found there, in no order of rows.
+        is_object: For each event: is it one JSON object?
+    """
+
+    def __init__(self) -> None:
+        self.pieces: dict[str, list[Piece]] = {}
+        self.is_object: list[bool] = []
+        self._loose: dict[str, tuple[list[int], list[Any]]] = {}
+
+    def add(self, messages: Iterable[bytes]) -> None:
+        """Events, in the order of their rows."""
+        decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+        rows: list[int] = []
+        documents: list[dict[str, Any]] = []
+        for message in messages:
+            row = len(self.is_object)
+            document = _object(message, decode)
+            self.is_object.append(document is not None)
+            if document is None:
+                continue
+            if _may_be_big(message) and _is_big(document):
+                for path, value in leaves(document).items():
+                    self._keep(path, row, value)
+                continue
+            rows.append(row)
+            documents.append(document)
+            if len(rows) == _BATCH_EVENTS:
+                self._objects("", rows, documents)
+                rows, documents = [], []
+        self._objects("", rows, documents)
+
+    def finish(self) -> None:
+        """Values that came one by one become pieces too."""
+        for path, (rows, values) in self._loose.items():
+            for kind in dict.fromkeys(map(type, values)):
+                of_kind = [index for index, value in enumerate(values) if type(value) is kind]
+                taken = pa.array([rows[index] for index in of_kind], pa.int64())
+                self._piece(path, taken, typed([values[index] for index in of_kind], kind))
+        self._loose.clear()
+
+    def _objects(self, prefix: str, rows: list[int], documents: list[dict[str, Any]]) -> None:
+        shapes: dict[tuple[str, ...], tuple[list[int], list[dict[str, Any]]]] = {}
+        for row, document in zip(rows, documents, strict=True):
+            keys = tuple(document)
+            shape = shapes.get(keys)
+            if shape is None:
+                shape = shapes[keys] = ([], [])
+            shape[0].append(row)
+            shape[1].append(document)
+        for keys, (of_shape, alike) in shapes.items():
+            paths = [prefix + (key if prefix else _top(key)) for key in keys]
+            if len(alike) < _GROUP_EVENTS:
+                for row, document in zip(of_shape, alike, strict=True):
+                    for path, value in zip(paths, document.values(), strict=True):
+                        self._node(path, row, value)
+                continue
+            taken = pa.array(of_shape, pa.int64())
+            columns = zip(*(document.values() for document in alike), strict=True)
+            for path, column in zip(paths, columns, strict=True):
+                self._column(path, of_shape, taken, column)
+
+    def _column(self, path: str, rows: list[int], taken: Any, values: Sequence[Any]) -> None:
+        """Values of one path in many events: one typed array where they are of one kind."""
+        kinds = set(map(type, values))
+        kinds.discard(type(None))
+        if len(kinds) == 1:
+            (kind,) = kinds
+            if kind in _TYPES:
+                self._piece(path, taken, typed(values, kind))
+                return
+            if kind is dict:
+                kept = [(row, value) for row, value in zip(rows, values, strict=True) if value is not None]
+                self._objects(path + ".", [row for row, _ in kept], [value for _, value in kept])
+                return
+        for row, value in zip(rows, values, strict=True):
+            self._node(path, row, value)
+
+    def _node(self, path: str, row: int, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self._node(f"{path}.{key}", row, inner)
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                self._node(f"{path}.{index}", row, inner)
+        else:
+            self._keep(path, row, value)
+
+    def _keep(self, path: str, row: int, value: Any) -> None:
+        if value is None:
+            return
+        loose = self._loose.get(path)
+        if loose is None:
+            loose = self._loose[path] = ([], [])
+        loose[0].append(row)
+        loose[1].append(value)
+
+    def _piece(self, path: str, taken: Any, values: Any) -> None:
+        if values.null_count:
+            taken, values = taken.filter(values.is_valid()), values.drop_null()
+        self.pieces.setdefault(path, []).append((taken, values))
+
+
+def typed(values: Sequence[Any], kind: type) -> Any:
+    """One Arrow array of values of one Python type; integers beyond 64 bits become their text."""
+    try:
+        # Without a type, Arrow guesses, slowly; with a wrong one it silently rounds.
+        return pa.array(values, _TYPES[kind])
+    except (pa.ArrowInvalid, OverflowError):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+
+
+def leaves(document: dict[str, Any]) -> dict[str, Any]:
+    """The leaves of one event, by path, in the order they are written: the rules in plain code."""
+    found: dict[str, Any] = {}
+    count = 0
+
+    def walk(node: Any, path: str, depth: int) -> None:
+        nonlocal count
+        members = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in members:
+            if count >= MAX_LEAVES:
+                return
+            inner = f"{path}.{key}" if depth > 1 else _top(str(key))
+            if isinstance(value, dict | list):
+                if depth < MAX_DEPTH:
+                    walk(value, inner, depth + 1)
+            else:
+                count += 1
+                if value is not None:
+                    found.setdefault(inner, value)
+
+    walk(document, "", 1)
+    return found
+
+
+def _object(message: bytes, decode: Callable[[bytes], Any]) -> dict[str, Any] | None:
+    if message[:1] != b"{" and message.lstrip()[:1] != b"{":
+        return None
+    try:
+        document = decode(message)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _top(key: str) -> str:
+    return "@" + key if key.startswith("@") else key
+
+
+def _may_be_big(message: bytes) -> bool:
+    """Leaves are at most commas and one more; depth is at most the opening brackets."""
+    return message.count(b",") >= MAX_LEAVES or message.count(b"{") + message.count(b"[") > MAX_DEPTH
+
+
+def _is_big(document: dict[str, Any]) -> bool:
+    leaf_count = 0
+    nodes: list[tuple[Any, int]] = [(document, 1)]
+    while nodes:
+        node, depth = nodes.pop()
+        if depth > MAX_DEPTH:
+            return True
+        for value in node.values() if isinstance(node, dict) else node:
+            if isinstance(value, dict | list):
+                nodes.append((value, depth + 1))
+            else:
+                leaf_count += 1
+    return leaf_count > MAX_LEAVES

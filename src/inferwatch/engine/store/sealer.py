@@ -1,0 +1,49 @@
+"""The sealing process: `python -m inferwatch.engine.store.sealer`, one request file's path a line.
+
+A request names a segment and the streams there are; the answer is written beside it, and one line says that
+it is there. The process ends when its input does, so it never outlives who started it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from inferwatch.engine.store.folder import TEMPORARY
+from inferwatch.engine.store.frame import Damaged
+
+_NICENESS = 10
+ANSWER = ".answer" + TEMPORARY
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Seal one segment: its files' rows for the control state, or what went wrong."""
+    from inferwatch.engine.store.seal import seal
+
+    names = {int(stream_id): name for stream_id, name in request["streams"].items()}
+    try:
+        files = seal(Path(request["segment"]), names, request["attempt"])
+    except (Damaged, OSError, ValueError, MemoryError) as failed:
+        return {"error": f"{type(failed).__name__}: {failed}", "files": []}
+    rows = [file.row() for file in files]
+    return {
+        "error": None,
+        "files": [[row.name, row.segment, row.group_id, row.catalogue] for row in rows],
+    }
+
+
+def main() -> None:
+    os.nice(_NICENESS)
+    for line in sys.stdin:
+        path = Path(line.rstrip("\n"))
+        result = answer(json.loads(path.read_text()))
+        path.with_name(path.name + ANSWER).write_text(json.dumps(result))
+        sys.stdout.write("done\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

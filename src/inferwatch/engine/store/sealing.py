@@ -1,0 +1,100 @@
+"""Drives the sealing process: one segment at a time, never waiting for it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inferwatch.engine.store.catalogue import SealedFile, from_row
+from inferwatch.engine.store.control import SealedRow
+from inferwatch.engine.store.folder import TEMPORARY
+from inferwatch.engine.store.sealer import ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What came of one segment; `error` is `None` where it went well."""
+
+    segment: int
+    files: list[SealedFile]
+    error: str | None
+
+
+class Sealing:
+    """The process is started with the first segment, and again should it die.
+
+    Attributes:
+        segment: The one under way.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.segment: int | None = None
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._request = folder / f"seal{TEMPORARY}"
+        self._answer = folder / (self._request.name + ANSWER)
+
+    def start(self, segment: int, path: Path, streams: Mapping[int, str], attempt: str) -> None:
+        """Hand a segment over; nothing may be under way.
+
+        Raises:
+            OSError: The process cannot be started, or the request not written.
+        """
+        self._answer.unlink(missing_ok=True)
+        self._request.write_text(
+            json.dumps({"segment": str(path), "streams": dict(streams), "attempt": attempt})
+        )
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "inferwatch.engine.store.sealer"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                # A signal from the terminal is for us: we end the process by closing its input.
+                start_new_session=True,
+            )
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{self._request}\n".encode())
+        self.segment = segment
+
+    def finished(self, *, timeout_s: float = 0) -> Sealed | None:
+        """What came of the segment under way; `None` while it is."""
+        if self.segment is None or self._process is None or self._process.stdout is None:
+            return None
+        output = self._process.stdout.fileno()
+        ready, _, _ = select.select([output], [], [], timeout_s)
+        if not ready:
+            return None
+        segment, self.segment = self.segment, None
+        if not os.read(output, 64):
+            code = self._stop()
+            return Sealed(segment, [], f"the sealing process ended with {code}")
+        document = json.loads(self._answer.read_text())
+        self._request.unlink(missing_ok=True)
+        self._answer.unlink(missing_ok=True)
+        files = [from_row(SealedRow(*row)) for row in document["files"]]
+        return Sealed(segment, files, document["error"])
+
+    def close(self) -> None:
+        """End the process; a segment under way is left as it was."""
+        self._stop()
+        for path in (self._request, self._answer):
+            path.unlink(missing_ok=True)
+
+    def _stop(self) -> int | None:
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        return process.wait()
