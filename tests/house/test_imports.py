@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine.emf": {"engine.metrics", "engine.filterpattern"},
     "engine.dataprotection": set(),
     "engine.subscriptions": {"engine.filterpattern", "engine.notify", "engine.arn"},
-    "engine.logs": {"engine.filterpattern", "engine.store"},
+    "engine.logs": {"engine.filterpattern", "engine.store", "engine.tags"},
     "engine.metrics": set(),
     "engine.metricfilters": {"engine.filterpattern"},
     "engine.metricdata": {"engine.metrics", "engine.metricmath"},
@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"testing.recording"},
     "wiring": {"capture", "ship"},
     "demo": {"", "deploy", "local"},
-    "cli": {"demo", "deploy", "local"},
+    "cli": {"demo", "deploy", "engine.filterpattern", "engine.subscriptions", "local"},
     "__main__": {"cli"},
     "": {"capture", "ship", "testing", "wiring"},
 }

@@ -22,6 +22,10 @@ def local(
     ] = LOCAL_PORT,
     data: Annotated[Path, typer.Option(metavar="DIR", help="The folder that outlives it.")] = DATA_FOLDER,
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing on disk.")] = False,
+    destination: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ARN=URL", help="Where a subscription filter's destination is delivered to."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
@@ -31,7 +35,10 @@ def local(
     """
     from inferwatch.local import LocalServer
 
-    server = LocalServer(port=port, data=None if memory else data)
+    from inferwatch.engine.subscriptions.destination import read_addresses
+
+    addresses = read_addresses(destination or [])
+    server = LocalServer(port=port, data=None if memory else data, addresses=addresses)
     kept = "in memory: everything is gone when this stops" if memory else f"data in {data}"
     ready = {"endpoint_url": server.endpoint_url, "console_url": server.console_url}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends cleanly, then raises it again

@@ -135,9 +135,8 @@ class Engine:
             AwsError: In AWS's words.
         """
         made = make_filter(name, pattern, transformation, self.now_ms, system_dimensions=system_dimensions)
-        self.filters.put(
-            self.logs[group].name, made, other_regexes=self.subscriptions.filters.regexes(group)
-        )
+        regexes = self.subscriptions.filters.regexes(group)
+        self.filters.put(self.logs[group].name, made, other_regexes=regexes)
         definition = {"transformation": asdict(transformation), "system_dimensions": system_dimensions}
         self.logs.store.control.save_filter(FilterRow(group, name, pattern, definition, made.created_ms))
 

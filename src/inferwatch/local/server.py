@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,6 +57,7 @@ class LocalServer:
     Args:
         port: 0 picks a free one.
         data: The folder that outlives it; in memory only where there is none.
+        addresses: URL by destination ARN, for subscription filters.
         prepare_console: Make the browser's script now, not at the first page: 2 s of another process, once.
         keeps_time: Alarm rounds and notifications happen by themselves; else the caller sees to them.
 
@@ -69,6 +70,7 @@ class LocalServer:
         *,
         port: int = LOCAL_PORT,
         data: Path | None = None,
+        addresses: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         keeps_time: bool = True,
         prepare_console: bool = False,
@@ -80,6 +82,7 @@ class LocalServer:
             clock or RealClock(),
             region_label=region_label,
             base_url=self.endpoint_url,
+            addresses=addresses,
             open_store=_in_memory if self._data is None else self._data.open_store,
         )
         if self._data is not None:

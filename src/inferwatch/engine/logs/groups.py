@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from inferwatch.engine.logs.stream import LogStream
 from inferwatch.engine.store.store import Store
+from inferwatch.engine.tags import refuse_protected
 from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import DAY_MS, RETENTION_DAYS
 
@@ -48,6 +49,7 @@ class LogGroup:
     created_ms: int
     tags: Tags
     retention_days: int | None = None
+    is_protected: bool = False
     streams: dict[str, LogStream] = field(default_factory=dict)
 
     def stream(self, name: str) -> LogStream:
@@ -79,7 +81,12 @@ class LogGroups:
         by_id: dict[int, LogGroup] = {}
         for row in store.control.groups():
             group = self._groups[row.name] = by_id[row.id] = LogGroup(
-                row.id, row.name, row.created_ms, self._tags(row.id, row.tags), row.retention_days
+                row.id,
+                row.name,
+                row.created_ms,
+                self._tags(row.id, row.tags),
+                row.retention_days,
+                row.is_protected,
             )
         for stream in store.control.streams():
             group = by_id[stream.group_id]
@@ -101,16 +108,25 @@ class LogGroups:
             raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
         return group
 
-    def create(self, name: str, now_ms: int, tags: Mapping[str, str]) -> None:
+    def create(self, name: str, now_ms: int, tags: Mapping[str, str], *, is_protected: bool = False) -> None:
         if not _GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
             raise invalid_parameter(f"Invalid log group name: {name!r}")
         if name in self._groups:
             raise AwsError("ResourceAlreadyExistsException", "The specified log group already exists")
-        group_id = self.store.control.add_group(name, now_ms, tags)
-        self._groups[name] = LogGroup(group_id, name, now_ms, self._tags(group_id, tags))
+        group_id = self.store.control.add_group(name, now_ms, tags, is_protected)
+        self._groups[name] = LogGroup(
+            group_id, name, now_ms, self._tags(group_id, tags), is_protected=is_protected
+        )
+
+    def protect(self, name: str, is_protected: bool) -> None:
+        """Whether the group may be deleted."""
+        group = self[name]
+        self.store.control.set_protection(group.id, is_protected)
+        group.is_protected = is_protected
 
     def delete(self, name: str) -> None:
         """Its events are gone at once; their space comes back with the next `expire`."""
+        refuse_protected(name, self[name].is_protected)
         self.store.control.remove_group(self[name].id)
         del self._groups[name]
 

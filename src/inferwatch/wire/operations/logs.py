@@ -32,7 +32,13 @@ def _create_log_group(engine: Engine, params: Params) -> Params:
         raise Unsupported(f"the log group class {params['logGroupClass']}", code="InvalidParameterException")
     name = params["logGroupName"]
     tags = merge_tags({}, params.get("tags", {}), engine.realm.log_group(name))
-    engine.logs.create(name, engine.now_ms, tags)
+    engine.logs.create(name, engine.now_ms, tags, is_protected=params.get("deletionProtectionEnabled", False))
+    return {}
+
+
+def _protect_log_group(engine: Engine, params: Params) -> Params:
+    name = group_of_arn(engine, params["logGroupIdentifier"])
+    engine.logs.protect(name, params["deletionProtectionEnabled"])
     return {}
 
 
@@ -72,7 +78,7 @@ def _describe_group(engine: Engine, group: LogGroup, *, by_pattern: bool) -> Par
         "logGroupClass": "STANDARD",
     }
     if not by_pattern:
-        entry |= {"storedBytes": group.stored_bytes, "deletionProtectionEnabled": False}
+        entry |= {"storedBytes": group.stored_bytes, "deletionProtectionEnabled": group.is_protected}
     return entry
 
 
@@ -265,7 +271,12 @@ def _tagged(engine: Engine, params: Params) -> LogGroup:
 
 
 OPERATIONS: Final = {
-    "CreateLogGroup": Operation(_create_log_group, "logGroupName tags logGroupClass"),
+    "CreateLogGroup": Operation(
+        _create_log_group, "logGroupName tags logGroupClass deletionProtectionEnabled"
+    ),
+    "PutLogGroupDeletionProtection": Operation(
+        _protect_log_group, "logGroupIdentifier deletionProtectionEnabled"
+    ),
     "DeleteLogGroup": Operation(_delete_log_group, "logGroupName"),
     "DescribeLogGroups": Operation(
         _describe_log_groups, "logGroupNamePrefix logGroupNamePattern nextToken limit"
