@@ -16,14 +16,16 @@ import resource
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from inferwatch.engine.store.segment import name_of
 from inferwatch.engine.store.store import Store
 
 NOON_MS = 1_795_521_600_000
 BATCH = 1_000
 SQLITE_EVENTS = 200_000
+SEALED_EVENTS = 100_000
 LAST_KEY = (10**15, 0)
 MODELS = ("gpt-5-mini", "claude-haiku-4-5", "gemma-3-270m", "mistral-small")
 FINISH = ("stop", "stop", "stop", "length", "tool_call")
@@ -64,6 +66,7 @@ def rss_mib() -> float:
 def append(path: Path, events: int) -> tuple[float, float]:
     """CPU µs and wall µs an event; every batch is synced before the next."""
     store = Store.open(path)
+    store.control.add_stream(store.control.add_group("/group", NOON_MS, {}), "stream", NOON_MS)
     cpu, wall = 0.0, 0.0
     for timestamps, messages in batches(events):
         cpu_start, wall_start = time.process_time(), time.perf_counter()
@@ -91,6 +94,33 @@ def append_sqlite(path: Path, events: int) -> tuple[float, float]:
         wall += time.perf_counter() - wall_start
     database.close()
     return cpu / events * 1e6, wall / events * 1e6
+
+
+def other(number: int, chance: random.Random) -> str:
+    """JSON of twenty schemas, none of them ours."""
+    schema = number % 20
+    values = (number, chance.random(), f"v{number % 97}", number % 2 == 0)
+    members = {f"field_{schema}_{k}": values[k % len(values)] for k in range(10)}
+    return json.dumps({"schema": schema, "nested": {"a": number % 5, "b": [1, 2]}, **members})
+
+
+KINDS = {"our records": message, "JSON of 20 schemas": other}
+
+
+def seal(path: Path, factory: Callable[[int, random.Random], str]) -> tuple[float, float]:
+    """CPU µs and bytes an event of sealing one segment."""
+    from inferwatch.engine.store.seal import seal as seal_segment
+
+    chance = random.Random(2)
+    store = Store.open(path)
+    for first in range(0, SEALED_EVENTS, BATCH):
+        texts = [factory(first + k, chance) for k in range(BATCH)]
+        store.append(1, 1, [NOON_MS + first + k for k in range(BATCH)], texts, NOON_MS)
+    store.close()
+    start = time.process_time()
+    (file,) = seal_segment(path / name_of(1), {1: "stream"}, "bench")
+    cpu = time.process_time() - start
+    return cpu / SEALED_EVENTS * 1e6, (path / file.name).stat().st_size / SEALED_EVENTS
 
 
 def size_mib(path: Path) -> float:
@@ -122,6 +152,24 @@ def main() -> None:
         newest = store.scan([1], (0, 0), LAST_KEY, descending=True)
         assert len([event for _, event in zip(range(100), newest, strict=False)]) == 100
         print(f"the last 100 events     {(time.perf_counter() - start) * 1e3:8.1f} ms")
+        print("sealing, in this process, of one segment (the store does it in another):")
+        for name, factory in KINDS.items():
+            cpu, bytes_an_event = seal(root / name, factory)
+            print(f"  {name:<22}{cpu:8.2f} µs CPU, {bytes_an_event:8.1f} bytes an event")
+        start, wall_start = time.process_time(), time.perf_counter()
+        while store.seal(timeout_s=60):
+            pass
+        cpu, wall = time.process_time() - start, time.perf_counter() - wall_start
+        print(f"all of it sealed        {wall / events * 1e6:8.2f} µs wall an event; {cpu:.2f} s CPU here")
+        print(f"  on disk               {size_mib(root / 'store') * 2**20 / events:8.1f} bytes an event")
+        start = time.perf_counter()
+        newest = store.scan([1], (0, 0), LAST_KEY, descending=True)
+        assert len([event for _, event in zip(range(100), newest, strict=False)]) == 100
+        print(f"the last 100 events     {(time.perf_counter() - start) * 1e3:8.1f} ms")
+        start = time.perf_counter()
+        oldest = store.scan([1], (0, 0), LAST_KEY)
+        assert len([event for _, event in zip(range(10_000), oldest, strict=False)]) == 10_000
+        print(f"the first 10,000        {(time.perf_counter() - start) * 1e3:8.1f} ms")
         store.close()
 
 

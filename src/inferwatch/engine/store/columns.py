@@ -64,6 +64,8 @@ def columns_of(leaves: Leaves, rows: int, *, max_columns: int = MAX_COLUMNS) -> 
     order = sorted((path for path, count in counts.items() if count), key=lambda path: (-counts[path], path))
     parents = {path.rsplit(".", 1)[0] for path in order if "." in path}
     every_row = pa.array(range(rows), pa.int64())
+    # Fields that come together have their rows in common: those of one set of rows are looked up once.
+    places: dict[tuple[int, ...], Any] = {}
     arrays: dict[str, Any] = {}
     kinds: dict[str, Kind] = {}
     for path in order[:max_columns]:
@@ -73,7 +75,10 @@ def columns_of(leaves: Leaves, rows: int, *, max_columns: int = MAX_COLUMNS) -> 
             continue
         column = _column(pieces)
         kinds[path] = column.kind
-        at = _in_rows(pa.concat_arrays([taken for taken, _ in pieces]), every_row)
+        same_rows = tuple(id(taken) for taken, _ in pieces)
+        if same_rows not in places:
+            places[same_rows] = _in_rows(pa.concat_arrays([taken for taken, _ in pieces]), every_row)
+        at = places[same_rows]
         arrays[physical(path)] = column.values if at is None else column.values.take(at)
         if column.numbers is not None:
             arrays[physical(path) + "#n"] = column.numbers if at is None else column.numbers.take(at)
@@ -147,12 +152,13 @@ def _in_rows(taken: Any, every_row: Any) -> Any:
 
 def _rest(pieces: Mapping[str, list[Piece]], rows: int) -> Any:
     """A map of path → text for each row."""
-    paths = [path for path, of_path in pieces.items() for taken, _ in of_path for _ in range(len(taken))]
-    taken = pa.concat_arrays([taken for of_path in pieces.values() for taken, _ in of_path])
-    texts = pa.concat_arrays([text_of(values) for of_path in pieces.values() for _, values in of_path])
+    each = [(path, taken, values) for path, of_path in pieces.items() for taken, values in of_path]
+    paths = pa.concat_arrays([pa.repeat(pa.scalar(path, pa.string()), len(taken)) for path, taken, _ in each])
+    taken = pa.concat_arrays([taken for _, taken, _ in each])
+    texts = pa.concat_arrays([text_of(values) for _, _, values in each])
     order = pc.array_sort_indices(taken)
     counts = [0] * (rows + 1)
     for row in taken.to_pylist():
         counts[row + 1] += 1
     offsets = pa.array(accumulate(counts), pa.int32())
-    return pa.MapArray.from_arrays(offsets, pa.array(paths, pa.string()).take(order), texts.take(order))
+    return pa.MapArray.from_arrays(offsets, paths.take(order), texts.take(order))

@@ -147,7 +147,9 @@ class Control:
         rows = self._database.execute("SELECT id, group_id, name, created_ms FROM log_streams ORDER BY id")
         return [StreamRow(*row) for row in rows]
 
-    def add_group(self, name: str, created_ms: int, tags: Mapping[str, str], is_protected: bool = False) -> int:
+    def add_group(
+        self, name: str, created_ms: int, tags: Mapping[str, str], is_protected: bool = False
+    ) -> int:
         return self._write(
             "INSERT INTO log_groups (name, created_ms, tags, is_protected) VALUES (?, ?, ?, ?)",
             name, created_ms, json.dumps(dict(tags)), is_protected,

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 MAX_LEAVES: Final = 200
 MAX_DEPTH: Final = 64
-_BATCH_EVENTS = 4_000
+_BATCH_EVENTS = 5_000
+# What an object can begin with: white space may stand before it.
+_MAY_BEGIN: Final = frozenset((b"{", b" ", b"\t", b"\n", b"\r"))
 # A group of fewer events of one shape is not worth a transposition.
 _GROUP_EVENTS = 16
 
@@ -45,15 +47,19 @@ class Leaves:
     def add(self, messages: Iterable[bytes]) -> None:
         """Events, in the order of their rows."""
         decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+        is_object = self.is_object
         rows: list[int] = []
         documents: list[dict[str, Any]] = []
-        for message in messages:
-            row = len(self.is_object)
-            document = _object(message, decode)
-            self.is_object.append(document is not None)
-            if document is None:
+        for row, message in enumerate(messages, len(is_object)):
+            try:
+                document = decode(message) if message[:1] in _MAY_BEGIN else None
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                document = None
+            if type(document) is not dict:
+                is_object.append(False)
                 continue
-            if _may_be_big(message) and _is_big(document):
+            is_object.append(True)
+            if len(message) > MAX_DEPTH and _may_be_big(message) and _is_big(document):
                 for path, value in leaves(document).items():
                     self._keep(path, row, value)
                 continue
@@ -103,12 +109,28 @@ class Leaves:
             if kind in _TYPES:
                 self._piece(path, taken, typed(values, kind))
                 return
-            if kind is dict:
-                kept = [(row, value) for row, value in zip(rows, values, strict=True) if value is not None]
-                self._objects(path + ".", [row for row, _ in kept], [value for _, value in kept])
-                return
-        for row, value in zip(rows, values, strict=True):
-            self._node(path, row, value)
+        for kind in kinds:
+            kept = [(row, value) for row, value in zip(rows, values, strict=True) if type(value) is kind]
+            of_kind: list[int] = [row for row, _ in kept]
+            alike: list[Any] = [value for _, value in kept]
+            if kind in _TYPES:
+                self._piece(path, pa.array(of_kind, pa.int64()), typed(alike, kind))
+            elif kind is dict:
+                self._objects(path + ".", of_kind, alike)
+            else:
+                self._lists(path + ".", of_kind, alike)
+
+    def _lists(self, prefix: str, rows: list[int], lists: list[list[Any]]) -> None:
+        """Elements are members whose names are numbers: lists of one length are of one shape."""
+        lengths: dict[int, tuple[list[int], list[list[Any]]]] = {}
+        for row, values in zip(rows, lists, strict=True):
+            of_length = lengths.setdefault(len(values), ([], []))
+            of_length[0].append(row)
+            of_length[1].append(values)
+        for alike in lengths.values():
+            taken = pa.array(alike[0], pa.int64())
+            for index, column in enumerate(zip(*alike[1], strict=True)):
+                self._column(f"{prefix}{index}", alike[0], taken, column)
 
     def _node(self, path: str, row: int, value: Any) -> None:
         if isinstance(value, dict):
@@ -166,16 +188,6 @@ def leaves(document: dict[str, Any]) -> dict[str, Any]:
 
     walk(document, "", 1)
     return found
-
-
-def _object(message: bytes, decode: Callable[[bytes], Any]) -> dict[str, Any] | None:
-    if message[:1] != b"{" and message.lstrip()[:1] != b"{":
-        return None
-    try:
-        document = decode(message)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def _top(key: str) -> str:

@@ -65,7 +65,9 @@ class _Group:
             }
         )
         keys = [(name, "ascending") for name in ("@streamId", "@timestamp", "@sequence")]
-        return table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks()
+        order = pc.sort_indices(table, sort_keys=keys)
+        in_order = order.equals(pa.array(range(len(order)), pa.uint64()))
+        return (table if in_order else table.take(order)).combine_chunks()
 
 
 def _each(values: list[int], frames: list[Frame]) -> Any:

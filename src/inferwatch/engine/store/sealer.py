@@ -6,6 +6,7 @@ it is there. The process ends when its input does, so it never outlives who star
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -37,6 +38,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     os.nice(_NICENESS)
+    # Decoded events are many, short-lived, and hold no cycles: looking for them costs a fifth of the time.
+    gc.disable()
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
         result = answer(json.loads(path.read_text()))
