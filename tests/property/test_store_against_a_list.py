@@ -101,12 +101,21 @@ class StoreIsAList(RuleBasedStateMachine):
 
 
 class StoreOnDiskIsAList(StoreIsAList):
-    """The same in a folder."""
+    """The same in a folder, with segments becoming columns."""
 
     def opened(self) -> Store:
         if not hasattr(self, "folder"):
             self.folder = tempfile.TemporaryDirectory()
+            first = Store.open(Path(self.folder.name))
+            group_id = first.control.add_group("/g", 0, {})
+            assert [first.control.add_stream(group_id, f"s{n}", 0) for n in range(4)] == [1, 2, 3, 4]
+            first.close()
         return Store.open(Path(self.folder.name), segment_bytes=400)
+
+    @rule()
+    def seal(self) -> None:
+        while self.store.seal(timeout_s=30):
+            pass
 
     def teardown(self) -> None:
         super().teardown()
@@ -116,4 +125,4 @@ class StoreOnDiskIsAList(StoreIsAList):
 TestStoreIsAList = StoreIsAList.TestCase
 TestStoreIsAList.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestStoreOnDiskIsAList = StoreOnDiskIsAList.TestCase
-TestStoreOnDiskIsAList.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+TestStoreOnDiskIsAList.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)

@@ -28,13 +28,14 @@ from inferwatch.engine.store.store import Store
 store = Store.open(Path(sys.argv[1]), segment_bytes=20_000)
 number = int(sys.argv[2])
 while True:
-    stream_id = store.control.add_stream(int(sys.argv[3]), f"s{number}", number)
+    stream_id = store.control.add_stream(1, f"s{number}", number)
     for _ in range(20):
         batch = range(number, number + 1 + number % 50)
-        store.append(1, 7, [n // 3 for n in batch], [f"event {n}" for n in batch], number)
+        store.append(1, 1, [n // 3 for n in batch], [f"event {n}" for n in batch], number)
         store.sync()
         number = batch.stop
         print(number, stream_id, flush=True)
+        store.seal()
 """
 
 
@@ -44,16 +45,16 @@ def _messages(store: Store) -> list[str]:
 
 @pytest.mark.slow
 def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    """Five times at a moment of no choosing, on one folder."""
+    """Five times at a moment of no choosing, on one folder, while segments roll and are sealed."""
     chance = random.Random(20261124)
     first = Store.open(tmp_path)
-    group_id = first.control.add_group("/g", 0, {})
+    assert first.control.add_stream(first.control.add_group("/g", 0, {}), "s", 0) == 1
     first.close()
     known = 0
 
     for _ in range(5):
         acknowledged, stream_id = known, 0
-        command = [sys.executable, "-c", WRITER, str(tmp_path), str(known), str(group_id)]
+        command = [sys.executable, "-c", WRITER, str(tmp_path), str(known)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             for _ in range(chance.randrange(1, 300)):
@@ -66,13 +67,14 @@ def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
 
         store = Store.open(tmp_path)
 
-        found = _messages(store)
+        found = [event.message for event in store.scan([1], FIRST, LAST)]
         assert found == [f"event {n}" for n in range(len(found))]
         assert len(found) >= acknowledged
         assert stream_id in {row.id for row in store.control.streams()}
         assert store.damages == []
         known = len(found)
         store.close()
+    assert any(name.endswith(".parquet") for name in os.listdir(tmp_path))
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ class Sealing:
         )
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "inferwatch.engine.store.sealer"],
+                # -P: whatever lies in the working directory is not ours to import.
+                [sys.executable, "-P", "-m", "inferwatch.engine.store.sealer"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,

@@ -337,6 +337,7 @@ class Store:
     def seal(self, *, timeout_s: float = 0) -> bool:
         """Turn rolled segments into columns, in a process of its own: take over what it has finished, and
         hand it the oldest segment that is left. Call it now and then; it does not wait unless told to.
+        Events of streams that the control state does not know are gone, and are left out.
 
         Returns:
             Whether a segment is under way.
