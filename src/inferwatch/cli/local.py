@@ -33,9 +33,8 @@ def local(
 
     AWS endpoint and console on one loopback port, until Ctrl-C or SIGTERM.
     """
-    from inferwatch.local import LocalServer
-
     from inferwatch.engine.subscriptions.destination import read_addresses
+    from inferwatch.local import LocalServer
 
     addresses = read_addresses(destination or [])
     server = LocalServer(port=port, data=None if memory else data, addresses=addresses)

@@ -6,8 +6,9 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 
 from inferwatch.engine.alarms import history, notification
 from inferwatch.engine.alarms.alarm import HistoryItem, Transition
@@ -23,9 +24,10 @@ from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
 from inferwatch.engine.logs.events import encode_key
 from inferwatch.engine.logs.groups import LogGroups
 from inferwatch.engine.logs.stream import scan_streams
+from inferwatch.engine.measuring import Measured, gather
 from inferwatch.engine.metricfilters.filter import Transformation, make_filter
 from inferwatch.engine.metricfilters.store import MetricFilters
-from inferwatch.engine.metrics.store import Metric, MetricStore
+from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.envelope import Signer
 from inferwatch.engine.notify.topics import Topics
 from inferwatch.engine.store.control import FilterRow
@@ -33,7 +35,7 @@ from inferwatch.engine.store.store import Store
 from inferwatch.engine.subscriptions.forward import Subscriptions
 from inferwatch.engine.subscriptions.payload import ForwardedEvent
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import HOUR_MS, MINUTE_MS
+from inferwatch.model.limits import BATCH_MAX_EVENTS, HOUR_MS, MINUTE_MS
 
 _MEASURED_AGAIN_MS = 3 * HOUR_MS
 _FAR_FUTURE_MS = 10**15
@@ -97,10 +99,9 @@ class Engine:
         policy = self.protection.policy(group)
         messages = [mask(event.message, policy) for event in batch.accepted]
         timestamps = [event.timestamp_ms for event in batch.accepted]
-        samples = list(self._measure(group, messages, timestamps, now_ms))
+        measured = self._measure(group, messages, timestamps, now_ms)
         sequence = target.append(batch.accepted, now_ms)
-        for metric, at_ms, value, unit in samples:
-            self.metrics.add(metric, at_ms, value, unit)
+        self._add(measured)
         if self.subscriptions.filters.of_group(group):
             forwarded = [
                 ForwardedEvent(encode_key((at_ms, sequence + index)), at_ms, message)
@@ -111,15 +112,16 @@ class Engine:
 
     def _measure(
         self, group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
-    ) -> Iterator[tuple[Metric, int, float, str]]:
-        """What metric filters and embedded metrics make of events: metric, time, value, unit."""
-        for index, metric_filter, sample in self.filters.samples(group, messages):
-            to = metric_filter.transformation
-            metric = Metric.of(to.namespace, to.name, sample.dimensions)
-            yield metric, timestamps[index], sample.value, to.unit or "None"
-        for embedded in embedded_samples(messages, timestamps, group, ingestion_ms):
-            for value in embedded.values:
-                yield embedded.metric, embedded.timestamp_ms, value, embedded.unit
+    ) -> list[Measured]:
+        """What metric filters and embedded metrics make of events."""
+        measured = gather(self.filters.samples(group, messages), timestamps)
+        for item in embedded_samples(messages, timestamps, group, ingestion_ms):
+            measured.append(Measured(item.metric, item.timestamp_ms, item.unit, list(item.values)))
+        return measured
+
+    def _add(self, measured: Iterable[Measured]) -> None:
+        for item in measured:
+            self.metrics.add_values(item.metric, item.timestamp_ms, item.unit, item.values)
 
     def put_metric_filter(
         self,
@@ -163,11 +165,13 @@ class Engine:
         """
         since_ms = self.now_ms - _MEASURED_AGAIN_MS
         for group in self.logs:
-            for event in scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0)):
-                message = self.protection.shown(group.name, event.message, event.ingestion_ms)
-                made = self._measure(group.name, [message], [event.timestamp_ms], event.ingestion_ms)
-                for metric, at_ms, value, unit in made:
-                    self.metrics.add(metric, at_ms, value, unit)
+            events = scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0))
+            while batch := list(islice(events, BATCH_MAX_EVENTS)):
+                messages = [
+                    self.protection.shown(group.name, event.message, event.ingestion_ms) for event in batch
+                ]
+                timestamps = [event.timestamp_ms for event in batch]
+                self._add(self._measure(group.name, messages, timestamps, batch[-1].ingestion_ms))
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""

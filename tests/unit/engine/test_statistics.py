@@ -61,6 +61,20 @@ def test_two_summaries_merge_into_the_one_of_all_samples() -> None:
     assert left.percentile(50) == pytest.approx(5.054470284992944, rel=1e-11)
 
 
+@pytest.mark.parametrize("values", [[3.0], [0.0, 1.5, 2.5], [-1.0, 4.0], [0.1] * 10])
+def test_values_added_together_are_those_added_one_by_one(values: list[float]) -> None:
+    """To the last bit: the fast way is the same way."""
+    together, apart = Histogram(), Histogram()
+    together.add(7.0)
+    apart.add(7.0)
+
+    together.add_values(values)
+    for value in values:
+        apart.add(value)
+
+    assert together == apart
+
+
 @pytest.mark.parametrize("name", ["tm90", "TM(2%:98%)", "wm98", "PR(100:2000)", "IQM", "TS(80:500)"])
 def test_a_statistic_we_lack_is_refused_by_name(name: str) -> None:
     """AWS has it, this version does not."""

@@ -12,6 +12,7 @@ Source: fitted to answers of the real service, 2026-09; reproduces every recorde
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _LOG_BASE = math.log(1.1)
@@ -45,6 +46,20 @@ class Histogram:
         elif count > 0:
             key = _bin_of(value)
             self.bins[key] = self.bins.get(key, 0.0) + count
+
+    def add_values(self, values: Sequence[float]) -> None:
+        """Count each value once, as so many calls of `add` would."""
+        self.count += len(values)
+        self.sum = sum(values, self.sum)
+        self.minimum = min(self.minimum, *values)
+        self.maximum = max(self.maximum, *values)
+        bins = self.bins
+        for value in values:
+            if value < 0:
+                self.has_percentiles = False
+            else:
+                key = _bin_of(value)
+                bins[key] = bins.get(key, 0.0) + 1.0
 
     def add_set(self, count: float, total: float, minimum: float, maximum: float) -> None:
         """Add a StatisticSet as sent: its sum is not checked against the rest."""

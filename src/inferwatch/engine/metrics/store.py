@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from inferwatch.engine.metrics.histogram import Histogram
@@ -69,6 +69,10 @@ class MetricStore:
 
     def add(self, metric: Metric, timestamp_ms: int, value: float, unit: str, count: float = 1.0) -> None:
         self._minute(metric, timestamp_ms, unit).add(value, count)
+
+    def add_values(self, metric: Metric, timestamp_ms: int, unit: str, values: Sequence[float]) -> None:
+        """Several values of one minute, each counted once."""
+        self._minute(metric, timestamp_ms, unit).add_values(values)
 
     def add_set(
         self,
