@@ -74,6 +74,11 @@ def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
         assert store.damages == []
         known = len(found)
         store.close()
+    store = Store.open(tmp_path)
+    while store.seal(timeout_s=30):
+        pass
+    assert [event.message for event in store.scan([1], FIRST, LAST)] == [f"event {n}" for n in range(known)]
+    store.close()
     assert any(name.endswith(".parquet") for name in os.listdir(tmp_path))
 
 

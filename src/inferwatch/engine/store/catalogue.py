@@ -73,7 +73,7 @@ class SealedStream:
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """The events of one group in one segment, as columns.
+    """Events of one group in one segment, as columns.
 
     Args:
         checks: Of each row group, and then of the footer.
@@ -110,9 +110,9 @@ def from_row(row: SealedRow) -> SealedFile:
     return SealedFile(row.name, row.segment, row.group_id, checks, streams)
 
 
-def sealed_name(segment: int, group_id: int, attempt: str) -> str:
+def sealed_name(segment: int, group_id: int, part: int, attempt: str) -> str:
     """A name of its own for each attempt: one that was given up can never overwrite a later one."""
-    return f"{_PREFIX}{segment:08d}-{group_id}-{attempt}{_SUFFIX}"
+    return f"{_PREFIX}{segment:08d}-{group_id}-{part}-{attempt}{_SUFFIX}"
 
 
 def is_sealed_name(name: str) -> bool:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
 TEMPORARY = ".tmp"
+_OPEN_FILES = 16
 
 
 class AppendFile(Protocol):
@@ -48,10 +50,15 @@ class Folder(Protocol):
 
     def remove(self, name: str) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class DiskFolder:
+    """A folder on disk; the files read last stay open."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._open: OrderedDict[str, int] = OrderedDict()
 
     def names(self) -> list[str]:
         return sorted(entry.name for entry in self.path.iterdir() if entry.is_file())
@@ -60,11 +67,23 @@ class DiskFolder:
         return (self.path / name).stat().st_size
 
     def read(self, name: str, offset: int, length: int) -> bytes:
-        fd = os.open(self.path / name, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return os.pread(fd, length, offset)
-        finally:
+        fd = self._open.get(name)
+        if fd is None:
+            fd = self._open[name] = os.open(self.path / name, os.O_RDONLY | os.O_CLOEXEC)
+            if len(self._open) > _OPEN_FILES:
+                os.close(self._open.popitem(last=False)[1])
+        self._open.move_to_end(name)
+        return os.pread(fd, length, offset)
+
+    def _forget(self, name: str) -> None:
+        """Another file will have this name, or none."""
+        fd = self._open.pop(name, None)
+        if fd is not None:
             os.close(fd)
+
+    def close(self) -> None:
+        for name in list(self._open):
+            self._forget(name)
 
     def create(self, name: str, start: bytes) -> AppendFile:
         self.replace(name, [start])
@@ -84,6 +103,7 @@ class DiskFolder:
             finally:
                 os.close(fd)
             os.replace(temporary, self.path / name)
+            self._forget(name)
         except OSError:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -92,9 +112,12 @@ class DiskFolder:
 
     def rename(self, name: str, to: str) -> None:
         os.replace(self.path / name, self.path / to)
+        self._forget(name)
+        self._forget(to)
         self._sync()
 
     def remove(self, name: str) -> None:
+        self._forget(name)
         (self.path / name).unlink(missing_ok=True)
         self._sync()
 
@@ -169,6 +192,9 @@ class MemoryFolder:
 
     def remove(self, name: str) -> None:
         self.files.pop(name, None)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class _MemoryFile:

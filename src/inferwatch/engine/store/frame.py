@@ -195,27 +195,33 @@ def check_payload(head: Head, payload: bytes | memoryview, seed: int) -> None:
         raise Damaged("a frame does not match its checksum")
 
 
-def decode(data: bytes, seed: int) -> Frame:
-    """Read a whole frame back.
+class Decoder:
+    """Reads frames back; not for two threads at once."""
 
-    Raises:
-        Damaged: It is not what was written.
-    """
-    view = memoryview(data)
-    head = read_head(view, 0, seed)
-    payload = view[HEAD_BYTES : head.frame_bytes]
-    check_payload(head, payload, seed)
-    raw = zstandard.ZstdDecompressor().decompress(payload, max_output_size=head.raw_bytes)
-    timestamps = array("q")
-    lengths = array("I")
-    middle = timestamps.itemsize * head.events
-    text_at = middle + lengths.itemsize * head.events
-    timestamps.frombytes(raw[:middle])
-    lengths.frombytes(raw[middle:text_at])
-    if sys.byteorder == "big":
-        timestamps.byteswap()
-        lengths.byteswap()
-    return Frame(head, timestamps, list(accumulate(lengths)), raw[text_at:])
+    def __init__(self) -> None:
+        self._decompress = zstandard.ZstdDecompressor().decompress
+
+    def decode(self, data: bytes, seed: int) -> Frame:
+        """A whole frame.
+
+        Raises:
+            Damaged: It is not what was written.
+        """
+        view = memoryview(data)
+        head = read_head(view, 0, seed)
+        payload = view[HEAD_BYTES : head.frame_bytes]
+        check_payload(head, payload, seed)
+        raw = self._decompress(payload, max_output_size=head.raw_bytes)
+        timestamps = array("q")
+        lengths = array("I")
+        middle = timestamps.itemsize * head.events
+        text_at = middle + lengths.itemsize * head.events
+        timestamps.frombytes(raw[:middle])
+        lengths.frombytes(raw[middle:text_at])
+        if sys.byteorder == "big":
+            timestamps.byteswap()
+            lengths.byteswap()
+        return Frame(head, timestamps, list(accumulate(lengths)), raw[text_at:])
 
 
 def _little(column: array[int]) -> bytes:

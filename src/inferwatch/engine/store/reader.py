@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 
 from inferwatch.engine.store.folder import Folder
-from inferwatch.engine.store.frame import Damaged, Event, Frame, Key, decode
+from inferwatch.engine.store.frame import Damaged, Decoder, Event, Frame, Key
 from inferwatch.engine.store.read import Part, frame_events
 from inferwatch.engine.store.recovery import SET_ASIDE, Damage, tables_of
 from inferwatch.engine.store.segment import Extent, Index, Row, Rows, name_of, read_rows
@@ -30,6 +30,7 @@ class Reader:
     def __init__(self, folder: Folder, damages: list[Damage]) -> None:
         self._folder = folder
         self._damages = damages
+        self._decoder = Decoder()
         self._frames: OrderedDict[tuple[int, int], Frame] = OrderedDict()
         self._frames_bytes = 0
         self._tables: OrderedDict[int, array[int]] = OrderedDict()
@@ -84,7 +85,9 @@ class Reader:
             return frame
         name = name_of(index.header.number)
         try:
-            frame = decode(self._folder.read(name, row.offset, row.frame_bytes), index.header.seed)
+            frame = self._decoder.decode(
+                self._folder.read(name, row.offset, row.frame_bytes), index.header.seed
+            )
         except (Damaged, OSError, KeyError) as damaged:
             self.name_damage(name, row.offset, str(damaged))
             return None

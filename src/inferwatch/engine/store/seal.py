@@ -1,4 +1,4 @@
-"""One rolled segment → one Parquet file for each log group: the events sorted by stream and key, and their
+"""One rolled segment → Parquet files of one log group each: the events sorted by stream and key, and their
 leaves as columns beside the message.
 
     @timestamp @ingestionTime @sequence @streamId   int64
@@ -17,7 +17,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -30,7 +30,7 @@ from inferwatch.engine.store.catalogue import Block, Check, SealedFile, SealedSt
 from inferwatch.engine.store.columns import REST, columns_of
 from inferwatch.engine.store.flatten import Leaves
 from inferwatch.engine.store.folder import TEMPORARY
-from inferwatch.engine.store.frame import Damaged, Frame, decode
+from inferwatch.engine.store.frame import Damaged, Decoder, Frame
 from inferwatch.engine.store.recovery import scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, number_of, read_header
 from inferwatch.model.limits import EVENT_OVERHEAD_BYTES
@@ -39,54 +39,50 @@ METADATA: Final = b"inferwatch"
 VERSION: Final = 1
 _ROW_GROUP_EVENTS = 16_384
 _ROW_GROUP_BYTES = 16 * 2**20
+# A file's events, their columns and the file itself are in memory at once, five times this in all.
+_FILE_BYTES = 64 * 2**20
 
 
 @dataclass(slots=True)
-class _Group:
-    """The live events of one group, frame by frame."""
+class _Events:
+    """Live events of one group, column by column."""
 
-    frames: list[Frame] = field(default_factory=list)
+    timestamps: array[int] = field(default_factory=lambda: array("q"))
+    ingestions: array[int] = field(default_factory=lambda: array("q"))
+    sequences: array[int] = field(default_factory=lambda: array("q"))
+    streams: array[int] = field(default_factory=lambda: array("q"))
+    ends: array[int] = field(default_factory=lambda: array("i", (0,)))
+    text: bytearray = field(default_factory=bytearray)
 
-    def events(self) -> Any:
-        """Every event, by stream and key."""
-        heads = [frame.head for frame in self.frames]
-        table = pa.table(
-            {
-                "@timestamp": pa.concat_arrays([_timestamps(frame) for frame in self.frames]),
-                "@ingestionTime": _each([head.ingestion_ms for head in heads], self.frames),
-                "@sequence": pa.concat_arrays(
-                    [
-                        pa.array(range(head.sequence, head.sequence + head.events), pa.int64())
-                        for head in heads
-                    ]
-                ),
-                "@streamId": _each([head.stream_id for head in heads], self.frames),
-                "@message": pa.concat_arrays([_messages(frame) for frame in self.frames]),
-            }
-        )
+    def add(self, frame: Frame) -> None:
+        head = frame.head
+        self.timestamps.extend(frame.timestamps)
+        self.ingestions.extend(repeat(head.ingestion_ms, head.events))
+        self.sequences.extend(range(head.sequence, head.sequence + head.events))
+        self.streams.extend(repeat(head.stream_id, head.events))
+        before = len(self.text)
+        self.ends.extend([before + end for end in frame.ends])
+        self.text += frame.text
+
+    def table(self) -> Any:
+        """By stream and key. The table lies over these columns: nothing can be added any more."""
+        rows = len(self.timestamps)
+        numbers = {
+            "@timestamp": self.timestamps,
+            "@ingestionTime": self.ingestions,
+            "@sequence": self.sequences,
+            "@streamId": self.streams,
+        }
+        columns = {
+            name: pa.Array.from_buffers(pa.int64(), rows, [None, pa.py_buffer(column)])
+            for name, column in numbers.items()
+        }
+        texts = [None, pa.py_buffer(self.ends), pa.py_buffer(self.text)]
+        table = pa.table({**columns, "@message": pa.Array.from_buffers(pa.string(), rows, texts)})
         keys = [(name, "ascending") for name in ("@streamId", "@timestamp", "@sequence")]
         order = pc.sort_indices(table, sort_keys=keys)
-        in_order = order.equals(pa.array(range(len(order)), pa.uint64()))
-        return (table if in_order else table.take(order)).combine_chunks()
-
-
-def _each(values: list[int], frames: list[Frame]) -> Any:
-    """A value for each frame, as one for each of its events."""
-    repeated = [
-        pa.repeat(pa.scalar(value, pa.int64()), frame.head.events)
-        for value, frame in zip(values, frames, strict=True)
-    ]
-    return pa.concat_arrays(repeated)
-
-
-def _timestamps(frame: Frame) -> Any:
-    return pa.Array.from_buffers(pa.int64(), frame.head.events, [None, pa.py_buffer(frame.timestamps)])
-
-
-def _messages(frame: Frame) -> Any:
-    offsets = array("i", (0, *frame.ends))
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(frame.text)]
-    return pa.Array.from_buffers(pa.string(), frame.head.events, buffers)
+        in_order = order.equals(pa.array(range(rows), pa.uint64()))
+        return table if in_order else table.take(order)
 
 
 def seal(segment: Path, names: Mapping[int, str], attempt: str) -> list[SealedFile]:
@@ -102,15 +98,21 @@ def seal(segment: Path, names: Mapping[int, str], attempt: str) -> list[SealedFi
     number = number_of(segment.name)
     if number is None:
         raise Damaged(f"{segment.name} is no segment")
-    groups: dict[int, _Group] = {}
+    groups: dict[int, _Events] = {}
+    files: list[SealedFile] = []
+
+    def write(group_id: int) -> None:
+        name = sealed_name(number, group_id, len(files), attempt)
+        files.append(_write_group(segment.parent / name, number, group_id, groups.pop(group_id), names))
+
     for frame in _frames(segment.read_bytes()):
         if frame.head.stream_id in names:
-            groups.setdefault(frame.head.group_id, _Group()).frames.append(frame)
-    files = []
-    for group_id, group in groups.items():
-        name = sealed_name(number, group_id, attempt)
-        files.append(_write_group(segment.parent / name, number, group_id, group, names))
-        group.frames.clear()
+            events = groups.setdefault(frame.head.group_id, _Events())
+            events.add(frame)
+            if len(events.text) >= _FILE_BYTES:
+                write(frame.head.group_id)
+    for group_id in list(groups):
+        write(group_id)
     folder = os.open(segment.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
@@ -125,14 +127,15 @@ def _frames(data: bytes) -> Iterator[Frame]:
     if scan.damages:
         offset, what = scan.damages[0]
         raise Damaged(f"byte {offset}: {what}")
+    decoder = Decoder()
     for at, head in scan.frames:
-        yield decode(data[at : at + head.frame_bytes], header.seed)
+        yield decoder.decode(data[at : at + head.frame_bytes], header.seed)
 
 
 def _write_group(
-    path: Path, number: int, group_id: int, group: _Group, names: Mapping[int, str]
+    path: Path, number: int, group_id: int, unsorted: _Events, names: Mapping[int, str]
 ) -> SealedFile:
-    events = group.events()
+    events = unsorted.table()
     messages = events.column("@message").combine_chunks()
     leaves = Leaves()
     leaves.add(_bytes_of(messages))

@@ -42,7 +42,11 @@ def main() -> None:
     gc.disable()
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
-        result = answer(json.loads(path.read_text()))
+        try:
+            request = json.loads(path.read_text())
+        except FileNotFoundError:
+            return  # Who started us is gone, and somebody else has the folder.
+        result = answer(request)
         path.with_name(path.name + ANSWER).write_text(json.dumps(result))
         sys.stdout.write("done\n")
         sys.stdout.flush()

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inferwatch.engine.store.catalogue import SealedFile, from_row
 from inferwatch.engine.store.control import SealedRow
@@ -38,8 +39,7 @@ class Sealing:
         self.segment: int | None = None
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._request = folder / f"seal{TEMPORARY}"
-        self._answer = folder / (self._request.name + ANSWER)
+        self._request: Path | None = None
 
     def start(self, segment: int, path: Path, streams: Mapping[int, str], attempt: str) -> None:
         """Hand a segment over; nothing may be under way.
@@ -47,7 +47,8 @@ class Sealing:
         Raises:
             OSError: The process cannot be started, or the request not written.
         """
-        self._answer.unlink(missing_ok=True)
+        # A name of its own: a process whose starter was killed may still be at work on an earlier one.
+        self._request = self._folder / f"seal-{attempt}{TEMPORARY}"
         self._request.write_text(
             json.dumps({"segment": str(path), "streams": dict(streams), "attempt": attempt})
         )
@@ -76,18 +77,30 @@ class Sealing:
         segment, self.segment = self.segment, None
         if not os.read(output, 64):
             code = self._stop()
+            self._take_answer()
             return Sealed(segment, [], f"the sealing process ended with {code}")
-        document = json.loads(self._answer.read_text())
-        self._request.unlink(missing_ok=True)
-        self._answer.unlink(missing_ok=True)
+        document = self._take_answer()
         files = [from_row(SealedRow(*row)) for row in document["files"]]
         return Sealed(segment, files, document["error"])
+
+    def _take_answer(self) -> dict[str, Any]:
+        """The answer to the request, both removed; an error where there is none."""
+        request, self._request = self._request, None
+        assert request is not None
+        path = request.with_name(request.name + ANSWER)
+        try:
+            document: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as unreadable:
+            document = {"error": f"no answer: {unreadable}", "files": []}
+        request.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        return document
 
     def close(self) -> None:
         """End the process; a segment under way is left as it was."""
         self._stop()
-        for path in (self._request, self._answer):
-            path.unlink(missing_ok=True)
+        if self._request is not None:
+            self._take_answer()
 
     def _stop(self) -> int | None:
         process, self._process = self._process, None

@@ -127,6 +127,7 @@ class Store:
         finally:
             for file in (*self._retired, self._file):
                 file.close()
+            self._folder.close()
             self.control.close()
             if self._lock is not None:
                 self._lock.close()
