@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 LOCK := requirements/dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-llm check bench golden docs lock pictures clean
+.PHONY: help setup demo test test-quick test-llm soak check bench golden docs lock pictures clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ test-quick: setup ## the tests that need no process of their own, under a minute
 
 test-llm: setup ## the tests that need the real model
 	@$(BIN)/python -m pytest -m llm -q
+
+soak: setup ## the long runs: fuzzers for ten minutes each, the random tests at large
+	@INFERWATCH_FUZZ_SECONDS=600 $(BIN)/python -m pytest -q tests/fuzz --timeout 3000
+	@INFERWATCH_SOAK=1 $(BIN)/python -m pytest -q tests/property tests/store tests/local --timeout 3000
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .
