@@ -1,4 +1,7 @@
-"""How a filter pattern is refused: AWS's text for clients, a column and a caret for people."""
+"""How a filter pattern is refused: AWS's text for clients, a column and a caret for people.
+
+Differs: FilterLogEvents says "Invalid filter pattern…" on AWS; here it has TestMetricFilter's words.
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@
 
 A `?` or `-` begins a new item even inside a word: `a-b` is `a -b`.
 Source: User Guide, "Using filter pattern syntax to match terms"; answers of the real service (2026-09).
+
+Differs: AWS's documentation says that `" "` matches everything; its service wants a real space, and so do we.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 The order of the checks is inferred: order, event size, batch size, age, span.
 Source: CloudWatch Logs API reference, "PutLogEvents"; error texts as recorded.
+
+Differs: whether AWS counts the 26 bytes of overhead into the largest event is not stated; here they count.
+Where a batch holds events too old and events past the retention, both indices are given.
 """
 
 from __future__ import annotations
