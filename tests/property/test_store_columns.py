@@ -70,6 +70,25 @@ def _read(messages: list[str], max_columns: int) -> list[dict[str, str]]:
     return rows
 
 
+RECORD_VALUES = st.one_of(SCALARS, st.lists(st.text(max_size=3), max_size=3), st.just({"a": 1}))
+RECORDS = st.dictionaries(
+    st.sampled_from(["id", "model", "duration_ms", "input_tokens", "stream", "attempt_errors", "unknown"]),
+    RECORD_VALUES,
+    max_size=6,
+).map(lambda members: json.dumps({"v": 1, "ts": "2026", **members}, separators=(",", ":")))
+
+
+@settings(max_examples=200, deadline=None)
+@given(records=st.lists(RECORDS, max_size=12), copies=st.sampled_from([1, 20]))
+@example(records=['{"v":1,"ts":"x","duration_ms":9007199254740993}'], copies=1)
+@example(records=['{"v":1,"ts":"x","duration_ms":2,"attempt_errors":["a","b"]}'], copies=1)
+def test_our_own_records_are_read_as_any_json(records: list[str], copies: int) -> None:
+    """Whatever a record's fields hold, known or not."""
+    events = records * copies
+
+    assert _read(events, 256) == [_expected(message) for message in events]
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     messages=st.lists(EVENTS, max_size=12),

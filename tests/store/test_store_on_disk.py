@@ -171,6 +171,33 @@ def test_after_a_failed_sync_nothing_more_is_written_to_that_file(
     again.close()
 
 
+def test_a_file_that_never_syncs_fails_those_who_wait_for_it_and_nobody_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store goes on in the next segment."""
+    store = Store.open(tmp_path)
+    store.append(GROUP, STREAM, [1], ["perhaps"], 1)
+    fdatasync, bad = os.fdatasync, (tmp_path / name_of(1)).stat().st_ino
+
+    def broken(fd: int) -> None:
+        if os.fstat(fd).st_ino == bad:
+            raise OSError(errno.EIO, "Input/output error")
+        fdatasync(fd)
+
+    monkeypatch.setattr("inferwatch.engine.store.folder.os.fdatasync", broken)
+    with pytest.raises(OSError, match="Input/output error"):
+        store.sync()
+    store.append(GROUP, STREAM, [2], ["two"], 2)
+    with pytest.raises(OSError, match="Input/output error"):
+        store.sync()
+    store.append(GROUP, STREAM, [3], ["three"], 3)
+    store.sync()
+
+    assert not store.dirty
+    assert _messages(store) == ["perhaps", "two", "three"]
+    store.close()
+
+
 def test_a_sync_in_another_thread_covers_what_was_appended_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,9 +126,11 @@ class Control:
             for statement, values in statements:
                 row_id = self._database.execute(statement, values).lastrowid or 0
             self._database.execute("COMMIT")
-        except sqlite3.OperationalError as refused:
+        except sqlite3.Error as refused:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
+            if not isinstance(refused, sqlite3.OperationalError):
+                raise
             raise AwsError(
                 "ServiceUnavailableException", f"inferwatch cannot write {self._where}: {refused}", status=500
             ) from refused

@@ -11,10 +11,14 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from inferwatch.engine.store.records import START, Records
 
 MAX_LEAVES: Final = 200
 MAX_DEPTH: Final = 64
 _BATCH_EVENTS = 5_000
+_BATCH_RECORDS = 1_000
 # What an object can begin with: white space may stand before it.
 _MAY_BEGIN: Final = frozenset((b"{", b" ", b"\t", b"\n", b"\r"))
 # A group of fewer events of one shape is not worth a transposition.
@@ -29,6 +33,9 @@ _TYPES: Final[dict[type, Any]] = {
     str: pa.string(),
     bool: pa.bool_(),
 }
+_KINDS: Final = {"string": str, "int": int, "float": float, "bool": bool}
+# From here on a double no longer tells integers apart.
+_EXACT = 2**53
 
 
 class Leaves:
@@ -42,6 +49,7 @@ class Leaves:
     def __init__(self) -> None:
         self.pieces: dict[str, list[Piece]] = {}
         self.is_object: list[bool] = []
+        self._records = Records()
         self._loose: dict[str, tuple[list[int], list[Any]]] = {}
 
     def add(self, messages: Iterable[bytes]) -> None:
@@ -50,7 +58,20 @@ class Leaves:
         is_object = self.is_object
         rows: list[int] = []
         documents: list[dict[str, Any]] = []
+        record_rows: list[int] = []
+        records: list[tuple[bytes, Any]] = []
         for row, message in enumerate(messages, len(is_object)):
+            may_be_big = len(message) > MAX_DEPTH and _may_be_big(message)
+            if message.startswith(START) and not may_be_big:
+                record = self._records.decode(message)
+                if record is not None:
+                    is_object.append(True)
+                    record_rows.append(row)
+                    records.append((message, record))
+                    if len(records) == _BATCH_RECORDS:
+                        self._take_records(record_rows, records)
+                        record_rows, records = [], []
+                    continue
             try:
                 document = decode(message) if message[:1] in _MAY_BEGIN else None
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -59,7 +80,7 @@ class Leaves:
                 is_object.append(False)
                 continue
             is_object.append(True)
-            if len(message) > MAX_DEPTH and _may_be_big(message) and _is_big(document):
+            if may_be_big and _is_big(document):
                 for path, value in leaves(document).items():
                     self._keep(path, row, value)
                 continue
@@ -69,6 +90,34 @@ class Leaves:
                 self._objects("", rows, documents)
                 rows, documents = [], []
         self._objects("", rows, documents)
+        self._take_records(record_rows, records)
+
+    def _take_records(self, rows: list[int], records: list[tuple[bytes, Any]]) -> None:
+        """Our own records: every field's type is known.
+
+        A field of fractions decodes integers as such too, and not exactly from 2^53 on: then all are decoded
+        as any JSON is.
+        """
+        if not records:
+            return
+        columns: list[tuple[str, Any]] = []
+        lists: list[tuple[str, Sequence[list[Any] | None]]] = []
+        for path, kind, values in self._records.columns([record for _, record in records]):
+            if kind == "string[]":
+                lists.append((path, values))
+                continue
+            column = typed(values, _KINDS[kind])
+            if kind == "float" and (pc.max(pc.abs(column)).as_py() or 0) >= _EXACT:
+                decode = msgspec.json.Decoder().decode
+                self._objects("", rows, [decode(message) for message, _ in records])
+                return
+            if column.null_count < len(column):
+                columns.append((path, column))
+        taken = pa.array(rows, pa.int64())
+        for path, column in columns:
+            self._piece(path, taken, column)
+        for path, values in lists:
+            self._column(path, rows, taken, values)
 
     def finish(self) -> None:
         """Values that came one by one become pieces too."""

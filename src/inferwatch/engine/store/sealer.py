@@ -6,6 +6,7 @@ it is there. The process ends when its input does, so it never outlives who star
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -36,10 +37,19 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _use_jemalloc() -> None:
+    """Arrow's usual allocator hands pages back and forth with the kernel: a third of all time."""
+    import pyarrow as pa
+
+    with contextlib.suppress(NotImplementedError):
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
+
+
 def main() -> None:
     os.nice(_NICENESS)
     # Decoded events are many, short-lived, and hold no cycles: looking for them costs a fifth of the time.
     gc.disable()
+    _use_jemalloc()
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
         try:

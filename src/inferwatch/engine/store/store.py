@@ -171,6 +171,8 @@ class Store:
             )
             self._file.append(packed)
         except OSError as refused:
+            if self._folder.size(name_of(self._active.header.number)) != self._active.end:
+                self._is_suspect = True  # Half a frame could not be taken back.
             raise self._refused(refused) from refused
         self._appended += 1
         self._next_sequence += len(messages)
@@ -189,17 +191,23 @@ class Store:
             with self._files_lock:
                 target, active, retired = self._appended, self._file, self._retired
                 self._retired = []
-            try:
-                for file in (*retired, active):
-                    file.sync()
-            except OSError:
-                # What the kernel could not write it forgets: nothing more is appended to such a file.
-                with self._files_lock:
-                    self._retired = retired + self._retired
-                    self._is_suspect = True
-                raise
+            failed: OSError | None = None
             for file in retired:
+                # One try: nobody appends to it any more, and those who wait hear of a failure now.
+                try:
+                    file.sync()
+                except OSError as refused:
+                    failed = refused
                 file.close()
+            try:
+                active.sync()
+            except OSError as refused:
+                # What the kernel could not write it forgets: nothing more is appended to such a file.
+                failed = refused
+                with self._files_lock:
+                    self._is_suspect = True
+            if failed is not None:
+                raise failed
             self._synced = target
 
     def _refused(self, error: OSError) -> AwsError:
