@@ -37,19 +37,20 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _use_jemalloc() -> None:
-    """Arrow's usual allocator hands pages back and forth with the kernel: a third of all time."""
+def quicken() -> None:
+    """Settings for a process that does nothing but seal; together they halve what it costs."""
     import pyarrow as pa
 
+    # Decoded events are many, short-lived, and hold no cycles to look for.
+    gc.disable()
+    # Arrow's usual allocator hands pages back and forth with the kernel.
     with contextlib.suppress(NotImplementedError):
         pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
 def main() -> None:
     os.nice(_NICENESS)
-    # Decoded events are many, short-lived, and hold no cycles: looking for them costs a fifth of the time.
-    gc.disable()
-    _use_jemalloc()
+    quicken()
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
         try:
