@@ -4,7 +4,7 @@ Source: answers recorded from the real service, 2026-09: the default value is pe
 and a dimension whose field is missing leaves a sample with no dimensions at all.
 
 Differs: AWS's documentation says that the default value is reported once a minute without a match; its
-service did it per event, and so do we. A null or empty dimension value was not measured: it counts as missing.
+service did it per event, and so do we. A null or empty dimension value was not measured: it is missing.
 """
 
 from __future__ import annotations
