@@ -6,9 +6,11 @@ import errno
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
@@ -243,6 +245,21 @@ def test_damaged_control_state_is_refused_and_left_alone(tmp_path: Path) -> None
         Store.open(tmp_path)
 
     assert (tmp_path / "control.db").read_bytes()[:14] == b"not a database"
+
+
+def test_a_newer_version_s_segments_are_refused_and_left_alone(tmp_path: Path) -> None:
+    """They are not damaged: somebody went back to an older release."""
+    Store.open(tmp_path).close()
+    header = struct.pack("<8sIIQQ", b"IWSEGMT\n", 2, 77, 1, 1)
+    whole = (header + struct.pack("<I4x", zlib.crc32(header))) * 2
+    (tmp_path / name_of(1)).write_bytes(whole)
+
+    with pytest.raises(UsageError, match="segment 1 was written by another inferwatch"):
+        Store.open(tmp_path)
+
+    assert (tmp_path / name_of(1)).read_bytes() == whole
+    (tmp_path / name_of(1)).unlink()
+    Store.open(tmp_path).close()
 
 
 def test_a_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from inferwatch.engine.store.frame import Damaged, Head, Key
+from inferwatch.model.errors import UsageError
 
 VERSION: Final = 1
 _MAGIC: Final = b"IWSEGMT\n"
@@ -176,6 +177,7 @@ def read_header(data: bytes) -> Header:
 
     Raises:
         Damaged: Neither is.
+        UsageError: It is whole, and of a version that this is not.
     """
     for start in (0, _HEADER.size):
         packed = data[start : start + _HEADER.size]
@@ -184,7 +186,10 @@ def read_header(data: bytes) -> Header:
         magic, version, seed, number, first_sequence, crc = _HEADER.unpack(packed)
         if magic == _MAGIC and crc == crc32(packed[:_HEADER_CHECKED]):
             if version != VERSION:
-                raise Damaged(f"version {version} is not the version {VERSION} this inferwatch reads")
+                raise UsageError(
+                    f"segment {number} was written by another inferwatch (version {version} of its segments, "
+                    f"this one reads {VERSION}): use that one, or another folder"
+                )
             return Header(number, first_sequence, seed)
     raise Damaged("both headers are damaged")
 

@@ -112,12 +112,13 @@ class Store:
             lock = FolderLock(path)
         except OSError as refused:
             raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(lock.close)
             control = Control(path / control_file.FILE)
-            return cls(DiskFolder(path), control, path=path, lock=lock, segment_bytes=segment_bytes)
-        except BaseException:
-            lock.close()
-            raise
+            undo.callback(control.close)
+            store = cls(DiskFolder(path), control, path=path, lock=lock, segment_bytes=segment_bytes)
+            undo.pop_all()
+        return store
 
     def close(self) -> None:
         """Everything appended is durable; the folder is free for others."""
