@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from inferwatch.engine.clock import ManualClock
+from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.store.store import Store
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 PostJson = Callable[..., tuple[int, dict[str, Any]]]
 GROUP, STREAM = "/inferwatch/app", "worker-1"
+
+
+@pytest.fixture(params=["memory", "disk"])
+def cloud(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> Iterator[Cloud]:
+    """Every test here runs in memory and on disk."""
+
+    def open_store(region: str) -> Store:
+        return Store.in_memory() if request.param == "memory" else Store.open(tmp_path / region)
+
+    made = Cloud(clock, account_id="123456789012", open_store=open_store)
+    yield made
+    made.close()
 
 
 def _events(case: dict[str, Any], now_ms: int) -> list[dict[str, Any]]:

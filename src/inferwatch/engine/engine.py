@@ -6,6 +6,7 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
@@ -39,6 +40,9 @@ from inferwatch.model.limits import BATCH_MAX_EVENTS, HOUR_MS, MINUTE_MS
 
 _MEASURED_AGAIN_MS = 3 * HOUR_MS
 _FAR_FUTURE_MS = 10**15
+
+
+_LOGGER = logging.getLogger("inferwatch.engine")
 
 
 class Engine:
@@ -79,6 +83,7 @@ class Engine:
         self.alarms = Alarms(realm, self._act, on_transition)
         self._next_round_ms = _round_after(clock.now_ms())
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
+        self._trouble = ""
 
     @property
     def now_ms(self) -> int:
@@ -157,7 +162,14 @@ class Engine:
             )
             self.filters.put(row.group, made)
 
-    def measure_again(self) -> None:
+    def reopen(self) -> None:
+        """After a restart: sweep what expired meanwhile, say what is damaged, and measure again."""
+        for damage in self.logs.store.damages:
+            _LOGGER.error("%s", damage)
+        self.logs.expire(self.now_ms)
+        self._measure_again()
+
+    def _measure_again(self) -> None:
         """After a restart: what the metric filters made of the last hours' events, made of them again.
 
         Differs: metrics live in memory; a restart brings back three hours of those that filters make, and
@@ -187,7 +199,7 @@ class Engine:
         self._next_round_ms = _round_after(self.now_ms)
 
     def run_due(self) -> None:
-        """Hold every alarm round that time has brought, each at its own moment, and sweep hourly."""
+        """Hold every alarm round that time has brought, each at its own moment; seal; sweep hourly."""
         now_ms = self.now_ms
         self.subscriptions.flush(now_ms)
         while self._next_round_ms <= now_ms:
@@ -198,6 +210,18 @@ class Engine:
             self.metrics.forget(now_ms)
             self.alarms.forget(now_ms)
             self._next_sweep_ms = now_ms + HOUR_MS
+        self._seal()
+
+    def _seal(self) -> None:
+        """Give full segments to the sealing process; what keeps it from that is said once."""
+        trouble = ""
+        try:
+            self.logs.store.seal()
+        except AwsError as refused:
+            trouble = refused.message
+        if trouble and trouble != self._trouble:
+            _LOGGER.error("log segments cannot be sealed: %s", trouble)
+        self._trouble = trouble
 
     def _act(self, transition: Transition) -> list[HistoryItem]:
         """Carry out the actions of the state that was entered."""

@@ -44,7 +44,7 @@ class DataFolder:
         cloud.engine_id = self._journal.keep("engine_id", cloud.engine_id)
         restore(cloud, self._journal)
         for folder in sorted((self._path / "logs").glob("*/")):
-            cloud.engine(folder.name).measure_again()
+            cloud.engine(folder.name).reopen()
         cloud.journal = self._journal
         cloud.on_transition = partial(keep_transition, self._journal)
 
