@@ -139,8 +139,8 @@ def _side(
         "scale": _y_scale(axis),
         "axis": None if shared["x"]["axis"] is None else _y_axis(axis, series, side),
     }
-    # Points within a given axis may lie beyond it; elsewhere a line along the edge keeps its full width.
-    clip = axis.minimum is not None or axis.maximum is not None
+    # Where the body sets an edge that data may lie beyond, they are cut there; elsewhere marks stay whole.
+    clip = bool(axis.minimum) or axis.maximum is not None
     mark: Spec = {"type": "line", "clip": clip}
     if widget.stacked:
         mark = {"type": "area", "clip": clip, "line": {"strokeWidth": 1.25}, "fillOpacity": 0.25}
