@@ -74,13 +74,14 @@ class Cloud:
         return made
 
     @contextmanager
-    def collecting_ids(self) -> Iterator[list[str]]:
-        """The ids that are made meanwhile."""
-        self._made_ids = []
+    def recording(self) -> Iterator[tuple[int, list[str]]]:
+        """One moment for all that happens meanwhile, and the ids that are made: what `reliving` takes."""
+        at_ms = self._clock.now_ms()
+        self._clock.shown_ms, self._made_ids = at_ms, []
         try:
-            yield self._made_ids
+            yield at_ms, self._made_ids
         finally:
-            self._made_ids = None
+            self._clock.shown_ms, self._made_ids = None, None
 
     @contextmanager
     def reliving(self, at_ms: int, ids: Sequence[str]) -> Iterator[None]:

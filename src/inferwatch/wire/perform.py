@@ -22,9 +22,9 @@ def perform(cloud: Cloud, region: str, service: str, name: str, params: Params) 
     operation = OPERATIONS[service].get(name)
     if cloud.journal is None or operation is None or not operation.is_kept:
         return invoke(engine, service, name, params)
-    with cloud.collecting_ids() as ids:
+    with cloud.recording() as (at_ms, ids):
         result = invoke(engine, service, name, params)
-    cloud.journal.record(Entry(engine.now_ms, region, service, name, params, ids))
+    cloud.journal.record(Entry(at_ms, region, service, name, params, ids))
     return result
 
 
