@@ -1,8 +1,8 @@
 """One signed request to CloudWatch Logs and its answer: JSON 1.1 over urllib3, no SDK client.
 
 botocore gives credentials, signatures and the region's endpoint. Everything here runs in the sender's thread,
-also the imports, which cost more than a thousand records. A fork waits for them: in the child, a module that
-a thread of the parent was importing would stay locked for ever.
+also the imports, which cost more than a thousand records. A fork waits for them and for whatever enters OpenSSL
+before the first request: what a thread of the parent had locked just then would stay locked in the child for ever.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _LOGGERS: Final = (
     "botocore.utils",
 )  # fmt: skip
 
-_IMPORTING: Final = threading.RLock()
+_PREPARING: Final = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_IMPORTING.acquire, after_in_parent=_IMPORTING.release, after_in_child=_IMPORTING.release
+        before=_PREPARING.acquire, after_in_parent=_PREPARING.release, after_in_child=_PREPARING.release
     )
 _SENDING: Final[ContextVar[bool]] = ContextVar("inferwatch_sending", default=False)
 
@@ -122,7 +122,8 @@ class Transport:
         from botocore.exceptions import BotoCoreError
 
         if self._credentials is None:
-            resolver = self._botocore().get_component("credential_provider")
+            with _PREPARING:  # it makes an SSL context for each remote method
+                resolver = self._botocore().get_component("credential_provider")
             if self._target.is_loopback:
                 for method in _REMOTE_CREDENTIALS:
                     resolver.remove(method)
@@ -192,7 +193,7 @@ class Transport:
 
 def _import_all() -> None:
     """Import what sending needs; what is here already costs next to nothing."""
-    with _IMPORTING:
+    with _PREPARING:
         for name in _MODULES:
             importlib.import_module(name)
 
