@@ -1,8 +1,8 @@
 """One signed request to CloudWatch Logs and its answer: JSON 1.1 over urllib3, no SDK client.
 
 botocore gives credentials, signatures and the region's endpoint. Everything here runs in the sender's thread,
-also the imports, which cost more than a thousand records. A fork waits for them and for whatever enters OpenSSL
-before the first request: what a thread of the parent had locked just then would stay locked in the child for ever.
+also the imports, which cost more than a thousand records. A fork waits for them, and for what enters OpenSSL
+before the first request: a lock that a thread of the parent holds just then stays locked in the child for ever.
 """
 
 from __future__ import annotations
