@@ -2,7 +2,7 @@
 
 botocore gives credentials, signatures and the region's endpoint. Everything here runs in the sender's thread,
 also the imports, which cost more than a thousand records. A fork waits for them, and for what enters OpenSSL
-before the first request: a lock that a thread of the parent holds just then stays locked in the child for ever.
+before the first request: a lock that a thread of the parent holds then stays locked in the child for ever.
 """
 
 from __future__ import annotations
