@@ -82,6 +82,7 @@ def set_stage(choice: Choice, *, port: int, screen: Screen, ends: ExitStack) -> 
         model = llm.start(choice, folder / "llm.log")
         ends.callback(model.close)
     _configure(server.endpoint_url, outputs)
+    ends.callback(inferwatch.flush, timeout_s=2.0)  # while the engine still answers
     console_url = f"{next(iter(applied.console_urls.values()))}&range=15m"
     screen.fact("console", console_url)
     return Stage(

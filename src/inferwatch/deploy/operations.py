@@ -14,7 +14,7 @@ from inferwatch.model.errors import UsageError
 from inferwatch.model.variables import LOG_GROUP, LOG_STREAM
 
 if TYPE_CHECKING:
-    from inferwatch.deploy.project import Project
+    pass
 
 
 def up(
@@ -77,7 +77,7 @@ def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> di
     Raises:
         UsageError: as `outputs`, or the stack exports no log group.
     """
-    found, project, target = _recall(directory, endpoint_url=endpoint_url, stack=stack)
+    found, region, target = _recall(directory, endpoint_url=endpoint_url, stack=stack)
     variables = {}
     for variable, output in (
         (LOG_GROUP, "log_group_name"),
@@ -88,7 +88,7 @@ def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> di
                 f"the program in {directory} does not export {output!r}: add pulumi.export({output!r}, ...)"
             )
         variables[variable] = str(found[output])
-    return variables | {"AWS_REGION": project.region, "AWS_ENDPOINT_URL": target.endpoint_url}
+    return variables | {"AWS_REGION": region, "AWS_ENDPOINT_URL": target.endpoint_url}
 
 
 def _run(
@@ -123,8 +123,8 @@ def _run(
     return run_child(request.to_json(), endpoint_url=target.endpoint_url, on_event=on_event)
 
 
-def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str, object], Project, Target]:
-    """A stack's outputs, and what they were found with."""
+def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str, object], str, Target]:
+    """A stack's outputs, the region of its log group, and where it was found."""
     from inferwatch.deploy.cipher import Cipher, find_passphrase
     from inferwatch.deploy.project import load_project
     from inferwatch.deploy.store import read_snapshot
@@ -140,7 +140,13 @@ def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str
             f"apply it with `inferwatch up {directory}`"
         )
     found: dict[str, object] = shown(snapshot.outputs)
-    return found, project, target
+    # What was applied decides, not today's environment or a --config that is no longer given.
+    regions = [
+        str(resource.outputs["region"])
+        for resource in snapshot.resources
+        if resource.outputs.get("region") and resource.outputs.get("name") == found.get("log_group_name")
+    ]
+    return found, regions[0] if regions else project.region, target
 
 
 def _state_file(target: Target, project: str, stack: str) -> Path:
