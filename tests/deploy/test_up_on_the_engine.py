@@ -83,6 +83,20 @@ def stack(tmp_path: Path, endpoint_url: str, request: pytest.FixtureRequest) -> 
     stack.destroy()
 
 
+def test_env_names_the_region_that_was_applied(
+    endpoint_url: str, state_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A region given with --config is not given again to `env`."""
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    deploy.up(PUBLISHED, endpoint_url=endpoint_url, stack="eu", config={"aws:region": "eu-west-1"})
+    try:
+        assert (
+            deploy.environment(PUBLISHED, endpoint_url=endpoint_url, stack="eu")["AWS_REGION"] == "eu-west-1"
+        )
+    finally:
+        deploy.destroy(PUBLISHED, endpoint_url=endpoint_url, stack="eu", config={"aws:region": "eu-west-1"})
+
+
 def test_the_published_program_is_applied_once_and_removed_whole(
     endpoint_url: str, client: Callable[[str], Any], state_folder: Path
 ) -> None:
@@ -100,6 +114,7 @@ def test_the_published_program_is_applied_once_and_removed_whole(
         "INFERWATCH_LOG_GROUP": first.outputs["log_group_name"],
         "INFERWATCH_LOG_STREAM": first.outputs["log_stream_name"],
         "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": endpoint_url,
     }
     assert first.outputs["dashboard_url"] == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -100,12 +101,16 @@ def _remotely(text: str, lines: _Lines, region: str, endpoint_url: str | None) -
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from inferwatch.deploy.clients import local_credentials
     from inferwatch.model.errors import UsageError
+    from inferwatch.model.loopback import is_loopback
 
     events = iter(lines)
     batch = list(islice(events, _MESSAGES_PER_CALL))
     try:
-        client = boto3.client("logs", region_name=region, endpoint_url=endpoint_url)
+        here = endpoint_url is not None and is_loopback(endpoint_url)
+        keys = local_credentials(os.environ) if here else {}
+        client = boto3.client("logs", region_name=region, endpoint_url=endpoint_url, **keys)
         while True:
             messages = [message for _, message in batch]
             answer = client.test_metric_filter(filterPattern=text, logEventMessages=messages or ["-"])

@@ -88,7 +88,11 @@ def environment(directory: Path, *, endpoint_url: str, stack: str = "dev") -> di
                 f"the program in {directory} does not export {output!r}: add pulumi.export({output!r}, ...)"
             )
         variables[variable] = str(found[output])
-    return variables | {"AWS_REGION": region, "AWS_ENDPOINT_URL": target.endpoint_url}
+    return variables | {
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,  # the one boto3 reads
+        "AWS_ENDPOINT_URL": target.endpoint_url,
+    }
 
 
 def _run(

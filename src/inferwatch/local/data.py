@@ -7,6 +7,7 @@ DIR/logs/REGION/        the log store of a region: segments and control state
 
 from __future__ import annotations
 
+import sqlite3
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,14 @@ class DataFolder:
         except OSError as refused:
             raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
         self._path = path
-        self._journal = Journal(path / "journal.sqlite")
+        try:
+            self._journal = Journal(path / "journal.sqlite")
+        except sqlite3.DatabaseError as fault:
+            self._lock.close()
+            raise UsageError(
+                f"{path / 'journal.sqlite'} is damaged ({fault}): put back a copy, "
+                "or delete it to begin again without its alarms, dashboards and topics"
+            ) from None
         self._cloud: Cloud | None = None
 
     def open_store(self, region: str) -> Store:
