@@ -530,6 +530,7 @@ def test_the_commands_print_the_contracts_json(endpoint_url: str) -> None:
         f"export INFERWATCH_LOG_GROUP='{document['outputs']['log_group_name']}'",
         f"export INFERWATCH_LOG_STREAM='{document['outputs']['log_stream_name']}'",
         "export AWS_REGION='us-east-1'",
+        "export AWS_DEFAULT_REGION='us-east-1'",
         f"export AWS_ENDPOINT_URL='{endpoint_url}'",
     ]
     assert dotenv.stdout == shell.stdout.replace("export ", "")
