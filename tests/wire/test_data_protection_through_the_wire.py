@@ -68,6 +68,26 @@ def test_a_policy_is_put_read_and_deleted(
     assert (described["dataProtectionStatus"], after["dataProtectionStatus"]) == ("ACTIVATED", "DELETED")
 
 
+@pytest.mark.parametrize(
+    "document", ["{", POLICY.replace("EmailAddress", "Address")], ids=["json", "identifier"]
+)
+def test_a_refused_first_policy_changes_nothing(
+    aws: Aws, clock: ManualClock, log_stream: tuple[str, str], document: str
+) -> None:
+    """The group stays one that never had a policy: written, read, described and deleted from as before."""
+    logs = aws("logs")
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        logs.put_data_protection_policy(logGroupIdentifier=GROUP_ARN, policyDocument=document)
+
+    _write(aws, clock, log_stream, "to ann@example.com")
+    logs.delete_data_protection_policy(logGroupIdentifier=GROUP_ARN)
+    (described,) = logs.describe_log_groups()["logGroups"]
+
+    assert _read(aws, log_stream) == ["to ann@example.com"]
+    assert "policyDocument" not in logs.get_data_protection_policy(logGroupIdentifier=GROUP_ARN)
+    assert "dataProtectionStatus" not in described
+
+
 def test_only_what_comes_in_under_a_policy_is_masked(
     aws: Aws, clock: ManualClock, log_stream: tuple[str, str]
 ) -> None:

@@ -38,7 +38,8 @@ class DataProtection:
 
     def put(self, group: str, document: str, now_ms: int) -> None:
         """Raises what `read_policy` does; the policy before stays then."""
-        self._groups.setdefault(group, _Timeline()).change(read_policy(document), now_ms)
+        policy = read_policy(document)
+        self._groups.setdefault(group, _Timeline()).change(policy, now_ms)
 
     def delete(self, group: str, now_ms: int) -> None:
         """Of a group without one, nothing happens."""
