@@ -17,6 +17,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from inferwatch.engine.store.segment import name_of
@@ -128,8 +129,15 @@ def seal(path: Path, factory: Callable[[int, random.Random], str]) -> tuple[floa
     return cpu / SEALED_EVENTS * 1e6, sum((path / file.name).stat().st_size for file in files) / SEALED_EVENTS
 
 
-def size_mib(path: Path) -> float:
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 2**20
+def size_bytes(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def time_reading(label: str, store: Store, count: int, *, descending: bool) -> None:
+    start = time.perf_counter()
+    found = store.scan([1], (0, 0), LAST_KEY, descending=descending)
+    assert len(list(islice(found, count))) == count
+    print(f"{label:<24}{(time.perf_counter() - start) * 1e3:8.1f} ms")
 
 
 def read_sealed(root: Path, store: Store, events: int) -> None:
@@ -139,15 +147,9 @@ def read_sealed(root: Path, store: Store, events: int) -> None:
         pass
     cpu, wall = time.process_time() - start, time.perf_counter() - wall_start
     print(f"all of it sealed        {wall / events * 1e6:8.2f} µs wall an event; {cpu:.2f} s CPU here")
-    print(f"  on disk               {size_mib(root / 'store') * 2**20 / events:8.1f} bytes an event")
-    start = time.perf_counter()
-    newest = store.scan([1], (0, 0), LAST_KEY, descending=True)
-    assert len([event for _, event in zip(range(100), newest, strict=False)]) == 100
-    print(f"the last 100 events     {(time.perf_counter() - start) * 1e3:8.1f} ms")
-    start = time.perf_counter()
-    oldest = store.scan([1], (0, 0), LAST_KEY)
-    assert len([event for _, event in zip(range(10_000), oldest, strict=False)]) == 10_000
-    print(f"the first 10,000        {(time.perf_counter() - start) * 1e3:8.1f} ms")
+    print(f"  on disk               {size_bytes(root / 'store') / events:8.1f} bytes an event")
+    time_reading("the last 100 events", store, 100, descending=True)
+    time_reading("the first 10,000", store, 10_000, descending=False)
 
 
 def main() -> None:
@@ -164,17 +166,14 @@ def main() -> None:
         before = rss_mib()
         cpu, wall = append(root / "store", events)
         print(f"durable append          {cpu:8.2f} µs CPU, {wall:6.2f} µs wall an event")
-        print(f"  on disk               {size_mib(root / 'store') * 2**20 / events:8.1f} bytes an event")
+        print(f"  on disk               {size_bytes(root / 'store') / events:8.1f} bytes an event")
         print(f"  memory at its highest {rss_mib():8.1f} MiB ({before:.1f} before)")
         cpu, wall = append_sqlite(root / "events.db", min(events, SQLITE_EVENTS))
         print(f"SQLite, same events     {cpu:8.2f} µs CPU, {wall:6.2f} µs wall an event")
         start = time.perf_counter()
         store = Store.open(root / "store")
         print(f"opening again           {(time.perf_counter() - start) * 1e3:8.1f} ms")
-        start = time.perf_counter()
-        newest = store.scan([1], (0, 0), LAST_KEY, descending=True)
-        assert len([event for _, event in zip(range(100), newest, strict=False)]) == 100
-        print(f"the last 100 events     {(time.perf_counter() - start) * 1e3:8.1f} ms")
+        time_reading("the last 100 events", store, 100, descending=True)
         print("sealing one segment, as the sealing process does it:")
         for name, factory in KINDS.items():
             cpu, bytes_an_event = seal(root / name, factory)

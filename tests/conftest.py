@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -103,3 +105,15 @@ def post_json(cloud: Cloud) -> Callable[..., tuple[int, dict[str, Any]]]:
         return response.status, json.loads(response.body or b"{}")
 
     return post
+
+
+@pytest.fixture(scope="session")
+def fake() -> ModuleType:
+    """The module of the console's fake engine, for its pages and for the browser's tests."""
+    file = Path(__file__).parent / "console" / "fake_engine.py"
+    spec = importlib.util.spec_from_file_location("console_fake_engine", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -189,9 +189,9 @@ def widget(
     }
 
 
-def threshold_line(value: float, label: str) -> dict[str, object]:
+def threshold_line(value: float, **more: object) -> dict[str, object]:
     """The alarm's threshold, drawn where the alarm looks."""
-    return {"horizontal": [{"value": value, "label": label}]}
+    return {"horizontal": [{"value": value, "label": "alarm", **more}]}
 
 
 widgets = [
@@ -206,7 +206,7 @@ widgets = [
             ["...", {"stat": "Maximum", "label": "maximum"}],
         ],
         yAxis={"left": {"label": "ms", "min": 0, "showUnits": False}},
-        annotations=threshold_line(SLOW_MS, "alarm"),
+        annotations=threshold_line(SLOW_MS),
     ),
     widget(
         1,
@@ -228,9 +228,7 @@ widgets = [
             "left": {"label": "per minute", "min": 0, "showUnits": False},
             "right": {"label": "%", "min": 0, "max": 100, "showUnits": False},
         },
-        annotations={
-            "horizontal": [{"value": ERROR_RATE_PERCENT, "label": "alarm", "yAxis": "right"}],
-        },
+        annotations=threshold_line(ERROR_RATE_PERCENT, yAxis="right"),
     ),
     widget(
         1,

@@ -58,7 +58,7 @@ class Stats(ShipStats):
 
 
 class Pipeline(Recorder):
-    """A recorder with a sender of its own; `configure` makes the default one, `connect` any other."""
+    """A recorder with a sender of its own."""
 
     def __init__(self, shipper: Shipper, *, service: str) -> None:
         super().__init__(shipper.emit, service=service)
@@ -68,10 +68,6 @@ class Pipeline(Recorder):
     def flush(self, timeout_s: float = 5.0) -> Report:
         """Send what waits, for at most `timeout_s`, and say what became of it."""
         return self.shipper.flush(timeout_s)
-
-    def close(self) -> None:
-        """End streams nobody finished, send what waits for at most two seconds, and stop, as exit does."""
-        self.shipper.close()
 
 
 class _StandIn(Recorder):
@@ -115,30 +111,6 @@ def configure(
     Raises:
         UsageError: No log group or region is known, or a name is one AWS would refuse.
     """
-    pipeline = connect(
-        service=service,
-        log_group=log_group,
-        log_stream=log_stream,
-        region=region,
-        endpoint_url=endpoint_url,
-        linger_s=linger_s,
-    )
-    with DEFAULT.lock:
-        if DEFAULT.recorder is not None:
-            DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
-        DEFAULT.recorder = pipeline
-
-
-def connect(
-    *,
-    service: str | None = None,
-    log_group: str | None = None,
-    log_stream: str | None = None,
-    region: str | None = None,
-    endpoint_url: str | None = None,
-    linger_s: float = 1.0,
-) -> Pipeline:
-    """Make a recorder of your own, apart from the default one; see `configure`."""
     target = resolve(
         os.environ,
         service=service,
@@ -149,7 +121,11 @@ def connect(
     )
     if target.region is None:
         target = replace(target, region=_profile_region())
-    return _pipeline(target, linger_s=linger_s)
+    pipeline = _pipeline(target, linger_s=linger_s)
+    with DEFAULT.lock:
+        if DEFAULT.recorder is not None:
+            DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
+        DEFAULT.recorder = pipeline
 
 
 def _pipeline(target: Target, *, linger_s: float = 1.0) -> Pipeline:

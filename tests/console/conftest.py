@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import socket
 import threading
@@ -69,18 +68,6 @@ class Served:
         self._thread.join(timeout_s)
         self._socket.close()
         return not self._thread.is_alive()
-
-
-@pytest.fixture(scope="session")
-def fake() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "console_fake_engine", Path(__file__).parent / "fake_engine.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

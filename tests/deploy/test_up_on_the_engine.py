@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -35,13 +36,9 @@ def endpoint_url() -> Iterator[str]:
             engine.terminate()
 
 
-@pytest.fixture(autouse=True)
-def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "state"
-    monkeypatch.setenv("INFERWATCH_STATE_DIR", str(folder))
-    for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(variable, raising=False)
-    return folder
+@pytest.fixture
+def state_folder() -> Path:
+    return Path(os.environ["INFERWATCH_STATE_DIR"])
 
 
 @pytest.fixture
@@ -83,9 +80,7 @@ def stack(tmp_path: Path, endpoint_url: str, request: pytest.FixtureRequest) -> 
     stack.destroy()
 
 
-def test_env_names_the_region_that_was_applied(
-    endpoint_url: str, state_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_env_names_the_region_that_was_applied(endpoint_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A region given with --config is not given again to `env`."""
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     deploy.up(PUBLISHED, endpoint_url=endpoint_url, stack="eu", config={"aws:region": "eu-west-1"})

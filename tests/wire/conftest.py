@@ -1,18 +1,35 @@
-"""Clients that speak a protocol botocore would not choose by itself."""
+"""Engines of each kind of store, and clients that speak a protocol botocore would not choose by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.parsers
 import botocore.serialize
 import pytest
 
+from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.store.store import Store
 from inferwatch.testing.aws import client
 
 PROTOCOLS = ("json", "query", "smithy-rpc-v2-cbor")
+
+
+@pytest.fixture(params=["memory", "disk"])
+def cloud_in_each_store(
+    request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
+) -> Iterator[Cloud]:
+    """The test runs in memory and on disk."""
+
+    def open_store(region: str) -> Store:
+        return Store.in_memory() if request.param == "memory" else Store.open(tmp_path / region)
+
+    made = Cloud(clock, account_id="123456789012", open_store=open_store)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from inferwatch.wire.commit import GroupCommit
 class Disk:
     """Counts writes and syncs; a sync waits for `go` where it is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, go: threading.Event | None = None) -> None:
         self.written = 0
         self.synced = 0
         self.syncs = 0
-        self.go: threading.Event | None = None
+        self.go = go
         self.began = threading.Event()
         self.error: OSError | None = None
 
@@ -44,15 +44,20 @@ async def _write(disk: Disk, commit: GroupCommit) -> int:
     return mine
 
 
+async def _one_syncing() -> tuple[Disk, GroupCommit, asyncio.Task[int]]:
+    """A request whose sync has begun, and waits for `go`."""
+    disk = Disk(go=threading.Event())
+    commit = disk.commit()
+    first = asyncio.create_task(_write(disk, commit))
+    await asyncio.to_thread(disk.began.wait, 10)
+    return disk, commit, first
+
+
 def test_many_requests_share_few_syncs() -> None:
     """Those that come during a sync wait for the next one, together."""
 
     async def scenario() -> None:
-        disk = Disk()
-        disk.go = threading.Event()
-        commit = disk.commit()
-        first = asyncio.create_task(_write(disk, commit))
-        await asyncio.to_thread(disk.began.wait, 10)
+        disk, commit, first = await _one_syncing()
         others = [asyncio.create_task(_write(disk, commit)) for _ in range(50)]
         await asyncio.sleep(0)
         disk.go.set()
@@ -96,11 +101,7 @@ def test_a_client_that_goes_away_does_not_stop_the_others() -> None:
     """Cancelling one waiter leaves the rest to be answered."""
 
     async def scenario() -> None:
-        disk = Disk()
-        disk.go = threading.Event()
-        commit = disk.commit()
-        first = asyncio.create_task(_write(disk, commit))
-        await asyncio.to_thread(disk.began.wait, 10)
+        disk, commit, first = await _one_syncing()
         second = asyncio.create_task(_write(disk, commit))
         third = asyncio.create_task(_write(disk, commit))
         await asyncio.sleep(0)
@@ -118,11 +119,7 @@ def test_the_one_that_syncs_may_go_away_too() -> None:
     """Whoever waits next takes it on."""
 
     async def scenario() -> None:
-        disk = Disk()
-        disk.go = threading.Event()
-        commit = disk.commit()
-        first = asyncio.create_task(_write(disk, commit))
-        await asyncio.to_thread(disk.began.wait, 10)
+        disk, commit, first = await _one_syncing()
         second = asyncio.create_task(_write(disk, commit))
         await asyncio.sleep(0)
         first.cancel()

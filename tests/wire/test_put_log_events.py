@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.store.store import Store
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 PostJson = Callable[..., tuple[int, dict[str, Any]]]
 GROUP, STREAM = "/inferwatch/app", "worker-1"
 
 
-@pytest.fixture(params=["memory", "disk"])
-def cloud(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> Iterator[Cloud]:
+@pytest.fixture
+def cloud(cloud_in_each_store: Cloud) -> Cloud:
     """Every test here runs in memory and on disk."""
-
-    def open_store(region: str) -> Store:
-        return Store.in_memory() if request.param == "memory" else Store.open(tmp_path / region)
-
-    made = Cloud(clock, account_id="123456789012", open_store=open_store)
-    yield made
-    made.close()
+    return cloud_in_each_store
 
 
 def _events(case: dict[str, Any], now_ms: int) -> list[dict[str, Any]]:

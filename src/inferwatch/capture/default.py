@@ -41,4 +41,6 @@ class Default:
 
 
 DEFAULT: Final = Default()
-os.register_at_fork(after_in_child=DEFAULT.start_fresh)
+if hasattr(os, "register_at_fork"):
+    # Lives as long as the process: `in_forked_children` is for objects that end before it.
+    os.register_at_fork(after_in_child=DEFAULT.start_fresh)

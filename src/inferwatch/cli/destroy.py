@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inferwatch.cli.up import (
-    DEFAULT_ENDPOINT_URL,
-    AsJson,
-    Config,
-    Debug,
-    Directory,
-    EndpointUrl,
-    Stack,
-    carry_out,
-)
+from inferwatch.cli.up import AsJson, Config, Debug, Directory, EndpointUrl, Stack, carry_out
+from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 
 def destroy(
     directory: Directory = Path(),
     *,
-    endpoint_url: EndpointUrl = DEFAULT_ENDPOINT_URL,
+    endpoint_url: EndpointUrl = LOCAL_ENDPOINT_URL,
     stack: Stack = "dev",
     config: Config = None,
     as_json: AsJson = False,

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from inferwatch.cli.up import DEFAULT_ENDPOINT_URL, AsJson, Debug, Directory, EndpointUrl, Stack
+from inferwatch.cli.up import AsJson, Debug, Directory, EndpointUrl, Stack
+from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 
 def env(
     directory: Directory = Path(),
     *,
-    endpoint_url: EndpointUrl = DEFAULT_ENDPOINT_URL,
+    endpoint_url: EndpointUrl = LOCAL_ENDPOINT_URL,
     stack: Stack = "dev",
     as_json: AsJson = False,
     dotenv: Annotated[bool, typer.Option("--dotenv", help="Print lines for a .env file.")] = False,

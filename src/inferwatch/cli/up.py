@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inferwatch.model.limits import LOCAL_ENDPOINT_URL
+
 if TYPE_CHECKING:
     from inferwatch.deploy import Event, Result
-
-DEFAULT_ENDPOINT_URL = "http://127.0.0.1:4586"
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a Pulumi project.")]
 EndpointUrl = Annotated[
@@ -36,7 +36,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 def up(
     directory: Directory = Path(),
     *,
-    endpoint_url: EndpointUrl = DEFAULT_ENDPOINT_URL,
+    endpoint_url: EndpointUrl = LOCAL_ENDPOINT_URL,
     stack: Stack = "dev",
     config: Config = None,
     as_json: AsJson = False,

@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
         if body.get("stream"):
             self._stream(words)
         else:
-            time.sleep(len(words) / TOKENS_PER_SECOND)
+            time.sleep(len(words) / TOKENS_PER_SECOND)  # a model takes its time: latency is what is shown
             message = {"role": "assistant", "content": " ".join(words)}
             choice = {"index": 0, "message": message, "finish_reason": "length"}
             self._send(_document("chat.completion", choice) | {"usage": _usage(words)})
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _chunks(words: list[str]) -> Iterator[dict[str, Any]]:
     for word in words:
-        time.sleep(1 / TOKENS_PER_SECOND)
+        time.sleep(1 / TOKENS_PER_SECOND)  # a token at a time, as a model does
         delta = {"role": "assistant", "content": f"{word} "}
         yield _document("chat.completion.chunk", {"index": 0, "delta": delta, "finish_reason": None})
     yield _document("chat.completion.chunk", {"index": 0, "delta": {}, "finish_reason": "length"})

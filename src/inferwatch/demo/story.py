@@ -24,6 +24,7 @@ from inferwatch.local import LocalServer
 from inferwatch.model.errors import InferwatchError
 
 _REGION: Final = "us-east-1"
+# A question every half second leaves the model's core to the engine between; nothing here waits for speed.
 _PAUSE_S: Final = 0.5
 _PHASE_TIMEOUT_S: Final = 100.0
 _NOTIFY_TIMEOUT_S: Final = 15.0

@@ -6,15 +6,11 @@ import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from inferwatch.deploy.result import Event, Result
 from inferwatch.deploy.target import Target, find_target, state_file, state_root
 from inferwatch.model.errors import UsageError
 from inferwatch.model.variables import LOG_GROUP, LOG_STREAM
-
-if TYPE_CHECKING:
-    pass
 
 
 def up(
@@ -145,12 +141,12 @@ def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str
         )
     found: dict[str, object] = shown(snapshot.outputs)
     # What was applied decides, not today's environment or a --config that is no longer given.
-    regions = [
+    applied = (
         str(resource.outputs["region"])
         for resource in snapshot.resources
         if resource.outputs.get("region") and resource.outputs.get("name") == found.get("log_group_name")
-    ]
-    return found, regions[0] if regions else project.region, target
+    )
+    return found, next(applied, project.region), target
 
 
 def _state_file(target: Target, project: str, stack: str) -> Path:

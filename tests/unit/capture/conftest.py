@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -118,11 +118,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-class Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that leave early are what some tests are about."""
-
-
 def completion(kind: str, **members: object) -> dict[str, object]:
     return {"id": "chatcmpl-1", "object": kind, "created": 1_750_000_000, "model": "served-1", **members}
 
@@ -134,15 +129,8 @@ def delta(content: dict[str, object], reason: str | None = None) -> dict[str, ob
 
 
 @pytest.fixture
-def stub() -> Iterator[OpenAiStub]:
+def stub(listen: Callable[[type[BaseHTTPRequestHandler]], str]) -> Iterator[OpenAiStub]:
     state = OpenAiStub()
-    handler = type("BoundHandler", (Handler,), {"stub": state})
-    server = Server(("127.0.0.1", 0), handler)
-    state.base_url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
+    state.base_url = listen(type("BoundHandler", (Handler,), {"stub": state})) + "/v1"
     yield state
     state.release.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()

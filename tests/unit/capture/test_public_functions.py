@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,25 +17,12 @@ from inferwatch.capture.default import DEFAULT
 from inferwatch.ship.send import Answer, Transport
 from inferwatch.testing import recording
 
-VARIABLES = (
-    "INFERWATCH_LOG_GROUP",
-    "INFERWATCH_LOG_STREAM",
-    "INFERWATCH_SERVICE",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
-    "AWS_PROFILE",
-)
 LOCAL = "http://127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
-def unconfigured(monkeypatch, tmp_path):
+def unconfigured(monkeypatch):
     """No configuration, before and after."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setattr(DEFAULT, "recorder", None)
     monkeypatch.setattr(DEFAULT, "stand_in", None)
     monkeypatch.setattr(DEFAULT, "retired", ())
@@ -94,9 +83,9 @@ def test_on_loopback_a_missing_region_is_us_east_1_and_said(caplog):
     assert caplog.messages == [f"no AWS region is set: using `us-east-1` for {LOCAL}"]
 
 
-def test_the_region_may_come_from_the_aws_profile(tmp_path):
+def test_the_region_may_come_from_the_aws_profile():
     """As every AWS tool reads it."""
-    (tmp_path / "config").write_text("[default]\nregion = eu-north-1\n")
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text("[default]\nregion = eu-north-1\n")
 
     inferwatch.configure(log_group="/a")
 

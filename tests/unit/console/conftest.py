@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -12,19 +11,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from inferwatch.console import create_console
-
-_FAKE = Path(__file__).parents[2] / "console" / "fake_engine.py"
-
-
-@pytest.fixture(scope="session")
-def fake() -> ModuleType:
-    """The fake engine's module, shared with the browser's tests."""
-    spec = importlib.util.spec_from_file_location("console_fake_engine", _FAKE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

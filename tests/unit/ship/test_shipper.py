@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -380,7 +381,6 @@ def test_off_loopback_missing_credentials_make_records_wait(caplog, monkeypatch)
     """Nothing is sent; the report says what to do. They can be added later."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     target = Target(log_group="/a", region="r", service="s", endpoint_url="http://192.0.2.1")
     shipper = Shipper(target, chance=lambda: 1.0)
     emit(shipper, 1)
@@ -393,9 +393,9 @@ def test_off_loopback_missing_credentials_make_records_wait(caplog, monkeypatch)
     shipper.close(0)
 
 
-def test_a_region_left_open_is_the_aws_profiles(logs, monkeypatch, tmp_path):
+def test_a_region_left_open_is_the_aws_profiles(logs):
     """Looked up by the sender, beside the credentials."""
-    (tmp_path / "config").write_text("[default]\nregion = eu-north-1\n")
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text("[default]\nregion = eu-north-1\n")
     shipper = Shipper(Target(log_group="/a", region=None, service="s", endpoint_url=logs.url))
     emit(shipper, 1)
 

@@ -24,10 +24,6 @@ class Pattern:
     tree: Tree
 
     @property
-    def is_json(self) -> bool:
-        return not isinstance(self.tree, Terms | Regex | Fields)
-
-    @property
     def has_regex(self) -> bool:
         return next(regexes_of(self.tree), None) is not None
 

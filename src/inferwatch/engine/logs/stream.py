@@ -10,7 +10,6 @@ from inferwatch.engine.logs.batch import InputEvent
 from inferwatch.engine.logs.events import Key, LogEvent
 from inferwatch.engine.store.store import Store
 
-_NO_KEY: Key = (0, 0)
 _LAST_KEY: Key = (10**20 - 1, 0)
 
 

@@ -45,9 +45,6 @@ class Writer:
     def indent(self) -> None:
         self._indent += 1
 
-    def dedent(self) -> None:
-        self._indent -= 1
-
     @property
     def text(self) -> str:
         return "\n".join(self._lines) + "\n"

@@ -43,7 +43,8 @@ def quicken() -> None:
 
     # Decoded events are many, short-lived, and hold no cycles to look for.
     gc.disable()
-    # Arrow's usual allocator hands pages back and forth with the kernel.
+    # Arrow's usual allocator hands pages back and forth with the kernel. A build without jemalloc keeps it,
+    # and seals slower.
     with contextlib.suppress(NotImplementedError):
         pa.set_memory_pool(pa.jemalloc_memory_pool())
 
