@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -247,14 +247,7 @@ def stats() -> Stats:
     shipped = total_stats(each.shipper.stats() for each in recorders if isinstance(each, Pipeline))
     tallies = [each.tally() for each in recorders]
     return Stats(
-        accepted=shipped.accepted,
-        delivered=shipped.delivered,
-        waiting=shipped.waiting,
-        rejected=shipped.rejected,
-        dropped=shipped.dropped,
-        requests=shipped.requests,
-        retries=shipped.retries,
-        last_error=shipped.last_error,
+        **asdict(shipped),
         faults=sum(tally.faults for tally in tallies),
         skipped=sum(tally.skipped for tally in tallies),
         unrecorded=stand_in.lost if isinstance(stand_in, _StandIn) else 0,
