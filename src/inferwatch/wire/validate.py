@@ -7,8 +7,8 @@ Differs: the metric service is known to accept what its model's patterns forbid,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
@@ -27,61 +27,84 @@ def validate(service: str, shape: StructureShape | None, params: dict[str, Any])
         missing = next((name for name in shape.required_members if name not in params), None)
         if missing is not None:
             raise AwsError("MissingRequiredParameterException", f"The parameter {missing} is required.")
-    faults = list(_faults(shape, params, "", holds_patterns=service == "logs"))
+    faults = _faults(shape, params, holds_patterns=service == "logs")
     if faults:
         noun = "error" if len(faults) == 1 else "errors"
-        message = f"{len(faults)} validation {noun} detected: {'; '.join(faults)}"
+        message = f"{len(faults)} validation {noun} detected: {'; '.join(map(_text, faults))}"
         code = "InvalidParameterException" if service == "logs" else "ValidationException"
         raise AwsError(code, message)
 
 
-def _faults(shape: Shape, value: Any, path: str, *, holds_patterns: bool) -> Iterator[str]:
+class _Fault(NamedTuple):
+    """`path` leads from the shape that was checked to the fault, a dot before every step."""
+
+    path: str
+    value: Any
+    constraint: str
+
+
+def _faults(shape: Shape, value: Any, *, holds_patterns: bool) -> list[_Fault]:
+    """Paths are put together on the way back, so a value without a fault costs none."""
     match shape:
         case StructureShape():
-            for name in shape.required_members:
-                if name not in value:
-                    yield _fault(None, _join(path, name), "Member must not be null")
+            found = [
+                _Fault(_step(name), None, "Member must not be null")
+                for name in shape.required_members
+                if name not in value
+            ]
             for name, item in value.items():
-                where = _join(path, name)
-                yield from _faults(shape.members[name], item, where, holds_patterns=holds_patterns)
+                inner = _faults(shape.members[name], item, holds_patterns=holds_patterns)
+                if inner:
+                    found += _below(_step(name), inner)
+            return found
         case ListShape():
-            yield from _length(shape, len(value), value, path)
+            found = _outside(shape, value, len(value), "length")
             for index, item in enumerate(value, start=1):
-                where = f"{path}.{index}.member"
-                yield from _faults(shape.member, item, where, holds_patterns=holds_patterns)
+                inner = _faults(shape.member, item, holds_patterns=holds_patterns)
+                if inner:
+                    found += _below(f".{index}.member", inner)
+            return found
         case MapShape():
-            yield from _length(shape, len(value), value, path)
+            return _outside(shape, value, len(value), "length")
         case _:
-            yield from _scalar(shape, value, path, holds_patterns=holds_patterns)
+            return _scalar(shape, value, holds_patterns=holds_patterns)
 
 
-def _scalar(shape: Shape, value: Any, path: str, *, holds_patterns: bool) -> Iterator[str]:
+def _below(step: str, faults: Iterable[_Fault]) -> Iterator[_Fault]:
+    return (fault._replace(path=step + fault.path) for fault in faults)
+
+
+def _scalar(shape: Shape, value: Any, *, holds_patterns: bool) -> list[_Fault]:
     limits = shape.metadata
+    if not limits:
+        return []
     if isinstance(value, str):
+        found = []
         allowed = limits.get("enum")
         if allowed and value not in allowed and shape.name not in _CHECKED_ELSEWHERE:
             # The one recorded text lists the model's values backwards.
             known = ", ".join(reversed(allowed))
-            yield _fault(value, path, f"Member must satisfy enum value set: [{known}]")
-        yield from _length(shape, len(value), value, path)
+            found.append(_Fault("", value, f"Member must satisfy enum value set: [{known}]"))
+        found += _outside(shape, value, len(value), "length")
         pattern = limits.get("pattern")
         if holds_patterns and pattern and not _fits(pattern, value):
-            yield _fault(value, path, f"Member must satisfy regular expression pattern: {pattern}")
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        if "min" in limits and value < limits["min"]:
-            yield _fault(
-                value, path, f"Member must have value greater than or equal to {_plain(limits['min'])}"
-            )
-        if "max" in limits and value > limits["max"]:
-            yield _fault(value, path, f"Member must have value less than or equal to {_plain(limits['max'])}")
+            found.append(_Fault("", value, f"Member must satisfy regular expression pattern: {pattern}"))
+        return found
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _outside(shape, value, value, "value")
+    return []
 
 
-def _length(shape: Shape, length: int, value: Any, path: str) -> Iterator[str]:
+def _outside(shape: Shape, value: Any, measure: float, what: str) -> list[_Fault]:
     limits = shape.metadata
-    if "min" in limits and length < limits["min"]:
-        yield _fault(value, path, f"Member must have length greater than or equal to {_plain(limits['min'])}")
-    if "max" in limits and length > limits["max"]:
-        yield _fault(value, path, f"Member must have length less than or equal to {_plain(limits['max'])}")
+    found = []
+    if "min" in limits and measure < limits["min"]:
+        least = f"Member must have {what} greater than or equal to {_plain(limits['min'])}"
+        found.append(_Fault("", value, least))
+    if "max" in limits and measure > limits["max"]:
+        most = f"Member must have {what} less than or equal to {_plain(limits['max'])}"
+        found.append(_Fault("", value, most))
+    return found
 
 
 def _fits(pattern: str, value: str) -> bool:
@@ -92,15 +115,14 @@ def _fits(pattern: str, value: str) -> bool:
         return True
 
 
-def _fault(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else f"'{str(value)[:_SHOWN_MAX_CHARS]}'"
-    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+def _text(fault: _Fault) -> str:
+    shown = "null" if fault.value is None else f"'{str(fault.value)[:_SHOWN_MAX_CHARS]}'"
+    return f"Value {shown} at '{fault.path[1:]}' failed to satisfy constraint: {fault.constraint}"
 
 
-def _join(path: str, name: str) -> str:
+def _step(name: str) -> str:
     """AWS names members in lower camel case, whatever the wire's casing."""
-    lowered = name[:1].lower() + name[1:]
-    return f"{path}.{lowered}" if path else lowered
+    return f".{name[:1].lower()}{name[1:]}"
 
 
 def _plain(limit: Any) -> str:
