@@ -7,6 +7,7 @@ calls nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from inferwatch.deploy.clients import Clients
@@ -16,7 +17,7 @@ from inferwatch.deploy.goal import Goal, type_words
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.removal import Remover, handler_of
 from inferwatch.deploy.resources import Handler
-from inferwatch.deploy.resources.handler import python_name
+from inferwatch.deploy.resources.handler import Live, python_name
 from inferwatch.deploy.result import PROVIDER_PREFIX, Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.values import UNKNOWN, Properties, has_unknown, plain
@@ -126,13 +127,7 @@ class Stepper:
             return ledger.keep(wanted.with_outputs(outputs), replaced=replaced)
         _require_known(goal, inputs)
         opened = plain(inputs)
-        ledger.store.begin("creating", wanted)
-        try:
-            live = call_endpoint(f"{goal.words}: creating it", lambda: handler.create(clients, opened))
-        except StepError as failure:
-            if not failure.unanswered:
-                ledger.store.commit(end=goal.urn)
-            raise
+        live = self._call(goal, "creating", wanted, lambda: handler.create(clients, opened))
         made = replace(wanted, id=live.id).with_outputs(inputs | live.outputs)
         resource = ledger.keep(made, replaced=replaced)
         self._emit(kind, resource, changed)
@@ -153,15 +148,7 @@ class Stepper:
             return ledger.keep(wanted.with_outputs(old.outputs | inputs))
         _require_known(goal, inputs)
         opened, before = plain(inputs), plain(old.inputs)
-        ledger.store.begin("updating", old)
-        try:
-            live = call_endpoint(
-                f"{goal.words}: updating it", lambda: handler.update(clients, old.id, opened, before)
-            )
-        except StepError as failure:
-            if not failure.unanswered:
-                ledger.store.commit(end=goal.urn)
-            raise
+        live = self._call(goal, "updating", old, lambda: handler.update(clients, old.id, opened, before))
         resource = ledger.keep(wanted.with_outputs(inputs | live.outputs))
         self._emit("update", resource, changed)
         return resource
@@ -185,6 +172,17 @@ class Stepper:
             # The old one still has its name.
             inputs = inputs | {handler.autonamed: f"{goal.name}-{self._edge.suffix(goal.urn)}"}
         return self._create(goal, handler, clients, inputs, kind="replace", changed=changed, replaced=old)
+
+    def _call(self, goal: Goal, kind: str, resource: Resource, call: Callable[[], Live]) -> Live:
+        """Make a call that `begin` puts on record first; one that was refused is no longer open."""
+        store = self._ledger.store
+        store.begin(kind, resource)
+        try:
+            return call_endpoint(f"{goal.words}: {kind} it", call)
+        except StepError as failure:
+            if not failure.unanswered:
+                store.commit(end=resource.urn)
+            raise
 
     def _emit(self, kind: str, resource: Resource, changed: list[Change] | None = None) -> None:
         names = _names(changed or [])
