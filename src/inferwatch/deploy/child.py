@@ -23,7 +23,7 @@ from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.deployment import Deployment
 from inferwatch.deploy.endpoint import Edge, StepError
 from inferwatch.deploy.ledger import Ledger
-from inferwatch.deploy.program import Program
+from inferwatch.deploy.program import run_program
 from inferwatch.deploy.removal import Remover
 from inferwatch.deploy.request import Request
 from inferwatch.deploy.resources.dashboard import Dashboard
@@ -61,40 +61,32 @@ def perform(request: Request, edge: Edge) -> Result:
 
 
 def _apply(request: Request, store: FileStore, edge: Edge) -> None:
-    project = request.project
-    program = Program(
-        main=project.main,
-        directory=project.directory,
-        project=project.name,
-        stack=project.stack,
-        config=project.config,
-        secret_keys=project.secret_keys,
-    )
     # A preview first, so that a mistake in the last resource is found before the first is made.
     silent = replace(edge, emit=lambda _: None)
     preview = _ledger(request, MemoryStore(store.snapshot), silent, dry_run=True)
-    _run(request, program, preview, silent, applied=False)
+    _run(request, preview, silent, applied=False)
     if protected := Remover(preview, silent).protected():
         raise DeployError(protected, applied=False)
 
     edge.emit(Event("applying"))
-    for warning in project.warnings:
+    for warning in request.project.warnings:
         edge.emit(Event("warning", message=warning))
     ledger = _ledger(request, store, edge, dry_run=False)
     Remover(ledger, edge).recover()
-    _run(request, program, ledger, edge, applied=True)
+    _run(request, ledger, edge, applied=True)
     Remover(ledger, edge).delete_leftovers()
 
 
-def _run(request: Request, program: Program, ledger: Ledger, edge: Edge, *, applied: bool) -> None:
+def _run(request: Request, ledger: Ledger, edge: Edge, *, applied: bool) -> None:
+    project = request.project
     deployment = Deployment(
         ledger,
         edge,
-        config=program.config,
-        secret_keys=program.secret_keys,
-        directory=program.directory,
+        config=project.config,
+        secret_keys=project.secret_keys,
+        directory=project.directory,
     )
-    failure = program.run(deployment, dry_run=ledger.dry_run)
+    failure = run_program(project, deployment, dry_run=ledger.dry_run)
     problems = list(deployment.failures)
     if failure is not None:
         problems.append(failure.sentence)

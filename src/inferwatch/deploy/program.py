@@ -17,7 +17,6 @@ import runpy
 import sys
 import traceback
 import warnings
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from pulumi import runtime
 from inferwatch.deploy.deployment import Deployment
 from inferwatch.deploy.endpoint import StepError
 from inferwatch.deploy.goal import is_user_code
+from inferwatch.deploy.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,75 +40,65 @@ class ProgramFailure:
     traceback: str
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program and what it is run with; `main` is a file, or a directory with a `__main__.py`."""
+def run_program(project: Project, deployment: Deployment, *, dry_run: bool) -> ProgramFailure | None:
+    """Run a project's program to its end; failures of resources are the deployment's to tell."""
+    loaded = set(sys.modules)
+    try:
+        return contextvars.Context().run(_run, project, deployment, dry_run)
+    finally:
+        _forget_modules(set(sys.modules) - loaded, project.directory)
 
-    main: Path
-    directory: Path
-    project: str
-    stack: str
-    config: Mapping[str, str]
-    secret_keys: frozenset[str]
 
-    def run(self, deployment: Deployment, *, dry_run: bool) -> ProgramFailure | None:
-        """Run it to its end; failures of resources are the deployment's to tell."""
-        loaded = set(sys.modules)
-        try:
-            return contextvars.Context().run(self._run, deployment, dry_run)
-        finally:
-            _forget_modules(set(sys.modules) - loaded, self.directory)
-
-    def _run(self, deployment: Deployment, dry_run: bool) -> ProgramFailure | None:
-        runtime.set_all_config(dict(self.config), sorted(self.secret_keys))
-        runtime.configure(
-            _settings(
-                monitor=deployment,
-                engine=deployment,
-                project=self.project,
-                stack=self.stack,
-                parallel=1,
-                dry_run=dry_run,
-                organization="organization",
-                root_directory=str(self.directory),
-            )
+def _run(project: Project, deployment: Deployment, dry_run: bool) -> ProgramFailure | None:
+    runtime.set_all_config(dict(project.config), sorted(project.secret_keys))
+    runtime.configure(
+        _settings(
+            monitor=deployment,
+            engine=deployment,
+            project=project.name,
+            stack=project.stack,
+            parallel=1,
+            dry_run=dry_run,
+            organization="organization",
+            root_directory=str(project.directory),
         )
-        folder = self.main if self.main.is_dir() else self.main.parent
-        sys.argv = [str(self.main)]
-        sys.path.insert(0, str(folder))
-        os.chdir(self.directory)
-        # Both only repeat, late and unplaced, what the failure itself says.
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-        warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
+    )
+    folder = project.main if project.main.is_dir() else project.main.parent
+    sys.argv = [str(project.main)]
+    sys.path.insert(0, str(folder))
+    os.chdir(project.directory)
+    # Both only repeat, late and unplaced, what the failure itself says.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
 
-        origins = _Origins()
+    origins = _Origins()
 
-        def main() -> None:
-            try:
-                runpy.run_path(str(self.main), run_name="__main__")
-            except Exception as error:
-                origins.remember(error)
-                raise
-
-        loop = asyncio.new_event_loop()
-        loop.set_task_factory(origins.make_task)
-        asyncio.set_event_loop(loop)
-        loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+    def main() -> None:
         try:
-            loop.run_until_complete(runtime.run_in_stack(main))
-        except StepError as error:
-            # On record already, but the SDK does not always say where in the program it was met.
-            deployment.place_failure(error, _where(origins.frames(error), self.directory))
-            return None
-        except SystemExit as exit:
-            return _describe_exit(exit)
-        except Exception as error:  # noqa: BLE001 - whatever a user's program raises is the user's to read
-            return describe_error(error, origins.frames(error), self.directory)
-        finally:
-            sys.path.remove(str(folder))
-            sys.stdout.flush()
-            sys.stderr.flush()
+            runpy.run_path(str(project.main), run_name="__main__")
+        except Exception as error:
+            origins.remember(error)
+            raise
+
+    loop = asyncio.new_event_loop()
+    loop.set_task_factory(origins.make_task)
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+    try:
+        loop.run_until_complete(runtime.run_in_stack(main))
+    except StepError as error:
+        # On record already, but the SDK does not always say where in the program it was met.
+        deployment.place_failure(error, _where(origins.frames(error), project.directory))
         return None
+    except SystemExit as exit:
+        return _describe_exit(exit)
+    except Exception as error:  # noqa: BLE001 - whatever a user's program raises is the user's to read
+        return describe_error(error, origins.frames(error), project.directory)
+    finally:
+        sys.path.remove(str(folder))
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return None
 
 
 class _Origins:

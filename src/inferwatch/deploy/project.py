@@ -31,7 +31,10 @@ _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as one of its stacks sees it; `config` has full keys (`aws:region`)."""
+    """A project as one of its stacks sees it; `config` has full keys (`aws:region`).
+
+    `main` is the program: a file, or a directory with a `__main__.py`.
+    """
 
     name: str
     stack: str
