@@ -18,6 +18,7 @@ from inferwatch.engine.store.read import Part
 from inferwatch.engine.store.sealed import SealedReader
 from inferwatch.engine.store.sealing import Sealing
 from inferwatch.engine.store.segment import name_of
+from inferwatch.engine.store.sweep import is_live
 
 _LOGGER = logging.getLogger("inferwatch.store")
 
@@ -89,8 +90,9 @@ class Archive:
             self._failed.add(sealed.segment)
             _LOGGER.warning("%s stays as it is: %s", name_of(sealed.segment), sealed.error)
             return None
-        self._control.add_sealed([file.row() for file in sealed.files])
-        self._files.update((file.name, file) for file in sealed.files)
+        files = {row.name: from_row(row) for row in sealed.rows}
+        self._control.add_sealed(sealed.rows)
+        self._files.update(files)
         return sealed.segment
 
     def go_on(self, segments: Iterable[int], attempt: str) -> bool:
@@ -107,7 +109,7 @@ class Archive:
     def sweep(self, oldest_ms: Mapping[int, int]) -> None:
         """Remove the files of which nothing can be read any more."""
         for name, file in list(self._files.items()):
-            if not any(_is_live(stream, oldest_ms) for stream in file.streams.values()):
+            if not any(is_live(stream, oldest_ms) for stream in file.streams.values()):
                 self._control.remove_sealed(name)
                 del self._files[name]
                 self._folder.remove(name)
@@ -117,9 +119,3 @@ class Archive:
     def close(self) -> None:
         if self._sealing is not None:
             self._sealing.close()
-
-
-def _is_live(stream: SealedStream, oldest_ms: Mapping[int, int]) -> bool:
-    oldest = oldest_ms.get(stream.stream_id)
-    (_, (last_ms, _)) = stream.bounds
-    return oldest is not None and last_ms >= oldest

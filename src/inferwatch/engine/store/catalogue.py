@@ -70,6 +70,11 @@ class SealedStream:
         first, last = Block(*self.blocks[:_BLOCK]), Block(*self.blocks[-_BLOCK:])
         return first.bounds[0], last.bounds[1]
 
+    @property
+    def last_ms(self) -> int:
+        _, (last_ms, _) = self.bounds
+        return last_ms
+
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inferwatch.engine.store.catalogue import SealedFile, from_row
 from inferwatch.engine.store.control import SealedRow
 from inferwatch.engine.store.folder import TEMPORARY
 from inferwatch.engine.store.sealer import ANSWER
@@ -24,7 +23,7 @@ class Sealed:
     """What came of one segment; `error` is `None` where it went well."""
 
     segment: int
-    files: list[SealedFile]
+    rows: list[SealedRow]
     error: str | None
 
 
@@ -80,8 +79,7 @@ class Sealing:
             self._take_answer()
             return Sealed(segment, [], f"the sealing process ended with {code}")
         document = self._take_answer()
-        files = [from_row(SealedRow(*row)) for row in document["files"]]
-        return Sealed(segment, files, document["error"])
+        return Sealed(segment, [SealedRow(*row) for row in document["files"]], document["error"])
 
     def _take_answer(self) -> dict[str, Any]:
         """The answer to the request, both removed; an error where there is none."""

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from inferwatch.engine.store.catalogue import SealedStream
 from inferwatch.engine.store.frame import Head
 from inferwatch.engine.store.recovery import Scan
-from inferwatch.engine.store.segment import HEADER_BYTES, Index
+from inferwatch.engine.store.segment import HEADER_BYTES, Extent, Index
+
+
+def is_live(held: Extent | Head | SealedStream, oldest_ms: Mapping[int, int]) -> bool:
+    """Is its stream still there, and its last event not expired?"""
+    oldest = oldest_ms.get(held.stream_id)
+    return oldest is not None and held.last_ms >= oldest
 
 
 def verdict(index: Index, oldest_ms: Mapping[int, int]) -> Literal["keep", "rewrite", "delete"]:
@@ -16,11 +23,7 @@ def verdict(index: Index, oldest_ms: Mapping[int, int]) -> Literal["keep", "rewr
     Args:
         oldest_ms: Every stream there is, with the moment before which its events have expired.
     """
-    live = [
-        extent.file_bytes
-        for extent in index.extents.values()
-        if (oldest := oldest_ms.get(extent.stream_id)) is not None and extent.last_ms >= oldest
-    ]
+    live = [extent.file_bytes for extent in index.extents.values() if is_live(extent, oldest_ms)]
     if not live:
         return "delete"
     return "rewrite" if 2 * sum(live) < index.end - HEADER_BYTES else "keep"
@@ -28,7 +31,4 @@ def verdict(index: Index, oldest_ms: Mapping[int, int]) -> Literal["keep", "rewr
 
 def kept_frames(scan: Scan, oldest_ms: Mapping[int, int]) -> Iterator[tuple[int, Head]]:
     """(offset, head) of the frames of which something can still be read."""
-    for at, head in scan.frames:
-        oldest = oldest_ms.get(head.stream_id)
-        if oldest is not None and head.last_ms >= oldest:
-            yield at, head
+    return ((at, head) for at, head in scan.frames if is_live(head, oldest_ms))
