@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inferwatch.engine.store.flatten import Leaves, Piece
+from inferwatch.engine.store.flatten import EXACT_BELOW, Leaves, Piece
 
 Kind: TypeAlias = Literal["I", "D", "S", "M", "L", "R"]
 
@@ -29,8 +29,6 @@ MAX_COLUMNS: Final = 256
 REST: Final = "@rest"
 _LONG_BYTES = 512
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-# From here on a double no longer tells integers apart.
-_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _is_exact(values: Any) -> bool:
     if values.type != pa.int64():
         return True
     span = pc.min_max(values).as_py()
-    return bool(span["min"] > -_EXACT and span["max"] < _EXACT)
+    return bool(span["min"] > -EXACT_BELOW and span["max"] < EXACT_BELOW)
 
 
 def _own_integers(texts: Any) -> Any:

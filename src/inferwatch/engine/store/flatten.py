@@ -35,7 +35,7 @@ _TYPES: Final[dict[type, Any]] = {
 }
 _KINDS: Final = {"string": str, "int": int, "float": float, "bool": bool}
 # From here on a double no longer tells integers apart.
-_EXACT = 2**53
+EXACT_BELOW: Final = 2**53
 
 
 class Leaves:
@@ -107,7 +107,7 @@ class Leaves:
                 lists.append((path, values))
                 continue
             column = typed(values, _KINDS[kind])
-            if kind == "float" and (pc.max(pc.abs(column)).as_py() or 0) >= _EXACT:
+            if kind == "float" and (pc.max(pc.abs(column)).as_py() or 0) >= EXACT_BELOW:
                 decode = msgspec.json.Decoder().decode
                 self._objects("", rows, [decode(message) for message, _ in records])
                 return

@@ -108,26 +108,27 @@ class DiskFolder:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-        self._sync()
+        sync_folder(self.path)
 
     def rename(self, name: str, to: str) -> None:
         os.replace(self.path / name, self.path / to)
         self._forget(name)
         self._forget(to)
-        self._sync()
+        sync_folder(self.path)
 
     def remove(self, name: str) -> None:
         self._forget(name)
         (self.path / name).unlink(missing_ok=True)
-        self._sync()
+        sync_folder(self.path)
 
-    def _sync(self) -> None:
-        """A name is durable when its folder is."""
-        fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+
+def sync_folder(path: Path) -> None:
+    """A name is durable when its folder is."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 class _DiskFile:

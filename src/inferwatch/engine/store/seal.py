@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 from inferwatch.engine.store.catalogue import Block, Check, SealedFile, SealedStream, sealed_name
 from inferwatch.engine.store.columns import REST, columns_of
 from inferwatch.engine.store.flatten import Leaves
-from inferwatch.engine.store.folder import TEMPORARY
+from inferwatch.engine.store.folder import TEMPORARY, sync_folder
 from inferwatch.engine.store.frame import Damaged, Decoder, Frame
 from inferwatch.engine.store.recovery import scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, number_of, read_header
@@ -113,11 +113,7 @@ def seal(segment: Path, names: Mapping[int, str], attempt: str) -> list[SealedFi
                 write(frame.head.group_id)
     for group_id in list(groups):
         write(group_id)
-    folder = os.open(segment.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(segment.parent)
     return files
 
 
