@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -57,33 +57,25 @@ class Dashboard(Handler):
         return live
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
-        cloudwatch = clients.cloudwatch(state.get("region"))
-        try:
-            found = cloudwatch.get_dashboard(DashboardName=id)
-        except cloudwatch.exceptions.ClientError as error:
-            if error_code(error) in _GONE:
-                return None
-            raise
-        return Live(
-            id,
-            {
-                "dashboardName": id,
-                "dashboardBody": found["DashboardBody"],
-                "dashboardArn": found["DashboardArn"],
-                "region": state.get("region") or clients.region,
-            },
-        )
+        with PassingOver(*_GONE):
+            found = clients.cloudwatch(state.get("region")).get_dashboard(DashboardName=id)
+            return Live(
+                id,
+                {
+                    "dashboardName": id,
+                    "dashboardBody": found["DashboardBody"],
+                    "dashboardArn": found["DashboardArn"],
+                    "region": state.get("region") or clients.region,
+                },
+            )
+        return None
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
         return self.create(clients, inputs)
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
-        cloudwatch = clients.cloudwatch(state.get("region"))
-        try:
-            cloudwatch.delete_dashboards(DashboardNames=[id])
-        except cloudwatch.exceptions.ClientError as error:
-            if error_code(error) not in _GONE:
-                raise
+        with PassingOver(*_GONE):
+            clients.cloudwatch(state.get("region")).delete_dashboards(DashboardNames=[id])
 
     def recover(self, clients: Clients, inputs: Properties) -> Live | None:
         return self.read(clients, inputs["dashboardName"], inputs)

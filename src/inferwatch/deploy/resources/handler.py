@@ -263,7 +263,24 @@ def python_name(property_name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: f"_{match[1].lower()}", property_name)
 
 
-def error_code(error: Exception) -> str:
+def pairs(mapping: Mapping[str, str], key: str) -> list[dict[str, str]]:
+    """A mapping as AWS takes tags (`key` is `Key`) and dimensions (`Name`)."""
+    return [{key: name, "Value": value} for name, value in sorted(mapping.items())]
+
+
+def error_code(error: BaseException | None) -> str:
     """The AWS error code of a boto3 `ClientError`; empty for any other exception."""
     response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+class PassingOver:
+    """A block that the endpoint may end by refusing a call in it with one of these AWS error codes."""
+
+    def __init__(self, *codes: str) -> None:
+        self._codes = codes
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
+        return error_code(error) in self._codes

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
 from inferwatch.model.limits import RETENTION_DAYS
 
@@ -95,12 +95,8 @@ class LogGroup(Handler):
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         if state.get("skipDestroy"):
             return
-        logs = clients.logs(state.get("region"))
-        try:
-            logs.delete_log_group(logGroupName=id)
-        except logs.exceptions.ClientError as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
+        with PassingOver("ResourceNotFoundException"):
+            clients.logs(state.get("region")).delete_log_group(logGroupName=id)
 
     def _live(self, clients: Clients, name: str, inputs: Properties) -> Live:
         live = self.read(clients, name, inputs)

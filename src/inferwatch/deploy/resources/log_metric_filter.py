@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
 from inferwatch.model.limits import FILTER_PATTERN_MAX_CHARS
 
@@ -82,12 +82,9 @@ class LogMetricFilter(Handler):
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         logs = clients.logs(state.get("region"))
         paginator = logs.get_paginator("describe_metric_filters")
-        try:
+        pages = []
+        with PassingOver("ResourceNotFoundException"):
             pages = list(paginator.paginate(logGroupName=state["logGroupName"], filterNamePrefix=id))
-        except logs.exceptions.ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return None
-            raise
         names = {found["filterName"] for page in pages for found in page["metricFilters"]}
         return self._live(clients, state) if id in names else None
 
@@ -96,11 +93,8 @@ class LogMetricFilter(Handler):
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         logs = clients.logs(state.get("region"))
-        try:
+        with PassingOver("ResourceNotFoundException"):
             logs.delete_metric_filter(logGroupName=state["logGroupName"], filterName=id)
-        except logs.exceptions.ClientError as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
 
     def _live(self, clients: Clients, inputs: Properties) -> Live:
         return Live(inputs["name"], {"region": inputs.get("region") or clients.region})

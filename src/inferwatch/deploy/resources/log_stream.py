@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
 
 _NAME: Final = re.compile(r"[^:*]{1,512}")
@@ -48,12 +48,9 @@ class LogStream(Handler):
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         logs = clients.logs(state.get("region"))
         paginator = logs.get_paginator("describe_log_streams")
-        try:
+        pages = []
+        with PassingOver("ResourceNotFoundException"):
             pages = list(paginator.paginate(logGroupName=state["logGroupName"], logStreamNamePrefix=id))
-        except logs.exceptions.ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return None
-            raise
         for stream in (stream for page in pages for stream in page["logStreams"]):
             if stream["logStreamName"] == id:
                 return Live(
@@ -72,8 +69,5 @@ class LogStream(Handler):
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         logs = clients.logs(state.get("region"))
-        try:
+        with PassingOver("ResourceNotFoundException"):
             logs.delete_log_stream(logGroupName=state["logGroupName"], logStreamName=id)
-        except logs.exceptions.ClientError as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise

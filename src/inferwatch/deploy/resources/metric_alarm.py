@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare
 from inferwatch.deploy.resources.alarm_rules import alarm_problems
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, pairs
 from inferwatch.deploy.values import Properties
 
 _METRIC: Final = {
@@ -93,7 +93,7 @@ class MetricAlarm(Handler):
     def create(self, clients: Clients, inputs: Properties) -> Live:
         call = _alarm_call(inputs)
         if tags := inputs.get("tags"):
-            call["Tags"] = _pairs(tags, "Key")
+            call["Tags"] = pairs(tags, "Key")
         clients.cloudwatch(inputs.get("region")).put_metric_alarm(**call)
         live = self.read(clients, inputs["name"], inputs)
         if live is None:
@@ -134,7 +134,7 @@ class MetricAlarm(Handler):
         if gone := sorted(old_tags.keys() - tags.keys()):
             cloudwatch.untag_resource(ResourceARN=live.outputs["arn"], TagKeys=gone)
         if tags and tags != old_tags:
-            cloudwatch.tag_resource(ResourceARN=live.outputs["arn"], Tags=_pairs(tags, "Key"))
+            cloudwatch.tag_resource(ResourceARN=live.outputs["arn"], Tags=pairs(tags, "Key"))
         return live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
@@ -153,7 +153,7 @@ def _alarm_call(inputs: Properties) -> dict[str, Any]:
         # The real provider sends a threshold it was not given as zero.
         call["Threshold"] = 0.0
     if dimensions := inputs.get("dimensions"):
-        call["Dimensions"] = _pairs(dimensions, "Name")
+        call["Dimensions"] = pairs(dimensions, "Name")
     if queries := inputs.get("metricQueries"):
         call["Metrics"] = [_query_call(query) for query in queries]
     return call
@@ -174,12 +174,8 @@ def _query_call(query: Properties) -> dict[str, Any]:
         if namespace := metric.get("namespace"):
             named["Namespace"] = namespace
         if dimensions := metric.get("dimensions"):
-            named["Dimensions"] = _pairs(dimensions, "Name")
+            named["Dimensions"] = pairs(dimensions, "Name")
         call["MetricStat"] = {"Metric": named, "Period": metric["period"], "Stat": metric["stat"]}
         if unit := metric.get("unit"):
             call["MetricStat"]["Unit"] = unit
     return call
-
-
-def _pairs(mapping: dict[str, str], key: str) -> list[dict[str, str]]:
-    return [{key: name, "Value": value} for name, value in sorted(mapping.items())]

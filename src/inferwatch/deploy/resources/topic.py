@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.resources.handler import (
+    Handler,
+    Kind,
+    Live,
+    PassingOver,
+    Problem,
+    Property,
+    pairs,
+)
 from inferwatch.deploy.values import Properties
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -43,20 +51,17 @@ class Topic(Handler):
         if display := inputs.get("displayName"):
             call["Attributes"] = {"DisplayName": display}
         if tags := inputs.get("tags"):
-            call["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+            call["Tags"] = pairs(tags, "Key")
         arn = sns.create_topic(**call)["TopicArn"]
         return self._live(clients, arn, inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         sns = clients.sns(state.get("region"))
-        try:
+        with PassingOver("NotFound"):
             attributes = sns.get_topic_attributes(TopicArn=id)["Attributes"]
-        except sns.exceptions.ClientError as error:
-            if error_code(error) == "NotFound":
-                return None
-            raise
-        found = {"displayName": attributes["DisplayName"]} if attributes.get("DisplayName") else {}
-        return self._live(clients, id, state | found)
+            found = {"displayName": attributes["DisplayName"]} if attributes.get("DisplayName") else {}
+            return self._live(clients, id, state | found)
+        return None
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
         sns = clients.sns(inputs.get("region"))
@@ -68,9 +73,7 @@ class Topic(Handler):
         if gone := sorted(old_tags.keys() - tags.keys()):
             sns.untag_resource(ResourceArn=id, TagKeys=gone)
         if tags and tags != old_tags:
-            sns.tag_resource(
-                ResourceArn=id, Tags=[{"Key": key, "Value": value} for key, value in sorted(tags.items())]
-            )
+            sns.tag_resource(ResourceArn=id, Tags=pairs(tags, "Key"))
         return self._live(clients, id, inputs)
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, error_code
+from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
 
 _PROTOCOLS: Final = (
@@ -62,20 +62,17 @@ class TopicSubscription(Handler):
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         sns = clients.sns(state.get("region"))
-        try:
+        with PassingOver("NotFound"):
             attributes = sns.get_subscription_attributes(SubscriptionArn=id)["Attributes"]
-        except sns.exceptions.ClientError as error:
-            if error_code(error) == "NotFound":
-                return None
-            raise
-        found = {
-            "endpoint": attributes["Endpoint"],
-            "protocol": attributes["Protocol"],
-            "topic": attributes["TopicArn"],
-            "rawMessageDelivery": attributes.get("RawMessageDelivery") == "true",
-        }
-        pending = attributes.get("PendingConfirmation") == "true"
-        return self._live(clients, id, state | found, pending=pending)
+            found = {
+                "endpoint": attributes["Endpoint"],
+                "protocol": attributes["Protocol"],
+                "topic": attributes["TopicArn"],
+                "rawMessageDelivery": attributes.get("RawMessageDelivery") == "true",
+            }
+            pending = attributes.get("PendingConfirmation") == "true"
+            return self._live(clients, id, state | found, pending=pending)
+        return None
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
         if inputs.get("rawMessageDelivery") != old.get("rawMessageDelivery"):
@@ -90,12 +87,8 @@ class TopicSubscription(Handler):
         return live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
-        sns = clients.sns(state.get("region"))
-        try:
-            sns.unsubscribe(SubscriptionArn=id)
-        except sns.exceptions.ClientError as error:
-            if error_code(error) != "NotFound":
-                raise
+        with PassingOver("NotFound"):
+            clients.sns(state.get("region")).unsubscribe(SubscriptionArn=id)
 
     def recover(self, clients: Clients, inputs: Properties) -> Live | None:
         # Subscribe answers with the ARN of the same subscription, made before or now.
