@@ -9,7 +9,7 @@ from typing import Any, Final
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.metricdata.labels import label_queries
 from inferwatch.engine.metricdata.query import MetricStat, check_period, check_queries
-from inferwatch.engine.metricdata.run import Result, Window, read, run
+from inferwatch.engine.metricdata.run import Result, Window, run
 from inferwatch.engine.metrics.statistics import SIMPLE, Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import AwsError, Unsupported, invalid_value, validation_failure
@@ -206,10 +206,13 @@ def _get_metric_statistics(engine: Engine, params: Params) -> Params:
     units = [params["Unit"]] if "Unit" in params else stored
     datapoints: list[Params] = []
     for unit in units:
+        periods = engine.metrics.periods(metric, period_s, window.start_ms, window.end_ms, unit)
         merged: dict[int, Params] = {}
         for statistic in statistics:
-            values = read(MetricStat(metric, period_s, statistic, unit), engine.metrics, window).values
-            for at, value in values.items():
+            for at, summary in periods.items():
+                value = statistic.of(summary)
+                if value is None:
+                    continue
                 point = merged.setdefault(at, {"Timestamp": at, "Unit": unit})
                 if statistic.percentile is None:
                     point[statistic.name] = value
