@@ -31,6 +31,7 @@ from inferwatch.wire.operations.metric_query import (
 )
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import numbered_page, page
+from inferwatch.wire.operations.tags import describe_tags, tags_of, untag
 
 _PAGE = 100
 _SINGLE_MEMBERS = (
@@ -45,7 +46,7 @@ _SINGLE_MEMBERS = (
 
 
 def _put_metric_alarm(engine: Engine, params: Params) -> Params:
-    tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
+    tags = tags_of(params)
     if any(key.startswith("aws:") for key in tags):
         # The text is ours: AWS's was not recorded.
         raise AwsError("AccessDenied", "Tag keys that start with aws: are AWS's own", status=403)
@@ -282,19 +283,16 @@ def _describe_item(item: HistoryItem) -> Params:
 def _list_tags(engine: Engine, params: Params) -> Params:
     """Tags of an alarm that is gone are an empty list. Source: recorded, 2026-09."""
     alarm = engine.alarms.by_arn(params["ResourceARN"])
-    tags = alarm.tags if alarm is not None else {}
-    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    return describe_tags(alarm.tags if alarm is not None else {})
 
 
 def _tag(engine: Engine, params: Params) -> Params:
-    _tagged(engine, params).tags |= {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+    _tagged(engine, params).tags |= tags_of(params)
     return {}
 
 
 def _untag(engine: Engine, params: Params) -> Params:
-    alarm = _tagged(engine, params)
-    for key in params["TagKeys"]:
-        alarm.tags.pop(key, None)
+    untag(_tagged(engine, params).tags, params)
     return {}
 
 

@@ -10,6 +10,7 @@ from inferwatch.engine.notify.topic import PENDING, Subscription, Topic
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.tags import describe_tags, tags_of, untag
 
 _PAGE = 100
 _PENDING_ANSWER = "pending confirmation"
@@ -22,8 +23,7 @@ def _bad_token() -> AwsError:
 def _create_topic(engine: Engine, params: Params) -> Params:
     attributes = params.get("Attributes", {})
     _only_display_name(attributes)
-    tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
-    topic = engine.topics.create(params["Name"], attributes.get("DisplayName", ""), tags)
+    topic = engine.topics.create(params["Name"], attributes.get("DisplayName", ""), tags_of(params))
     return {"TopicArn": topic.arn}
 
 
@@ -92,20 +92,16 @@ def _list_topics(engine: Engine, params: Params) -> Params:
 
 
 def _list_tags(engine: Engine, params: Params) -> Params:
-    tags = engine.topics.get(params["ResourceArn"]).tags
-    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    return describe_tags(engine.topics.get(params["ResourceArn"]).tags)
 
 
 def _tag(engine: Engine, params: Params) -> Params:
-    topic = engine.topics.get(params["ResourceArn"])
-    topic.tags |= {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+    engine.topics.get(params["ResourceArn"]).tags |= tags_of(params)
     return {}
 
 
 def _untag(engine: Engine, params: Params) -> Params:
-    topic = engine.topics.get(params["ResourceArn"])
-    for key in params["TagKeys"]:
-        topic.tags.pop(key, None)
+    untag(engine.topics.get(params["ResourceArn"]).tags, params)
     return {}
 
 
