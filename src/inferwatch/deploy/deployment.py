@@ -18,6 +18,7 @@ from typing import Any, Final
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
+from inferwatch.deploy.diff import DEFAULTS_KEY
 from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
 from inferwatch.deploy.goal import Goal, make_urn, position, read_goal, refused_options, type_words
 from inferwatch.deploy.ledger import Ledger
@@ -129,7 +130,7 @@ class Deployment:
                     known = ", ".join(type_words(token) for token in LOOKUPS)
                     raise StepError(f"{words}: inferwatch does not support this function yet; it has {known}")
                 provider = request.provider or self._ledger.default_provider(request.version)
-                clients = self._ledger.clients(self._edge.clients, provider.rpartition("::")[0], words)
+                clients = self._ledger.clients(self._edge.clients, provider, words)
                 arguments = decode_struct(request.args)
                 if has_unknown(arguments):
                     raise StepError(f"{words}: an argument depends on something that could not be made")
@@ -277,7 +278,7 @@ class Deployment:
 
 
 def _response(resource: Resource) -> resource_pb2.RegisterResourceResponse:
-    outputs = {key: value for key, value in resource.outputs.items() if key != "__defaults"}
+    outputs = {key: value for key, value in resource.outputs.items() if key != DEFAULTS_KEY}
     return resource_pb2.RegisterResourceResponse(
         urn=resource.urn, id=resource.id, object=encode_struct(outputs)
     )

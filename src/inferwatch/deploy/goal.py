@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlparse
 
 from pulumi.runtime.proto import resource_pb2
 
+from inferwatch.deploy.result import STACK_TYPE
 from inferwatch.deploy.values import Properties, decode_struct
 
 Request: TypeAlias = (
@@ -65,7 +66,7 @@ def make_urn(stack: str, project: str, parent: str, type: str, name: str) -> str
     """The URN of a resource; its type is qualified by its parent's, unless that is the stack."""
     if parent:
         parent_type = parent.split("::")[2]
-        if parent_type != "pulumi:pulumi:Stack":
+        if parent_type != STACK_TYPE:
             type = f"{parent_type}${type}"
     return f"urn:pulumi:{stack}::{project}::{type}::{name}"
 

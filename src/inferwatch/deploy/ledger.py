@@ -9,7 +9,7 @@ from typing import Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.endpoint import StepError
-from inferwatch.deploy.goal import Goal, inherited_alias
+from inferwatch.deploy.goal import Goal, inherited_alias, make_urn
 from inferwatch.deploy.providers import read_provider
 from inferwatch.deploy.resources import HANDLERS
 from inferwatch.deploy.result import PROVIDER_PREFIX
@@ -122,7 +122,7 @@ class Ledger:
         """The reference (`URN::ID`) of the provider a resource has when the program named none."""
         name = f"default_{version.replace('.', '_')}" if version else "default"
         type = f"{PROVIDER_PREFIX}{_PACKAGE}"
-        urn = f"urn:pulumi:{self.stack}::{self.project}::{type}::{name}"
+        urn = make_urn(self.stack, self.project, "", type, name)
         if urn not in self.new:
             inputs = self._provider_config | ({"version": version} if version else {})
             goal = Goal(urn=urn, type=type, name=name, custom=True, inputs=inputs)
@@ -142,11 +142,12 @@ class Ledger:
         id = old.id if old else str(uuid.uuid4())
         return self.renew(goal, old, id=id, inputs=goal.inputs, outputs=goal.inputs)
 
-    def clients(self, clients: Clients, provider_urn: str, words: str) -> Clients:
-        """The endpoint as the resources of a provider see it."""
+    def clients(self, clients: Clients, provider: str, words: str) -> Clients:
+        """The endpoint as the resources of a provider (`URN::ID`) see it."""
+        urn = provider.rpartition("::")[0]
         for known in (self.new, self.old):
-            if (provider := known.get(provider_urn)) is not None:
-                return read_provider(plain(provider.inputs)).clients(clients)
+            if (found := known.get(urn)) is not None:
+                return read_provider(plain(found.inputs)).clients(clients)
         raise StepError(f"{words}: its provider is not on record")
 
 

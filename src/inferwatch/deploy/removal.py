@@ -92,7 +92,7 @@ class Remover:
             if operation.kind == "creating":
                 words = _words(resource)
                 handler = handler_of(resource.type, words)
-                clients = ledger.clients(self._edge.clients, resource.provider_urn, words)
+                clients = ledger.clients(self._edge.clients, resource.provider, words)
                 inputs = plain(resource.inputs)
                 live = call_endpoint(f"{words}: looking for it", lambda: handler.recover(clients, inputs))  # noqa: B023 - called at once
             if live is None:
@@ -114,7 +114,7 @@ class Remover:
         if owned and not with_another and not ledger.dry_run:
             words = _words(resource)
             handler = handler_of(resource.type, words)
-            clients = ledger.clients(self._edge.clients, resource.provider_urn, words)
+            clients = ledger.clients(self._edge.clients, resource.provider, words)
             state = plain(resource.inputs | resource.outputs)
             ledger.store.begin("deleting", resource)
             call_endpoint(f"{words}: deleting it", lambda: handler.delete(clients, resource.id, state))

@@ -106,8 +106,7 @@ class Stepper:
     def _placed(self, goal: Goal) -> tuple[Goal, Clients]:
         """The goal with a provider, and the endpoint as that provider's resources see it."""
         goal = replace(goal, provider=goal.provider or self._ledger.default_provider(goal.version))
-        provider_urn = goal.provider.rpartition("::")[0]
-        return goal, self._ledger.clients(self._edge.clients, provider_urn, goal.words)
+        return goal, self._ledger.clients(self._edge.clients, goal.provider, goal.words)
 
     def _create(
         self,

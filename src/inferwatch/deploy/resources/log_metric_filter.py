@@ -13,12 +13,11 @@ from typing import Any, ClassVar, Final
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
-from inferwatch.model.limits import FILTER_PATTERN_MAX_CHARS
+from inferwatch.model.limits import DIMENSIONS_PER_FILTER, FILTER_PATTERN_MAX_CHARS
 
 _NAME: Final = re.compile(r"[^:*]{1,512}")
 _METRIC_NAME: Final = re.compile(r"[^:*$]{1,255}")
 _VALUE_MAX_CHARS: Final = 100
-_DIMENSIONS_MAX: Final = 3
 
 
 class LogMetricFilter(Handler):
@@ -117,7 +116,7 @@ def _transformation_problems(transformation: Properties) -> Iterator[Problem]:
     if transformation.get("dimensions") and default:
         yield Problem(where, "dimensions and default_value are mutually exclusive")
     dimensions = transformation.get("dimensions")
-    if isinstance(dimensions, dict) and len(dimensions) > _DIMENSIONS_MAX:
+    if isinstance(dimensions, dict) and len(dimensions) > DIMENSIONS_PER_FILTER:
         yield Problem(
-            f"{where}.dimensions", f"{len(dimensions)} given; at most {_DIMENSIONS_MAX} are allowed"
+            f"{where}.dimensions", f"{len(dimensions)} given; at most {DIMENSIONS_PER_FILTER} are allowed"
         )
