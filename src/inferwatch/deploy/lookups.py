@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -46,6 +47,7 @@ def _partition(clients: Clients, _: Properties) -> Properties:
     }
 
 
+@functools.cache
 def _partition_of(region: str) -> Any:
     """The partition a region belongs to, from botocore's own table."""
     import botocore.session
