@@ -103,7 +103,8 @@ def load_project(
         config["aws:region"] = (
             environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
         )
-    secret_keys |= _check_declared(document, config, project=name, stack=stack)
+    declared = _mapping(document.get("config"), file)
+    secret_keys |= _check_declared(declared, config, project=name, stack=stack)
     warnings = _runtime_warnings(runtime, directory)
     return Project(name, stack, directory, main, config, frozenset(secret_keys), warnings)
 
@@ -179,12 +180,11 @@ class _Reveal:
 
 
 def _check_declared(
-    document: Mapping[str, Any], config: Mapping[str, str], *, project: str, stack: str
+    declared: Mapping[str, Any], config: Mapping[str, str], *, project: str, stack: str
 ) -> set[str]:
     """Hold the config to what the project declares of it; the full keys of what it declares secret."""
     secret_keys = set()
-    declared = document.get("config")
-    for key, rule in declared.items() if isinstance(declared, dict) else ():
+    for key, rule in declared.items():
         if not isinstance(rule, dict) or "type" not in rule:
             continue
         full_key = _full_key(key, project)
