@@ -17,7 +17,7 @@ def state_words(state: str) -> str:
 
 def state_class(state: str) -> str:
     """Name a state's CSS class."""
-    return {"ALARM": "is-alarm", "OK": "is-ok", "created": "is-unknown"}.get(state, "is-unknown")
+    return {"ALARM": "is-alarm", "OK": "is-ok"}.get(state, "is-unknown")
 
 
 def line_class(index: int) -> str:

@@ -58,7 +58,6 @@ class NotHereError(Exception):
     def __init__(self, kind: str, name: str, exists: Sequence[str]) -> None:
         super().__init__(f"there is no {kind} “{name}”")
         self.kind = kind
-        self.name = name
         self.exists = exists
 
 
