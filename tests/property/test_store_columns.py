@@ -81,6 +81,7 @@ RECORDS = st.dictionaries(
 @settings(max_examples=200, deadline=None)
 @given(records=st.lists(RECORDS, max_size=12), copies=st.sampled_from([1, 20]))
 @example(records=['{"v":1,"ts":"x","duration_ms":9007199254740993}'], copies=1)
+@example(records=['{"v":1,"ts":"x","model":1000000000000000}', '{"v":1,"ts":"x","model":0.5}'], copies=1)
 @example(records=['{"v":1,"ts":"x","duration_ms":2,"attempt_errors":["a","b"]}'], copies=1)
 def test_our_own_records_are_read_as_any_json(records: list[str], copies: int) -> None:
     """Whatever a record's fields hold, known or not."""

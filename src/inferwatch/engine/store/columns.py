@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inferwatch.engine.store.flatten import EXACT_BELOW, Leaves, Piece
+from inferwatch.engine.store.flatten import PLAIN_BELOW, Leaves, Piece
 
 Kind: TypeAlias = Literal["I", "D", "S", "M", "L", "R"]
 
@@ -100,7 +100,7 @@ def _column(pieces: list[Piece]) -> _Column:
     types = {values.type for values in arrays}
     if types == {pa.int64()}:
         return _Column("I", pa.concat_arrays(arrays))
-    if types <= {pa.int64(), pa.float64()} and all(map(_is_exact, arrays)):
+    if types <= {pa.int64(), pa.float64()} and all(map(_is_plain, arrays)):
         return _Column("D", pa.concat_arrays([values.cast(pa.float64()) for values in arrays]))
     texts = pa.concat_arrays([text_of(values) for values in arrays])
     is_number = pc.match_substring_regex(texts, _NUMBER)
@@ -116,11 +116,11 @@ def _column(pieces: list[Piece]) -> _Column:
     return _Column("M", texts, finite)
 
 
-def _is_exact(values: Any) -> bool:
+def _is_plain(values: Any) -> bool:
     if values.type != pa.int64():
         return True
     span = pc.min_max(values).as_py()
-    return bool(span["min"] > -EXACT_BELOW and span["max"] < EXACT_BELOW)
+    return bool(span["min"] > -PLAIN_BELOW and span["max"] < PLAIN_BELOW)
 
 
 def _own_integers(texts: Any) -> Any:
@@ -140,7 +140,7 @@ def text_of(values: Any) -> Any:
 
 
 def number_text(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < PLAIN_BELOW else repr(value)
 
 
 def _in_rows(taken: Any, every_row: Any) -> Any:

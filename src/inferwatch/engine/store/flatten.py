@@ -34,8 +34,8 @@ _TYPES: Final[dict[type, Any]] = {
     bool: pa.bool_(),
 }
 _KINDS: Final = {"string": str, "int": int, "float": float, "bool": bool}
-# From here on a double no longer tells integers apart.
-EXACT_BELOW: Final = 2**53
+# A double below this is written as the integer it is equal to; from here on the two are told apart.
+PLAIN_BELOW: Final = 10**15
 
 
 class Leaves:
@@ -107,7 +107,7 @@ class Leaves:
                 lists.append((path, values))
                 continue
             column = typed(values, _KINDS[kind])
-            if kind == "float" and (pc.max(pc.abs(column)).as_py() or 0) >= EXACT_BELOW:
+            if kind == "float" and (pc.max(pc.abs(column)).as_py() or 0) >= PLAIN_BELOW:
                 decode = msgspec.json.Decoder().decode
                 self._objects("", rows, [decode(message) for message, _ in records])
                 return
