@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from inferwatch.cli.local import Port
+from inferwatch.cli.up import Debug
 from inferwatch.model.limits import LOCAL_PORT
 
 
@@ -19,13 +21,11 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="End after the story; else serve until Ctrl-C.")
     ] = False,
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")
-    ] = LOCAL_PORT,
+    port: Port = LOCAL_PORT,
     as_json: Annotated[
         bool, typer.Option("--json", help="End stdout with one JSON object; the story goes to stderr.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Watch a real LLM until an alarm fires.
 

@@ -10,16 +10,16 @@ from typing import Annotated
 
 import typer
 
+from inferwatch.cli.up import Debug
 from inferwatch.model.limits import LOCAL_PORT
 
 DATA_FOLDER = Path(".inferwatch")
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")]
 
 
 def local(
     *,
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")
-    ] = LOCAL_PORT,
+    port: Port = LOCAL_PORT,
     data: Annotated[Path, typer.Option(metavar="DIR", help="The folder that outlives it.")] = DATA_FOLDER,
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing on disk.")] = False,
     destination: Annotated[
@@ -27,7 +27,7 @@ def local(
         typer.Option(metavar="ARN=URL", help="Where a subscription filter's destination is delivered to."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Serve the embedded CloudWatch.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 from inferwatch.demo import gemma, simulated
@@ -92,17 +93,21 @@ def _start_gemma(log_file: Path) -> Llm:
 
 def _warm_up(base_url: str) -> None:
     """The first answer of a fresh model is slow; it is nobody's inference."""
-    body = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 1}
-    request = Request(
-        f"{base_url}/chat/completions",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
+    request = chat_request(base_url, {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 1})
     try:
         with urlopen(request, timeout=_LOAD_TIMEOUT_S) as answer:
             answer.read()
     except OSError as failed:
         raise UsageError(f"the LLM loaded and does not answer: {failed}") from failed
+
+
+def chat_request(base_url: str, body: dict[str, Any]) -> Request:
+    """A chat completion, asked by hand."""
+    return Request(
+        f"{base_url}/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import inferwatch
-from inferwatch.demo.llm import Llm
+from inferwatch.demo.llm import Llm, chat_request
 from inferwatch.model.errors import InferwatchError
 
 SHORT_TOKENS: Final = 12
@@ -31,7 +31,6 @@ class Inference:
 
     duration_ms: float
     max_tokens: int
-    streamed: bool
 
 
 class LlmGone(InferwatchError):
@@ -48,13 +47,12 @@ class Traffic:
 
     def ask(self, max_tokens: int) -> Inference:
         """One inference, recorded by inferwatch as any application's would be."""
-        streamed = next(self._streams)
         start = time.monotonic()
         try:
-            self._ask(next(self._prompts), max_tokens, streamed)
+            self._ask(next(self._prompts), max_tokens, next(self._streams))
         except Exception as failed:
             raise LlmGone(f"the LLM stopped answering: {type(failed).__name__}: {failed}") from failed
-        return Inference((time.monotonic() - start) * 1_000, max_tokens, streamed)
+        return Inference((time.monotonic() - start) * 1_000, max_tokens)
 
 
 def _has_openai() -> bool:
@@ -100,11 +98,7 @@ def _by_hand(llm: Llm) -> Callable[[str, int, bool], None]:
             "max_tokens": max_tokens,
             "stream": streamed,
         }
-        request = Request(
-            f"{llm.base_url}/chat/completions",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
+        request = chat_request(llm.base_url, body)
         with (
             inferwatch.inference("chat", provider="openai", model=llm.model, stream=streamed) as call,
             urlopen(request, timeout=_TIMEOUT_S) as answer,

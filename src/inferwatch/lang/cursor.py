@@ -18,9 +18,9 @@ class Cursor:
     def at_end(self) -> bool:
         return self.offset >= len(self.text)
 
-    def peek(self, width: int = 1) -> str:
-        """The next `width` characters, fewer at the end."""
-        return self.text[self.offset : self.offset + width]
+    def peek(self) -> str:
+        """The next character; nothing at the end."""
+        return self.text[self.offset : self.offset + 1]
 
     def skip_space(self) -> None:
         while self.offset < len(self.text) and self.text[self.offset].isspace():

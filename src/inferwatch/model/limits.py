@@ -27,6 +27,8 @@ RETENTION_DAYS: Final = (
 METRIC_FILTERS_PER_GROUP: Final = 100
 DIMENSIONS_PER_FILTER: Final = 3
 FILTER_PATTERN_MAX_CHARS: Final = 1_024
+# Metric and subscription filters together. Source: User Guide, "Supported regular expressions syntax".
+REGEX_FILTERS_PER_GROUP: Final = 5
 
 # --- Metrics and alarms. Source: API reference, "PutMetricAlarm", "GetMetricData".
 METRIC_VALUE_MAX: Final = 2.0**360

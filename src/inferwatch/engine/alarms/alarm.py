@@ -147,7 +147,6 @@ class Alarm:
     arn: str
     configured_ms: int
     state_updated_ms: int
-    transitioned_ms: int
     evaluation: Evaluation
     tags: dict[str, str] = field(default_factory=dict)
     history: list[HistoryItem] = field(default_factory=list)

@@ -54,7 +54,6 @@ class Alarms:
                 self._realm.alarm(definition.name),
                 configured_ms=now_ms,
                 state_updated_ms=now_ms,
-                transitioned_ms=now_ms,
                 evaluation=Evaluation(State.INSUFFICIENT_DATA, INITIAL),
                 tags=dict(tags),
             )
@@ -85,9 +84,6 @@ class Alarms:
     def all(self) -> list[Alarm]:
         """Sorted by name."""
         return [self._alarms[name] for name in sorted(self._alarms)]
-
-    def find(self, name: str) -> Alarm | None:
-        return self._alarms.get(name)
 
     def by_arn(self, arn: str) -> Alarm | None:
         return next((alarm for alarm in self._alarms.values() if alarm.arn == arn), None)
@@ -134,7 +130,6 @@ class Alarms:
         tell(transition)
         alarm.evaluation = evaluation
         alarm.state_updated_ms = now_ms
-        alarm.transitioned_ms = now_ms
         alarm.history.append(history.changed(transition))
         alarm.history.extend(self._act(transition))
 

@@ -67,10 +67,7 @@ def token_number(token: str) -> Decimal | None:
 
 
 def text_matches(pattern: str, text: str) -> bool:
-    """`*` at either end stands for anything; elsewhere it is a star."""
-    open_start = pattern.startswith("*")
-    open_end = pattern.endswith("*") and len(pattern) > 1
-    core = pattern[1 if open_start else 0 : -1 if open_end else len(pattern)]
+    open_start, core, open_end = split_stars(pattern)
     if open_start and open_end:
         return core in text
     if open_start:
@@ -78,6 +75,16 @@ def text_matches(pattern: str, text: str) -> bool:
     if open_end:
         return text.startswith(core)
     return text == core
+
+
+def split_stars(pattern: str) -> tuple[bool, str, bool]:
+    """(open at the start, text between, open at the end): `*` at either end stands for anything.
+
+    Elsewhere it is a star.
+    """
+    open_start = pattern.startswith("*")
+    open_end = pattern.endswith("*") and len(pattern) > 1
+    return open_start, pattern[1 if open_start else 0 : -1 if open_end else len(pattern)], open_end
 
 
 def decimal_of(number: int | float | Decimal) -> Decimal | None:

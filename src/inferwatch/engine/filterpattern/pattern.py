@@ -45,10 +45,6 @@ class Pattern:
                 document = (event if isinstance(event, Event) else Event(event)).document
                 return document is not None and evaluate.matches(condition, document)
 
-    def matches_message(self, message: str) -> bool:
-        """Does a lone message match?"""
-        return self.matches(message)
-
     def extract(self, message: str) -> dict[str, str] | None:
         """What TestMetricFilter shows of a message that matches; `None` when it does not.
 

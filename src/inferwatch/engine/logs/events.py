@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Key: TypeAlias = tuple[int, int]
 """(timestamp_ms, sequence): the order of reading; the sequence counts up per engine, from 1."""
 
+LAST_KEY: Final[Key] = (10**20 - 1, 0)
 _STAMP_DIGITS = 20
 _ID_DIGITS = 56
 

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine.filterpattern import Pattern
-from inferwatch.engine.logs.events import Key, LogEvent, after, decode_key, encode_key
+from inferwatch.engine.logs.events import LAST_KEY, Key, LogEvent, after, decode_key, encode_key
 from inferwatch.engine.logs.stream import LogStream, scan_streams
 from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import EVENT_OVERHEAD_BYTES, PAGE_MAX_BYTES, PAGE_MAX_EVENTS
 
 BAD_TOKEN = "The specified nextToken is invalid."
-_LAST_KEY: Key = (10**20 - 1, 0)
 # One call looks at no more events than this, so that it never holds the engine up for long; AWS, too, may
 # answer with an empty page and a token. Source: API reference, "FilterLogEvents".
 _SCAN_MAX_EVENTS = 20_000
@@ -54,11 +53,11 @@ def read_stream(
         AwsError: InvalidParameterException, for a token this engine did not make.
     """
     first: Key = (max(start_ms or 0, oldest_ms), 0)
-    last: Key = _LAST_KEY if end_ms is None else (end_ms, 0)
+    last: Key = LAST_KEY if end_ms is None else (end_ms, 0)
     size = limit or PAGE_MAX_EVENTS
     if token is None:
         events = _head(stream, first, last, size) if from_head else _tail(stream, first, last, size)
-        at = encode_key(first if from_head or last == _LAST_KEY else last)
+        at = encode_key(first if from_head or last == LAST_KEY else last)
     else:
         direction, key = _stream_token(token)
         if direction == "f":
@@ -93,7 +92,7 @@ def filter_events(
         AwsError: InvalidParameterException, for a token this engine did not make.
     """
     first: Key = (max(start_ms or 0, oldest_ms), 0)
-    last: Key = _LAST_KEY if end_ms is None else (end_ms, sys.maxsize)
+    last: Key = LAST_KEY if end_ms is None else (end_ms, sys.maxsize)
     if token is not None:
         first = max(after(_filter_token(token)), first)
     page: list[LogEvent] = []
@@ -102,7 +101,7 @@ def filter_events(
     for count, event in enumerate(map(shown, scan_streams(streams, first, last))):
         if scanned is not None and count == _SCAN_MAX_EVENTS:
             return FilterPage(page, _filter_token_after(scanned))
-        if pattern.matches_message(event.message):
+        if pattern.matches(event.message):
             size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
             is_full = len(page) == (limit or PAGE_MAX_EVENTS) or size_bytes > PAGE_MAX_BYTES
             if scanned is not None and is_full:

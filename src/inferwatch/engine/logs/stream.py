@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from inferwatch.engine.logs.batch import InputEvent
-from inferwatch.engine.logs.events import Key, LogEvent
+from inferwatch.engine.logs.events import LAST_KEY, Key, LogEvent
 from inferwatch.engine.store.store import Store
-
-_LAST_KEY: Key = (10**20 - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class LogStream:
             return None
         if totals.first_ms >= self.oldest_ms:
             return Moment(totals.first_ms)
-        event = next(self.scan((self.oldest_ms, 0), _LAST_KEY), None)
+        event = next(self.scan((self.oldest_ms, 0), LAST_KEY), None)
         return None if event is None else Moment(event.timestamp_ms)
 
     @property

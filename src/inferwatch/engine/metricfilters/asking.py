@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 
 from inferwatch.engine.filterpattern import evaluate
-from inferwatch.engine.filterpattern.compare import equals, is_ordered, number_text
+from inferwatch.engine.filterpattern.compare import equals, is_ordered, number_text, split_stars
 from inferwatch.engine.filterpattern.nodes import (
     And,
     Compare,
@@ -143,8 +143,7 @@ class Asking:
     def _text(self, node: str, value: Text, text: str) -> str:
         """Strings only, where no number is ever printed like the text."""
         constant = self._writer.constant
-        open_start, open_end = text.startswith("*"), text.endswith("*") and len(text) > 1
-        core = text[1 if open_start else 0 : -1 if open_end else len(text)]
+        open_start, core, open_end = split_stars(text)
         if not core and open_start:
             return self._nodes.scalar(node)
         if _IN_NUMBERS.fullmatch(core):

@@ -8,10 +8,7 @@ from inferwatch.engine.metricfilters.filter import MetricFilter
 from inferwatch.engine.metricfilters.generate import Samples, compile_filters
 from inferwatch.engine.metricfilters.sample import Sample
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import METRIC_FILTERS_PER_GROUP
-
-# Source: User Guide, "Supported regular expressions syntax".
-REGEX_FILTERS_PER_GROUP = 5
+from inferwatch.model.limits import METRIC_FILTERS_PER_GROUP, REGEX_FILTERS_PER_GROUP
 
 
 class MetricFilters:

@@ -12,7 +12,6 @@ from typing import Final
 
 from inferwatch.engine.metricmath.nodes import Chain, Expression, Negate, Number, Reference
 from inferwatch.lang.cursor import Cursor
-from inferwatch.lang.source import caret
 from inferwatch.model.errors import AwsError, Unsupported
 
 FUNCTIONS: Final = frozenset(
@@ -36,10 +35,9 @@ _MAX_DEPTH = 100
 class ExpressionError(AwsError):
     """An expression that does not parse; `column` is 1-based."""
 
-    def __init__(self, message: str, text: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int) -> None:
         super().__init__("ValidationException", message, status=400)
         self.column = offset + 1
-        self.picture = f"metric math, column {self.column}: {message}\n{caret(text, offset)}"
 
 
 def parse(text: str, name: str) -> Expression:
@@ -125,7 +123,7 @@ class _Reader:
         if word in FUNCTIONS:
             raise Unsupported(f"the metric math function {word}", self.where(), code="ValidationException")
         message = f"Error in expression '{self.name}': Function '{word}' not found"
-        raise ExpressionError(message, self.cursor.text, start)
+        raise ExpressionError(message, start)
 
     def where(self) -> str:
         return f"expression '{self.name}', column {self.cursor.offset + 1}"
@@ -134,4 +132,4 @@ class _Reader:
         """AWS's own texts for syntax errors are not recorded: ours follow the form of those that are."""
         found = f'found "{self.cursor.peek()}"' if self.cursor.peek() else "the expression ends"
         message = f"Error in expression '{self.name}': {expected}, {found} at column {self.cursor.offset + 1}"
-        return ExpressionError(message, self.cursor.text, self.cursor.offset)
+        return ExpressionError(message, self.cursor.offset)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.notify import envelope
+from inferwatch.engine.notify.address import scheme_and_host
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import Post, Signer
 from inferwatch.engine.notify.outbox import Outbox
@@ -166,12 +166,10 @@ class Topics:
 
 def _check_endpoint(protocol: str, endpoint: str) -> None:
     try:
-        parts = urlsplit(endpoint)
-        host, _ = parts.hostname, parts.port
-        (host or "").encode("idna")
+        scheme, host = scheme_and_host(endpoint)
     except ValueError:
         raise _invalid(f"Endpoint {endpoint!r} is no address") from None
-    if parts.scheme != protocol or not host:
+    if scheme != protocol or not host:
         raise _invalid(f"Endpoint must match the specified protocol {protocol}")
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
+from inferwatch.engine.notify.address import scheme_and_host
 from inferwatch.model.errors import Unsupported, UsageError, invalid_parameter
 
 OPTION: Final = "--destination"
@@ -110,9 +110,7 @@ def read_addresses(texts: Iterable[str]) -> dict[str, str]:
 
 def _is_address(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-        (host or "").encode("idna")
+        scheme, host = scheme_and_host(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(host)
+    return scheme in ("http", "https") and bool(host)

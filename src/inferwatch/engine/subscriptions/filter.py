@@ -13,9 +13,9 @@ from typing import Final
 from inferwatch.engine.filterpattern import Pattern, compile_pattern
 from inferwatch.engine.subscriptions.destination import Destination, Vendor, find_destination
 from inferwatch.model.errors import AwsError, invalid_parameter
+from inferwatch.model.limits import REGEX_FILTERS_PER_GROUP
 
 FILTERS_PER_GROUP: Final = 2
-REGEX_FILTERS_PER_GROUP: Final = 5  # metric filters count too
 BY_LOG_STREAM: Final = "ByLogStream"
 RANDOM: Final = "Random"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ import cbor2
 from botocore.model import StructureShape
 
 from inferwatch.model.errors import AwsError
-from inferwatch.wire.codecs.values import Scalars, decode, encode, mismatch
+from inferwatch.wire.codecs.values import Scalars, decode, encode, mismatch, read_seconds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,9 +40,7 @@ def dumps(document: dict[str, Any]) -> bytes:
 def _read_timestamp(value: Any) -> int:
     if isinstance(value, datetime):
         return round((value - _EPOCH).total_seconds() * 1_000)
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return round(value * 1_000)
-    raise mismatch(value, "timestamp")
+    return read_seconds(value)
 
 
 def _read_blob(value: Any) -> bytes:

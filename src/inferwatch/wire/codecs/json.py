@@ -11,7 +11,7 @@ import orjson
 from botocore.model import StructureShape
 
 from inferwatch.model.errors import AwsError
-from inferwatch.wire.codecs.values import Scalars, decode, encode, mismatch
+from inferwatch.wire.codecs.values import Scalars, decode, encode, mismatch, read_seconds
 
 
 def parse(shape: StructureShape | None, body: bytes) -> dict[str, Any]:
@@ -38,12 +38,6 @@ def dumps(document: dict[str, Any]) -> bytes:
     return orjson.dumps(document)
 
 
-def _read_timestamp(value: Any) -> int:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return round(value * 1_000)
-    raise mismatch(value, "timestamp")
-
-
 def _read_blob(value: Any) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
@@ -58,7 +52,7 @@ def _write_float(value: float) -> float | str:
 
 
 SCALARS = Scalars(
-    read_timestamp=_read_timestamp,
+    read_timestamp=read_seconds,
     write_timestamp=lambda at_ms: at_ms / 1_000,
     read_blob=_read_blob,
     write_blob=lambda data: base64.b64encode(data).decode(),

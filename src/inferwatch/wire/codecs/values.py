@@ -119,6 +119,13 @@ def check_members(shape: StructureShape, value: dict[str, Any]) -> None:
         raise ValueError(f"{shape.name} has no member {', '.join(sorted(unknown))}")
 
 
+def read_seconds(value: Any) -> int:
+    """A timestamp in epoch seconds → milliseconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return round(value * 1_000)
+    raise mismatch(value, "timestamp")
+
+
 def mismatch(value: Any, kind: str) -> AwsError:
     """Source: an answer recorded from the logs service, 2026-09."""
     if isinstance(value, bool):

@@ -203,7 +203,7 @@ def _describe(alarm: Alarm) -> Params:
         "ComparisonOperator": definition.comparison,
         "TreatMissingData": definition.treat_missing_data,
         "EvaluateLowSampleCountPercentile": definition.low_sample_percentile,
-        "StateTransitionedTimestamp": alarm.transitioned_ms,
+        "StateTransitionedTimestamp": alarm.state_updated_ms,
     }
 
 
