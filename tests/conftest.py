@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +15,7 @@ import pytest
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.store.store import Store
 from inferwatch.testing.aws import client
 from inferwatch.wire.request import Request
 from inferwatch.wire.respond import respond
@@ -39,15 +40,24 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def cloud(clock: ManualClock) -> Cloud:
+def open_store() -> Callable[[str], Store]:
+    """Opens a region's log store: in memory, unless a test's file says otherwise."""
+    return lambda _: Store.in_memory()
+
+
+@pytest.fixture
+def cloud(clock: ManualClock, open_store: Callable[[str], Store]) -> Iterator[Cloud]:
     numbers = count(1)
-    return Cloud(
+    made = Cloud(
         clock,
         account_id="123456789012",
         region_label={"us-east-1": "US East (N. Virginia)"}.get,  # type: ignore[arg-type]
         base_url="http://127.0.0.1:4586",
         new_id=lambda: f"id-{next(numbers)}",
+        open_store=open_store,
     )
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +10,82 @@ import botocore.parsers
 import botocore.serialize
 import pytest
 
-from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.store.store import Store
+from inferwatch.engine.store.control import SealedRow
+from inferwatch.engine.store.frame import Event, Key
+from inferwatch.engine.store.sealer import answer
+from inferwatch.engine.store.sealing import Sealed, Sealing
+from inferwatch.engine.store.segment import HEADER_BYTES
+from inferwatch.engine.store.store import Store, Totals
 from inferwatch.testing.aws import client
 
+OpenStore = Callable[[str], Store]
 PROTOCOLS = ("json", "query", "smithy-rpc-v2-cbor")
 
 
-@pytest.fixture(params=["memory", "disk"])
-def cloud_in_each_store(
-    request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
-) -> Iterator[Cloud]:
-    """The test runs in memory and on disk."""
+class _SealingHere(Sealing):
+    """Seals in this process, at once."""
 
-    def open_store(region: str) -> Store:
-        return Store.in_memory() if request.param == "memory" else Store.open(tmp_path / region)
+    def start(self, segment: int, path: Path, streams: Mapping[int, str], attempt: str) -> None:
+        names = {str(stream_id): name for stream_id, name in streams.items()}
+        self._answer = answer({"segment": str(path), "streams": names, "attempt": attempt})
+        self.segment = segment
 
-    made = Cloud(clock, account_id="123456789012", open_store=open_store)
-    yield made
-    made.close()
+    def finished(self, *, timeout_s: float = 0) -> Sealed | None:
+        if self.segment is None:
+            return None
+        segment, self.segment = self.segment, None
+        return Sealed(segment, [SealedRow(*row) for row in self._answer["files"]], self._answer["error"])
+
+
+class SealedStore(Store):
+    """Every event is in a sealed file before it is read or counted."""
+
+    def seal_all(self) -> None:
+        if self._active.end == HEADER_BYTES:
+            return
+        self._roll()
+        self.sync()
+        while self.seal():
+            pass
+        assert list(self._segments) == [self._active.header.number]
+
+    def scan(
+        self, stream_ids: Collection[int], start: Key, end: Key, *, descending: bool = False
+    ) -> Iterator[Event]:
+        self.seal_all()
+        return super().scan(stream_ids, start, end, descending=descending)
+
+    def totals(self, stream_id: int) -> Totals | None:
+        self.seal_all()
+        return super().totals(stream_id)
+
+    @classmethod
+    def open_here(cls, path: Path) -> SealedStore:
+        store = cls.open(path)
+        store._archive._sealing = _SealingHere(path)
+        return store
+
+
+@pytest.fixture(params=["memory", "disk", "sealed"])
+def open_each_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    """The test runs in memory, on disk, and with every event sealed into columns before it is read."""
+    return _opening(request.param, tmp_path)
+
+
+@pytest.fixture(params=["disk", "sealed"])
+def open_each_durable_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    """As `open_each_store`, where a restart finds what was there."""
+    return _opening(request.param, tmp_path)
+
+
+def _opening(kind: str, folder: Path) -> OpenStore:
+    ways: dict[str, OpenStore] = {
+        "memory": lambda _: Store.in_memory(),
+        "disk": lambda region: Store.open(folder / region),
+        "sealed": lambda region: SealedStore.open_here(folder / region),
+    }
+    return ways[kind]
 
 
 @pytest.fixture

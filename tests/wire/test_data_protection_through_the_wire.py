@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.journal import Journal
+from inferwatch.engine.store.store import Store
 from inferwatch.testing.aws import client
 from inferwatch.wire.perform import restore
 
 Aws = Callable[[str], Any]
+OpenStore = Callable[[str], Store]
 NAMES = ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"]
 POLICY = json.dumps(
     {
@@ -29,6 +31,12 @@ POLICY = json.dumps(
     }
 )
 GROUP_ARN = "arn:aws:logs:us-east-1:123456789012:log-group:/inferwatch/app"
+
+
+@pytest.fixture
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 def _write(aws: Aws, clock: ManualClock, log_stream: tuple[str, str], message: str) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from inferwatch.engine.store.store import Store
+
 Aws = Callable[[str], Any]
+OpenStore = Callable[[str], Store]
+
+
+@pytest.fixture
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 def test_a_protected_group_is_not_deleted_until_it_is_freed(aws: Aws) -> None:

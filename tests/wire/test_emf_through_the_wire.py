@@ -6,11 +6,21 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from inferwatch.engine.clock import ManualClock
+from inferwatch.engine.store.store import Store
 
 Aws = Callable[[str], Any]
+OpenStore = Callable[[str], Store]
 Advance = Callable[[int], None]
 NOON_S = 1_795_521_600
+
+
+@pytest.fixture
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 def _write(aws: Aws, clock: ManualClock, log_stream: tuple[str, str], *messages: str) -> None:

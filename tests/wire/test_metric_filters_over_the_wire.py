@@ -12,10 +12,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from inferwatch.engine.store.store import Store
+
 NOON_MS = 1_795_521_600_000
 GROUP = "/inferwatch/app"
 Aws = Callable[[str], Any]
+OpenStore = Callable[[str], Store]
 Vectors = Callable[[str], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 def _put(logs: Any, pattern: str, name: str = "f", **more: Any) -> None:

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from inferwatch.engine.clock import ManualClock
-from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.store.store import Store
 
+OpenStore = Callable[[str], Store]
 Vectors = Callable[[str], list[dict[str, Any]]]
 PostJson = Callable[..., tuple[int, dict[str, Any]]]
 GROUP, STREAM = "/inferwatch/app", "worker-1"
 
 
 @pytest.fixture
-def cloud(cloud_in_each_store: Cloud) -> Cloud:
-    """Every test here runs in memory and on disk."""
-    return cloud_in_each_store
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 def _events(case: dict[str, Any], now_ms: int) -> list[dict[str, Any]]:

@@ -9,18 +9,19 @@ import pytest
 from botocore.exceptions import ClientError
 
 from inferwatch.engine.clock import ManualClock
-from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.logs import reading
+from inferwatch.engine.store.store import Store
 
+OpenStore = Callable[[str], Store]
 Vectors = Callable[[str], list[dict[str, Any]]]
 Aws = Callable[[str], Any]
 GROUP, STREAM = "/inferwatch/app", "worker-1"
 
 
 @pytest.fixture
-def cloud(cloud_in_each_store: Cloud) -> Cloud:
-    """Every test here runs in memory and on disk."""
-    return cloud_in_each_store
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 def _write(logs: Any, events: list[dict[str, Any]], base_ms: int) -> None:

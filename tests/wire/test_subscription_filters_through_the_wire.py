@@ -13,13 +13,21 @@ from botocore.exceptions import ClientError
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.store.store import Store
 
 Aws = Callable[[str], Any]
+OpenStore = Callable[[str], Store]
 Advance = Callable[[int], None]
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:sink"
 KINESIS = "arn:aws:kinesis:us-east-1:123456789012:stream/sink"
 ROLE = "arn:aws:iam::123456789012:role/r"
 HOOK = "http://127.0.0.1:9/hook"
+
+
+@pytest.fixture
+def open_store(open_each_store: OpenStore) -> OpenStore:
+    """Every test here runs in each kind of store."""
+    return open_each_store
 
 
 @pytest.fixture
