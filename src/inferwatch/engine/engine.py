@@ -7,9 +7,10 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 from inferwatch.engine.alarms import history, notification
 from inferwatch.engine.alarms.alarm import HistoryItem, Transition
@@ -20,9 +21,10 @@ from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.dataprotection.mask import mask
 from inferwatch.engine.dataprotection.protection import DataProtection
+from inferwatch.engine.emf.extract import may_hold_metrics
 from inferwatch.engine.emf.measure import embedded_samples
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
-from inferwatch.engine.logs.events import encode_key
+from inferwatch.engine.logs.events import LogEvent, encode_key
 from inferwatch.engine.logs.groups import LogGroups
 from inferwatch.engine.logs.stream import scan_streams
 from inferwatch.engine.measuring import Measured, gather
@@ -120,8 +122,7 @@ class Engine:
     ) -> list[Measured]:
         """What metric filters and embedded metrics make of events."""
         measured = gather(self.filters.samples(group, messages), timestamps)
-        for item in embedded_samples(messages, timestamps, group, ingestion_ms):
-            measured.append(Measured(item.metric, item.timestamp_ms, item.unit, list(item.values)))
+        measured += _embedded(group, messages, timestamps, ingestion_ms)
         return measured
 
     def _add(self, measured: Iterable[Measured]) -> None:
@@ -172,18 +173,34 @@ class Engine:
     def _measure_again(self) -> None:
         """After a restart: what the metric filters made of the last hours' events, made of them again.
 
-        Differs: metrics live in memory; a restart brings back three hours of those that filters make, and
-        none of what PutMetricData sent.
+        Differs: metrics live in memory; a restart brings back three hours of those that filters and embedded
+        metrics make, but none of what PutMetricData sent, nor of what a filter made before it was replaced.
         """
         since_ms = self.now_ms - _MEASURED_AGAIN_MS
         for group in self.logs:
             events = scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0))
             while batch := list(islice(events, BATCH_MAX_EVENTS)):
-                messages = [
-                    self.protection.shown(group.name, event.message, event.ingestion_ms) for event in batch
-                ]
-                timestamps = [event.timestamp_ms for event in batch]
-                self._add(self._measure(group.name, messages, timestamps, batch[-1].ingestion_ms))
+                self._add(self._measured_again(group.name, batch))
+
+    def _measured_again(self, group: str, events: Sequence[LogEvent]) -> Iterator[Measured]:
+        """Each event as on the day it came in: a filter made later has not seen it."""
+        messages = [self.protection.shown(group, event.message, event.ingestion_ms) for event in events]
+        timestamps = [event.timestamp_ms for event in events]
+        seen = (
+            found
+            for found in self.filters.samples(group, messages)
+            if found[1].created_ms <= events[found[0]].ingestion_ms
+        )
+        yield from gather(seen, timestamps)
+        arrivals = [
+            (event.ingestion_ms, message, event.timestamp_ms)
+            for event, message in zip(events, messages, strict=True)
+            if may_hold_metrics(message)
+        ]
+        arrivals.sort(key=itemgetter(0))
+        for ingestion_ms, together in groupby(arrivals, key=itemgetter(0)):
+            _, texts, times = zip(*together, strict=True)
+            yield from _embedded(group, texts, times, ingestion_ms)
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""
@@ -239,6 +256,13 @@ class Engine:
                 error = refused.message
             items.append(history.acted(transition, action, message, error))
         return items
+
+
+def _embedded(
+    group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
+) -> Iterator[Measured]:
+    for item in embedded_samples(messages, timestamps, group, ingestion_ms):
+        yield Measured(item.metric, item.timestamp_ms, item.unit, list(item.values))
 
 
 def _round_after(now_ms: int) -> int:
