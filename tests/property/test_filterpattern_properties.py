@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inferwatch.engine.filterpattern import PatternError, compile_pattern
+from inferwatch.engine.filterpattern import PatternError, compile_extractor, compile_pattern
 from inferwatch.engine.filterpattern import nodes as n
 from inferwatch.engine.filterpattern.check import check_counts
 from inferwatch.engine.filterpattern.parser import parse
@@ -116,12 +116,13 @@ def test_what_is_printed_reads_back_as_it_was(tree: n.Tree) -> None:
     ),
 )
 def test_a_printed_pattern_matches_the_same(tree: n.Tree, message: str) -> None:
-    """The text that a tree prints to, and the text that one prints to, extract alike."""
+    """The text that a tree prints to, the text that one prints to, and the function made of it extract alike."""
     once = compile_pattern(write(tree))
 
     again = compile_pattern(write(once.tree))
 
     assert again.extract(message) == once.extract(message)
+    assert compile_extractor(once)(message) == once.extract(message)
 
 
 @given(hostile, hostile)
@@ -134,6 +135,7 @@ def test_hostile_patterns_are_read_or_refused(text: str, message: str) -> None:
         return
     pattern = compile_pattern(text)
     assert (pattern.extract(message) is not None) is pattern.matches(message)
+    assert compile_extractor(pattern)(message) == pattern.extract(message)
     assert parse(write(pattern.tree)) == pattern.tree
 
 

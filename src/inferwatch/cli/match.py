@@ -87,11 +87,11 @@ class _Lines:
 
 
 def _locally(text: str, lines: _Lines) -> Iterator[Match]:
-    from inferwatch.engine.filterpattern import compile_pattern
+    from inferwatch.engine.filterpattern import compile_extractor, compile_pattern
 
-    pattern = compile_pattern(text)
+    extract = compile_extractor(compile_pattern(text))
     for number, message in lines:
-        extracted = pattern.extract(message)
+        extracted = extract(message)
         if extracted is not None:
             yield number, message, extracted
 

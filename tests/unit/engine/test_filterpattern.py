@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inferwatch.engine.filterpattern import Event, PatternError, compile_pattern
+from inferwatch.engine.filterpattern import Event, PatternError, compile_extractor, compile_pattern
 from inferwatch.engine.filterpattern.compare import number_text
 from inferwatch.engine.filterpattern.parser import parse
 from inferwatch.engine.filterpattern.printer import write
@@ -31,6 +31,7 @@ def test_every_pattern_answers_as_the_service_recorded(vectors: Vectors) -> None
         extracted = pattern.extract(case["message"])
 
         assert (extracted is not None) == pattern.matches(case["message"]) == case["match"], case["id"]
+        assert compile_extractor(pattern)(case["message"]) == extracted, case["id"]
         assert extracted == case.get("extracted", extracted), case["id"]
     assert len(cases) == 1194
 

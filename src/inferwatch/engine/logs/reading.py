@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from inferwatch.engine.filterpattern import Pattern
 from inferwatch.engine.logs.events import LAST_KEY, Key, LogEvent, after, decode_key, encode_key
 from inferwatch.engine.logs.stream import LogStream, scan_streams
 from inferwatch.model.errors import AwsError, invalid_parameter
@@ -74,7 +73,7 @@ def read_stream(
 
 def filter_events(
     streams: Iterable[LogStream],
-    pattern: Pattern,
+    matches: Callable[[str], bool],
     *,
     start_ms: int | None,
     end_ms: int | None,
@@ -86,7 +85,8 @@ def filter_events(
     """One page over several streams, both bounds inclusive, oldest first; it may be empty and not the last.
 
     Args:
-        shown: An event as the reader may see it; patterns see it so too.
+        matches: Is a message wanted?
+        shown: An event as the reader may see it; `matches` is asked of it so too.
 
     Raises:
         AwsError: InvalidParameterException, for a token this engine did not make.
@@ -101,7 +101,7 @@ def filter_events(
     for count, event in enumerate(map(shown, scan_streams(streams, first, last))):
         if scanned is not None and count == _SCAN_MAX_EVENTS:
             return FilterPage(page, _filter_token_after(scanned))
-        if pattern.matches(event.message):
+        if matches(event.message):
             size_bytes += len(event.message.encode()) + EVENT_OVERHEAD_BYTES
             is_full = len(page) == (limit or PAGE_MAX_EVENTS) or size_bytes > PAGE_MAX_BYTES
             if scanned is not None and is_full:

@@ -1,9 +1,7 @@
 """All metric filters of a group → one Python function over one parse of each event.
 
 The function is text made here, compiled and run with the filters' constants bound by name. It says what
-`apply.py` says, which is its specification: wherever the fast parser refuses a message (it is stricter than
-JSON: numbers out of a double's range, halves of characters), and for every message that is no JSON object,
-it hands the event to `apply.py`.
+`apply.py` says, which is its specification: a message that the fast parser refuses goes to `apply.py`.
 """
 
 from __future__ import annotations
@@ -13,33 +11,25 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias, cast
 
-import msgspec
-
+from inferwatch.engine.filterpattern.asking import Asking, write_regex, write_terms
 from inferwatch.engine.filterpattern.check import selectors_of
-from inferwatch.engine.filterpattern.document import SHORTEST_NESTED, may_nest_too_deep
+from inferwatch.engine.filterpattern.decoder import Decoder, Nodes, make_decoder, write_decoding
 from inferwatch.engine.filterpattern.nodes import Fields, Regex, Selector, Terms
 from inferwatch.engine.filterpattern.pattern import CompiledSelector
 from inferwatch.engine.filterpattern.tokens import read_fields
+from inferwatch.engine.filterpattern.writer import Writer
 from inferwatch.engine.metricfilters.apply import apply_filters, default_sample
-from inferwatch.engine.metricfilters.asking import Asking
 from inferwatch.engine.metricfilters.filter import MetricFilter
-from inferwatch.engine.metricfilters.nodes import Nodes, make_decoder
 from inferwatch.engine.metricfilters.sample import NO_DIMENSIONS, Sample
 from inferwatch.engine.metricfilters.sources import Place, dimension_at, number_at, token_at
-from inferwatch.engine.metricfilters.writer import Writer
 from inferwatch.model.limits import METRIC_VALUE_MAX
 
 Samples: TypeAlias = Callable[[Sequence[str]], Iterator[tuple[int, MetricFilter, Sample]]]
 
-_REFUSALS = (msgspec.DecodeError, UnicodeError, RecursionError)
-
 
 def compile_filters(filters: Sequence[MetricFilter]) -> Samples:
     """A function from messages to (index of the message, filter, sample), in order."""
-    writer = _Function(filters)
-    namespace = writer.namespace
-    exec(writer.code(), namespace)
-    return cast(Samples, namespace["samples"])
+    return cast(Samples, _Function(filters).function("samples"))
 
 
 class _Function(Writer):
@@ -48,7 +38,6 @@ class _Function(Writer):
     def __init__(self, filters: Sequence[MetricFilter]) -> None:
         super().__init__()
         self.namespace |= {
-            "nan": float("nan"),
             "limit": METRIC_VALUE_MAX,
             "sample": Sample,
             "none": NO_DIMENSIONS,
@@ -69,24 +58,15 @@ class _Function(Writer):
         self.line("for i, m in enumerate(messages):")
         self.indent()
         if self._selectors:
-            self._write_decoding(decoder.decode)
+            self._write_decoding(decoder)
         conditions = self._shared([self._condition(item) for item in filters])
         made = [self._made(item) for item in filters]
         for item, condition, lines in zip(filters, conditions, made, strict=True):
             self._write_filter(item, condition, lines)
 
-    def _write_decoding(self, decode: Callable[[str], object]) -> None:
-        self.namespace |= {
-            "decode": decode,
-            "refusals": _REFUSALS,
-            "short": SHORTEST_NESTED,
-            "is_odd": may_nest_too_deep,
-            "interpret": partial(apply_filters, self._filters),
-        }
-        self.line("try:")
-        self.line("    d = None if len(m) > short and is_odd(m) else decode(m)")
-        self.line("except refusals:")
-        self.line("    d = None")
+    def _write_decoding(self, decoder: Decoder) -> None:
+        self.namespace["interpret"] = partial(apply_filters, self._filters)
+        write_decoding(self, decoder)
         self.line("if d is None:")
         self.line("    for f, made in interpret(m):")
         self.line("        yield i, f, made")
@@ -95,9 +75,9 @@ class _Function(Writer):
     def _condition(self, item: MetricFilter) -> str:
         match item.pattern.tree:
             case Terms() as terms:
-                return self._asking.terms(terms)
+                return write_terms(self, terms)
             case Regex() as regex:
-                return self._asking.regex(regex)
+                return write_regex(self, regex)
             case Fields() as fields:
                 return f"{self._texts(fields)} is not None"
             case condition:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from inferwatch.engine.filterpattern import Pattern, compile_pattern
+from inferwatch.engine.filterpattern import Extractor, Pattern, compile_extractor, compile_pattern
 from inferwatch.engine.subscriptions.destination import Destination, Vendor, find_destination
 from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import REGEX_FILTERS_PER_GROUP
@@ -25,12 +25,14 @@ class SubscriptionFilter:
     """A filter ready to run.
 
     Args:
+        extract: The pattern as a function: what it finds in a message, `None` where that does not match.
         distribution: `ByLogStream` or `Random`: what a Kinesis record's partition key is made from.
     """
 
     name: str
     created_ms: int
     pattern: Pattern
+    extract: Extractor
     destination: Destination
     role_arn: str | None
     distribution: str
@@ -59,7 +61,9 @@ def make_filter(
         raise invalid_parameter("destinationArn for vendor lambda cannot be used with roleArn")
     if vendor is not Vendor.LAMBDA and role_arn is None:
         raise invalid_parameter(f"destinationArn for vendor {vendor} cannot be used without roleArn")
-    return SubscriptionFilter(name, created_ms, compiled, destination, role_arn, distribution)
+    return SubscriptionFilter(
+        name, created_ms, compiled, compile_extractor(compiled), destination, role_arn, distribution
+    )
 
 
 class SubscriptionFilters:

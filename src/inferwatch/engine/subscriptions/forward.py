@@ -155,7 +155,7 @@ class Subscriptions:
 def _wanted(made: SubscriptionFilter, events: Sequence[ForwardedEvent]) -> Iterator[ForwardedEvent]:
     """Differs: how AWS names extracted fields is known from examples only: without the `$`."""
     for event in events:
-        fields = made.pattern.extract(event.message)
+        fields = made.extract(event.message)
         if fields:
             extracted = {name.removeprefix("$"): text for name, text in fields.items()}
             yield replace(event, extracted=extracted)

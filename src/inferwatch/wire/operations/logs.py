@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.filterpattern import compile_pattern
+from inferwatch.engine.filterpattern import compile_matcher, compile_pattern
 from inferwatch.engine.logs.batch import InputEvent
 from inferwatch.engine.logs.events import LogEvent
 from inferwatch.engine.logs.groups import LogGroup
@@ -193,7 +193,7 @@ def _filter_log_events(engine: Engine, params: Params) -> Params:
         streams = [stream for stream in group.streams.values() if stream.name.startswith(prefix or "")]
     found = filter_events(
         streams,
-        compile_pattern(params.get("filterPattern", "")),
+        compile_matcher(compile_pattern(params.get("filterPattern", ""))),
         start_ms=params.get("startTime"),
         end_ms=params.get("endTime"),
         oldest_ms=group.oldest_ms(engine.now_ms),

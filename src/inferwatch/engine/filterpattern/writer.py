@@ -7,7 +7,7 @@ by names made here.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from types import CodeType
+from typing import Any
 
 
 class Writer:
@@ -49,5 +49,7 @@ class Writer:
     def text(self) -> str:
         return "\n".join(self._lines) + "\n"
 
-    def code(self) -> CodeType:
-        return compile(self.text, "<metric filters>", "exec")
+    def function(self, name: str) -> Any:
+        """Run the text; what it defines under this name."""
+        exec(compile(self.text, "<filter patterns>", "exec"), self.namespace)
+        return self.namespace[name]

@@ -1,6 +1,6 @@
-"""A pattern's tree → one Python expression of the generated function, true where the event matches.
+"""A pattern's tree → one Python expression of a generated function, true where the event matches.
 
-Each rule here is a faster wording of `filterpattern/evaluate.py`, used only where the two cannot differ; the
+Each rule here is a faster wording of `evaluate.py` or `terms.py`, used only where the two cannot differ; the
 rest calls the interpreter. Numbers: the interpreter compares a double by its shortest decimal text, exactly.
 Python's own comparison says the same for a literal below 2**53 that a double holds as written.
 """
@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from inferwatch.engine.filterpattern import evaluate
 from inferwatch.engine.filterpattern.compare import equals, is_ordered, number_text, split_stars
+from inferwatch.engine.filterpattern.decoder import Nodes
 from inferwatch.engine.filterpattern.nodes import (
     And,
     Compare,
@@ -30,12 +31,28 @@ from inferwatch.engine.filterpattern.nodes import (
     Truth,
     Wildcard,
 )
-from inferwatch.engine.metricfilters.nodes import Nodes
-from inferwatch.engine.metricfilters.writer import Writer
+from inferwatch.engine.filterpattern.writer import Writer
 
 _EXACT_BELOW = 2**53
 _IN_NUMBERS = re.compile(r"[0-9.E+\-Infity]*")
 _MAX_DEPTH = 6
+
+
+def write_terms(writer: Writer, terms: Terms) -> str:
+    """See `matches_terms`; `m` is the message."""
+    optional = [f"{writer.constant(term.text)} in m" for term in terms.items if term.need is Need.OPTIONAL]
+    if optional and len(optional) == len(terms.items):
+        return f"({' or '.join(optional)})"
+    asked = [
+        f"{writer.constant(term.text)} {'in' if term.need is Need.REQUIRED else 'not in'} m"
+        for term in terms.items
+        if term.need is not Need.OPTIONAL
+    ]
+    return f"({' and '.join(asked)})" if asked else "True"
+
+
+def write_regex(writer: Writer, regex: Regex) -> str:
+    return f"{writer.bind(regex.found_in)}(m)"
 
 
 class Asking:
@@ -48,22 +65,6 @@ class Asking:
         self._equals = writer.bind(equals)
         self._is_ordered = writer.bind(is_ordered)
         self._number_text = writer.bind(number_text)
-
-    def terms(self, terms: Terms) -> str:
-        """See `matches_terms`; `m` is the message."""
-        constant = self._writer.constant
-        optional = [f"{constant(term.text)} in m" for term in terms.items if term.need is Need.OPTIONAL]
-        if optional and len(optional) == len(terms.items):
-            return f"({' or '.join(optional)})"
-        asked = [
-            f"{constant(term.text)} {'in' if term.need is Need.REQUIRED else 'not in'} m"
-            for term in terms.items
-            if term.need is not Need.OPTIONAL
-        ]
-        return f"({' and '.join(asked)})" if asked else "True"
-
-    def regex(self, regex: Regex) -> str:
-        return f"{self._writer.bind(regex.found_in)}(m)"
 
     def condition(self, condition: Condition, depth: int = 0) -> str:
         """`d` is the document, and is one."""

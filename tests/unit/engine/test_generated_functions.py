@@ -1,4 +1,4 @@
-"""The generated function of a group says what the plain interpreter says, whatever the filters and events."""
+"""Generated functions say what the plain interpreters say, whatever the patterns, filters and events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from inferwatch.engine.filterpattern import (
+    PatternError,
+    compile_extractor,
+    compile_matcher,
+    compile_pattern,
+)
 from inferwatch.engine.metricfilters.apply import apply_filters
 from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation, make_filter
 from inferwatch.engine.metricfilters.generate import compile_filters
@@ -127,26 +133,36 @@ def _plain(made: list[MetricFilter], events: list[str]) -> list[tuple[int, str, 
     ]
 
 
+def _comparisons(selector: str) -> list[str]:
+    """All operators and literals."""
+    return [
+        *(f"{{ {selector} {sign} {value} }}" for sign in ("=", "!=") for value in VALUES),
+        *(f"{{ {selector} {sign} {bound} }}" for sign in ("<", "<=", ">", ">=") for bound in BOUNDS),
+        *(f"{{ {selector} IS {truth} }}" for truth in ("NULL", "TRUE", "FALSE")),
+        f"{{ {selector} NOT EXISTS }}",
+    ]
+
+
+ODD_EVENTS = [
+    text.replace("RAW", value)
+    for value in [*RAW, *LONG]
+    for text in ('{"a": RAW}', '{"a": {"b": RAW}}', '{"a": [RAW]}', '{"a": [null, RAW]}', '{"y": RAW}')
+]
+
+
 @pytest.mark.parametrize("selector", ["$.a", "$.a.b", "$.a[0]", "$.a[*]", "$.*"])
 def test_every_comparison_of_every_value_is_the_interpreters(selector: str) -> None:
     """All operators and literals against all odd JSON values, in each place; and values and dimensions too."""
-    asked = [f"{selector} {sign} {value}" for sign in ("=", "!=") for value in VALUES]
-    asked += [f"{selector} {sign} {bound}" for sign in ("<", "<=", ">", ">=") for bound in BOUNDS]
-    asked += [f"{selector} IS {truth}" for truth in ("NULL", "TRUE", "FALSE")] + [f"{selector} NOT EXISTS"]
-    made = [_filter(f"f{number}", f"{{ {text} }}", "1") for number, text in enumerate(asked)]
+    made = [_filter(f"f{number}", text, "1") for number, text in enumerate(_comparisons(selector))]
     made += [_filter("v0", "", "$.a", default_value=5), _filter("v1", "{ $.z NOT EXISTS }", "$.a[0]")]
     made += [_filter("d0", "{ $.z NOT EXISTS }", "$.a", dimensions={"A": "$.a", "B": "$.a.b"})]
-    events = [
-        text.replace("RAW", value)
-        for value in [*RAW, *LONG]
-        for text in ('{"a": RAW}', '{"a": {"b": RAW}}', '{"a": [RAW]}', '{"a": [null, RAW]}', '{"y": RAW}')
-    ]
 
     found = [
-        (i, item.name, sample.value, sample.dimensions) for i, item, sample in compile_filters(made)(events)
+        (i, item.name, sample.value, sample.dimensions)
+        for i, item, sample in compile_filters(made)(ODD_EVENTS)
     ]
 
-    assert found == _plain(made, events)
+    assert found == _plain(made, ODD_EVENTS)
     assert found
 
 
@@ -166,3 +182,29 @@ def test_the_generated_function_says_what_the_interpreter_says(
 
     assert found == expected
     assert [repr(value) for _, _, value, _ in found] == [repr(value) for _, _, value, _ in expected]
+
+
+@pytest.mark.parametrize("selector", ["$.a", "$.a.b", "$.a[0]", "$.a[*]", "$.*"])
+def test_every_comparison_of_a_compiled_pattern_is_the_interpreters(selector: str) -> None:
+    """One pattern as a function of a message: all operators and literals against all odd JSON values."""
+    for text in _comparisons(selector):
+        pattern = compile_pattern(text)
+        matches = compile_matcher(pattern)
+
+        found = [message for message in ODD_EVENTS if matches(message)]
+
+        assert found == [message for message in ODD_EVENTS if pattern.matches(message)], text
+
+
+@given(patterns, st.lists(messages, min_size=1, max_size=4))
+def test_a_compiled_pattern_says_what_the_interpreter_says(text: str, events: list[str]) -> None:
+    """Whether a message matches, and what is extracted of it."""
+    try:
+        pattern = compile_pattern(text)
+    except PatternError:
+        return
+    matches, extract = compile_matcher(pattern), compile_extractor(pattern)
+
+    found = [(matches(message), extract(message)) for message in events]
+
+    assert found == [(pattern.matches(message), pattern.extract(message)) for message in events]

@@ -1,8 +1,11 @@
-"""Locals of the generated function: what stands at each selector, and its type.
+"""Locals of a generated function: what stands at each selector, and its type.
 
 The message is decoded into a struct of only the members that some selector begins with; their values are read
 as JSON says, of any type, so a field whose type drifts is nothing special. Where a member's name does not fit
 a struct, or a selector begins with a wildcard, the whole object is decoded.
+
+The fast parser is stricter than JSON (numbers out of a double's range, halves of characters), so what it
+refuses goes to the interpreter, as does every message that is no JSON object.
 """
 
 from __future__ import annotations
@@ -14,10 +17,12 @@ from typing import Any
 
 import msgspec
 
+from inferwatch.engine.filterpattern.document import SHORTEST_NESTED, may_nest_too_deep
 from inferwatch.engine.filterpattern.nodes import Index, Member, Selector, Step
-from inferwatch.engine.metricfilters.writer import Writer
+from inferwatch.engine.filterpattern.writer import Writer
 from inferwatch.model.text import is_whole
 
+_REFUSALS = (msgspec.DecodeError, UnicodeError, RecursionError)
 # Names that msgspec cannot give to a struct's member.
 _UNFIT = re.compile(r'[\x00-\x1f"\\]')
 
@@ -51,6 +56,20 @@ def make_decoder(selectors: Sequence[Selector]) -> Decoder:
     return Decoder(msgspec.json.Decoder(struct).decode, members)
 
 
+def write_decoding(writer: Writer, decoder: Decoder) -> None:
+    """The message `m` becomes `d`, `None` where only the interpreter can tell what it is."""
+    writer.namespace |= {
+        "decode": decoder.decode,
+        "refusals": _REFUSALS,
+        "short": SHORTEST_NESTED,
+        "is_odd": may_nest_too_deep,
+    }
+    writer.line("try:")
+    writer.line("    d = None if len(m) > short and is_odd(m) else decode(m)")
+    writer.line("except refusals:")
+    writer.line("    d = None")
+
+
 class Nodes:
     """Writes a local for each place on first use, behind the decoding of the document."""
 
@@ -59,6 +78,7 @@ class Nodes:
         self._decoder = decoder
         self._known: dict[tuple[str, object], str] = {}
         self.unset = writer.bind(msgspec.UNSET)
+        self._nan = writer.bind(float("nan"))
 
     def node(self, steps: tuple[Step, ...]) -> str:
         """What stands there, or `UNSET`; the steps hold no wildcard."""
@@ -72,7 +92,7 @@ class Nodes:
     def number(self, node: str) -> str:
         """The node if it is a number, else NaN, which compares false with everything."""
         kind = self.kind(node)
-        return self._once("n", node, lambda: f"{node} if {kind} is int or {kind} is float else nan")
+        return self._once("n", node, lambda: f"{node} if {kind} is int or {kind} is float else {self._nan}")
 
     def text(self, node: str) -> str:
         """The node if it is a string, else `None`."""
