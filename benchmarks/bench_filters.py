@@ -1,4 +1,4 @@
-"""Metric filters: every event of a group through all of its filters, CPU time.
+"""Metric filters, every event of a group through all of its filters, and single patterns: CPU time.
 
     python benchmarks/bench_filters.py [EVENTS]
 
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from inferwatch.engine.filterpattern import Pattern, compile_matcher, compile_pattern
 from inferwatch.engine.metricfilters.apply import apply_filters
 from inferwatch.engine.metricfilters.filter import MetricFilter, Transformation, make_filter
 from inferwatch.engine.metricfilters.store import MetricFilters
@@ -86,10 +87,14 @@ def messages(count: int) -> list[str]:
 
 def make(spec: Spec, number: int) -> MetricFilter:
     tests, value, dimension = spec
-    asked = " && ".join(f"$.{name} {sign} {json.dumps(literal)}" for name, sign, literal in tests)
     dimensions = {} if dimension is None else {dimension: f"$.{dimension}"}
     to = Transformation("m", "ns", value, None, None, dimensions)
-    return make_filter(f"f{number:02}", f"{{ {asked} }}", to, 0)
+    return make_filter(f"f{number:02}", written(tests), to, 0)
+
+
+def written(tests: Sequence[Test]) -> str:
+    asked = " && ".join(f"$.{name} {sign} {json.dumps(literal)}" for name, sign, literal in tests)
+    return f"{{ {asked} }}"
 
 
 Sum = list[float]
@@ -124,34 +129,39 @@ SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+def walk(path: list[str]) -> Callable[[Any], Any]:
+    """A selector as mocks have it: the node, or `None`."""
+
+    def at(document: Any) -> Any:
+        for name in path:
+            if not isinstance(document, dict) or name not in document:
+                return None
+            document = document[name]
+        return document
+
+    return at
+
+
+def ask(test: Test) -> Callable[[Any], bool]:
+    """A condition as a closure over its selector."""
+    at, compare, literal = walk(test[0].split(".")), SIGNS[test[1]], test[2]
+
+    def asked(document: Any) -> bool:
+        node = at(document)
+        if node is None or isinstance(node, bool) or isinstance(node, str) != isinstance(literal, str):
+            return False
+        return compare(node, literal)
+
+    return asked
+
+
 def closures(made: list[Spec], events: Sequence[str]) -> tuple[float, Sum]:
     """A selector is a path to walk, a condition a closure over it, "and" a closure over those."""
 
-    def at(path: list[str]) -> Callable[[Any], Any]:
-        def walk(document: Any) -> Any:
-            for name in path:
-                if not isinstance(document, dict) or name not in document:
-                    return None
-                document = document[name]
-            return document
-
-        return walk
-
-    def ask(test: Test) -> Callable[[Any], bool]:
-        walk, compare, literal = at(test[0].split(".")), SIGNS[test[1]], test[2]
-
-        def asked(document: Any) -> bool:
-            node = walk(document)
-            if node is None or isinstance(node, bool) or isinstance(node, str) != isinstance(literal, str):
-                return False
-            return compare(node, literal)
-
-        return asked
-
     def run(spec: Spec) -> Callable[[Any], tuple[float, dict[str, str]] | None]:
         asked = [ask(test) for test in spec[0]]
-        value = at(spec[1][2:].split(".")) if spec[1].startswith("$.") else None
-        dimension = None if spec[2] is None else (spec[2], at([spec[2]]))
+        value = walk(spec[1][2:].split(".")) if spec[1].startswith("$.") else None
+        dimension = None if spec[2] is None else (spec[2], walk([spec[2]]))
 
         def sample(document: Any) -> tuple[float, dict[str, str]] | None:
             if not all(question(document) for question in asked):
@@ -171,6 +181,36 @@ def closures(made: list[Spec], events: Sequence[str]) -> tuple[float, Sum]:
             if found is not None:
                 sums[index] += found[0]
     return time.process_time() - start, sums
+
+
+def patterns(events: Sequence[str]) -> None:
+    """One pattern over all events, as FilterLogEvents asks it: µs an event, and that in multiples of ours."""
+    print(f"\n{'pattern':<44} {'compiled':>9} {'interpreter':>16} {'json + closures':>16}")
+    for spec in BASE[:2]:
+        pattern = compile_pattern(written(spec[0]))
+        questions = [ask(test) for test in spec[0]]
+
+        def plainly(message: str, questions: list[Callable[[Any], bool]] = questions) -> bool:
+            document = json.loads(message)
+            return all(question(document) for question in questions)
+
+        print_pattern(pattern, [compile_matcher(pattern), pattern.matches, plainly], events)
+    for text in ("timeout", '?timeout ?"throttled" ?error', "error -timeout"):
+        pattern = compile_pattern(text)
+        print_pattern(pattern, [compile_matcher(pattern), pattern.matches], events)
+
+
+def print_pattern(pattern: Pattern, ways: list[Callable[[str], bool]], events: Sequence[str]) -> None:
+    best = [float("inf")] * len(ways)
+    for _ in range(ROUNDS):
+        found = []
+        for number, way in enumerate(ways):
+            start = time.process_time()
+            found.append([way(message) for message in events])
+            best[number] = min(best[number], 1e6 * (time.process_time() - start) / len(events))
+        assert all(each == found[0] for each in found)
+    others = " ".join(f"{each:>7.2f} ({each / best[0]:>4.1f} x)" for each in best[1:])
+    print(f"{pattern.text:<44} {best[0]:>9.2f} {others}")
 
 
 def main() -> None:
@@ -194,6 +234,7 @@ def main() -> None:
             best[2] = min(best[2], closures(made, few)[0] / len(few))
         cells = [f"{1e6 * each:>8.2f} µs {1 / each:>8,.0f}/s" for each in best]
         print(f"{number:>8} " + " ".join(f"{cell:>22}" for cell in cells))
+    patterns(few)
 
 
 if __name__ == "__main__":
