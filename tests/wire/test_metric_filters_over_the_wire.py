@@ -189,6 +189,16 @@ def test_what_is_not_understood_is_refused_by_name(more: dict[str, Any], aws: Aw
         _put(aws("logs"), "ERROR", **more)
 
 
+def test_a_namespace_may_hold_a_colon(aws: Aws, log_stream: Any) -> None:
+    """Against the service model, and recorded; a metric's name may not."""
+    _put(aws("logs"), "ERROR", transformation={"metricNamespace": "a:b"})
+    _send(aws("logs"), ["ERROR"])
+
+    assert [item["Namespace"] for item in aws("cloudwatch").list_metrics()["Metrics"]] == ["a:b"]
+    with pytest.raises(ClientError, match=r"regular expression pattern: \[\^:\*\$\]\*"):
+        _put(aws("logs"), "ERROR", transformation={"metricName": "a:b"})
+
+
 def test_an_unknown_system_field_is_refused(aws: Aws, log_stream: Any) -> None:
     """There are two."""
     with pytest.raises(ClientError, match=r"@aws\.account or @aws\.region"):

@@ -1,7 +1,11 @@
 """Parameters held against the service model: required members, lengths, ranges, patterns, enums.
 
 Source: constraint texts recorded from CloudWatch Logs and CloudWatch, 2026-02; several faults in one answer.
-Differs: the metric service is known to accept what its model's patterns forbid, so its patterns are not held.
+Differs: the metric service is known to accept what its model's patterns forbid, so its patterns are not held;
+nor is that of a metric filter's namespace, which may hold a colon.
+
+Differs: for names of over 512 characters AWS also has "Invalid LogGroup or LogStream, both must have length
+less than or equal to 512."; of which calls is not known, so all have the constraint's text.
 """
 
 from __future__ import annotations
@@ -17,6 +21,8 @@ from inferwatch.model.errors import AwsError
 _SHOWN_MAX_CHARS = 200
 # Enums for which the service has words of its own, in the operation.
 _CHECKED_ELSEWHERE = frozenset({"Statistic", "ComparisonOperator"})
+# A metric filter with the namespace `a:b` was accepted. Source: recorded, 2026-02.
+_PATTERNS_NOT_HELD = frozenset({"MetricNamespace"})
 
 
 def validate(service: str, shape: StructureShape | None, params: dict[str, Any]) -> None:
@@ -87,7 +93,8 @@ def _scalar(shape: Shape, value: Any, *, holds_patterns: bool) -> list[_Fault]:
             found.append(_Fault("", value, f"Member must satisfy enum value set: [{known}]"))
         found += _outside(shape, value, len(value), "length")
         pattern = limits.get("pattern")
-        if holds_patterns and pattern and not _fits(pattern, value):
+        is_held = holds_patterns and shape.name not in _PATTERNS_NOT_HELD
+        if is_held and pattern and not _fits(pattern, value):
             found.append(_Fault("", value, f"Member must satisfy regular expression pattern: {pattern}"))
         return found
     if isinstance(value, int | float) and not isinstance(value, bool):
