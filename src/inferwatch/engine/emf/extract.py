@@ -10,7 +10,8 @@
 
 Source: CloudWatch User Guide, "Specification: Embedded metric format", read 2026-11.
 Differs: AWS does not say which error counts as parsing and which as validation, nor what survives a partly
-wrong directive: a broken envelope (`_aws`, its list, its time) counts as parsing, the rest as validation.
+wrong directive. Here a broken envelope (`_aws`, its list, its time) counts as parsing, the rest as
+validation; a fault of one metric costs that metric, any other fault the directive.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def extract(message: str, document: dict[str, Any] | None, timestamp_ms: int, no
     Args:
         document: The message from `parse_document`; `None` where it is no JSON object.
         timestamp_ms: The event's own time, for samples that name none.
-            Differs: the format requires a timestamp; AWS's own samples work without.
+            Differs: the format requires a timestamp; AWS's own samples work without, and so does any here.
     """
     if document is None:
         is_broken = '"_aws"' in message and message.lstrip()[:1] == "{"

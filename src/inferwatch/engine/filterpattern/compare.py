@@ -80,7 +80,7 @@ def text_matches(pattern: str, text: str) -> bool:
 def split_stars(pattern: str) -> tuple[bool, str, bool]:
     """(open at the start, text between, open at the end): `*` at either end stands for anything.
 
-    Elsewhere it is a star.
+    Differs: that a star inside a text is a star is known from AWS's older documentation.
     """
     open_start = pattern.startswith("*")
     open_end = pattern.endswith("*") and len(pattern) > 1
@@ -100,7 +100,8 @@ def decimal_of(number: int | float | Decimal) -> Decimal | None:
 def number_text(number: int | float | Decimal) -> str:
     """A number as the service prints it: integers exactly, doubles as Java does (1000.0, 1.0E10).
 
-    Source: inferred from recorded answers; `"1"` equals 1 but not 1.0, and `%1%` sees 1e3 as 1000.0.
+    Source: recorded answers: `"1"` equals 1 but not 1.0, and `%1%` sees 1e3 as 1000.0.
+    Differs: how AWS prints a double (1000.0, 1.0E10, Infinity) is inferred from what matched.
     """
     if not isinstance(number, float):
         return format(number, "f") if isinstance(number, Decimal) else str(number)

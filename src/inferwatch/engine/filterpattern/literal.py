@@ -48,6 +48,7 @@ def read_value(cursor: Cursor, operator: Operator, *, closing: str) -> Literal:
 
 
 def _quoted(cursor: Cursor) -> Text:
+    """Differs: the text for an open quote within `{}` or `[]` is by analogy; AWS's was not recorded."""
     start = cursor.offset
     end = cursor.text.find('"', start + 1)
     if end < 0:

@@ -1,10 +1,15 @@
 """PutLogEvents' rules: which batches are refused, and which events of a good batch are.
 
-The order of the checks is inferred: order, event size, batch size, age, span.
-Source: CloudWatch Logs API reference, "PutLogEvents"; error texts as recorded.
+Source: CloudWatch Logs API reference, "PutLogEvents"; error texts as recorded, or as users posted them.
+
+Differs: the order of the checks is a guess: order, event size, batch size, age, span.
 
 Differs: whether AWS counts the 26 bytes of overhead into the largest event is not stated; here they count.
-Where a batch holds events too old and events past the retention, both indices are given.
+
+Differs: that `expiredLogEventEndIndex` is one past the last expired event is a guess, by analogy with
+`tooOldLogEventEndIndex`; where a batch holds events too old and events past the retention, both are given.
+
+Differs: the texts for an event or batch too large, or too long a span, are known from users' reports.
 """
 
 from __future__ import annotations

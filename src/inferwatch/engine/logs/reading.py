@@ -2,6 +2,8 @@
 
 Source: CloudWatch Logs API reference, "GetLogEvents" (end exclusive, both tokens always, the same token back
 at an end) and "FilterLogEvents" (end inclusive, no token at the end).
+
+Differs: AWS's tokens die after 24 hours; ours do not.
 """
 
 from __future__ import annotations

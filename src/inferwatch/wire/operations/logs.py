@@ -28,6 +28,8 @@ def bad_token() -> AwsError:
 
 
 def _create_log_group(engine: Engine, params: Params) -> Params:
+    """Differs: classes other than STANDARD are refused, so whether DELIVERY keeps events for the one day of
+    AWS's service model or the two of its user guide does not arise."""
     if params.get("logGroupClass", "STANDARD") != "STANDARD":
         raise Unsupported(f"the log group class {params['logGroupClass']}", code="InvalidParameterException")
     name = params["logGroupName"]
@@ -103,6 +105,10 @@ def _delete_log_stream(engine: Engine, params: Params) -> Params:
 
 
 def _describe_log_streams(engine: Engine, params: Params) -> Params:
+    """Differs: AWS brings the time of a stream's last event up to date within about an hour; we do at once.
+
+    Differs: the text for a prefix beside the order by time is known from users' reports.
+    """
     group = _group(engine, params)
     prefix = params.get("logStreamNamePrefix")
     by_time = params.get("orderBy") == "LastEventTime"

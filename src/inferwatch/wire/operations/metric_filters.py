@@ -99,7 +99,10 @@ def _delete_metric_filter(engine: Engine, params: Params) -> Params:
 
 
 def _test_metric_filter(_engine: Engine, params: Params) -> Params:
-    """Events count from 1. Source: recorded, 2026-09."""
+    """Source: recorded, 2026-09.
+
+    Differs: `eventNumber` is 0 for the first in AWS's documentation; its service counts from 1, and so do we.
+    """
     pattern = compile_pattern(params["filterPattern"])
     return {
         "matches": [
