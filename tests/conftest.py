@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -62,8 +63,8 @@ def cloud(clock: ManualClock, open_store: Callable[[str], Store]) -> Iterator[Cl
 
 @pytest.fixture
 def aws(cloud: Cloud) -> Callable[[str], Any]:
-    """`aws("logs")` is a boto3 client of the engine."""
-    return lambda service: client(cloud, service)
+    """`aws("logs")` is the test's boto3 client of the engine: making one takes botocore long."""
+    return cache(lambda service: client(cloud, service))
 
 
 @pytest.fixture
