@@ -12,19 +12,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from inferwatch.engine.store.store import Store
-
 NOON_MS = 1_795_521_600_000
 GROUP = "/inferwatch/app"
 Aws = Callable[[str], Any]
-OpenStore = Callable[[str], Store]
 Vectors = Callable[[str], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def open_store(open_each_store: OpenStore) -> OpenStore:
-    """Every test here runs in each kind of store."""
-    return open_each_store
 
 
 def _put(logs: Any, pattern: str, name: str = "f", **more: Any) -> None:
@@ -215,23 +206,3 @@ def test_a_sixth_regex_filter_is_one_too_many(aws: Aws, log_stream: Any) -> None
         _put(logs, "%x%", name="f5")
 
     assert refused.value.response["Error"]["Code"] == "LimitExceededException"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        ("?ERROR ?WARN", ["ERROR 1", "WARN 2"]),
-        ("%^[EW].*[12]$%", ["ERROR 1", "WARN 2"]),
-        ("[level = INFO, n > 2]", ["INFO 3"]),
-    ],
-)
-def test_filter_log_events_takes_every_kind_of_pattern(
-    pattern: str, found: list[str], aws: Aws, log_stream: Any
-) -> None:
-    """The same patterns read a group."""
-    logs = aws("logs")
-    _send(logs, ["ERROR 1", "WARN 2", "INFO 3"])
-
-    events = logs.filter_log_events(logGroupName=GROUP, filterPattern=pattern)["events"]
-
-    assert [event["message"] for event in events] == found

@@ -168,6 +168,26 @@ def test_a_filter_pattern_selects(aws: Aws, clock: ManualClock, log_stream: obje
     assert _messages(page) == ['{"duration_ms": 2000}', '{"duration_ms": 3000}']
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("?ERROR ?WARN", ["ERROR 1", "WARN 2"]),
+        ("%^[EW].*[12]$%", ["ERROR 1", "WARN 2"]),
+        ("[level = INFO, n > 2]", ["INFO 3"]),
+    ],
+)
+def test_filter_log_events_takes_every_kind_of_pattern(
+    pattern: str, found: list[str], aws: Aws, clock: ManualClock, log_stream: object
+) -> None:
+    """The same patterns read a group."""
+    logs = aws("logs")
+    _write(logs, [{"ts": 0, "m": text} for text in ("ERROR 1", "WARN 2", "INFO 3")], clock.now_ms())
+
+    page = _read(logs, "FilterLogEvents", {"filterPattern": pattern})
+
+    assert _messages(page) == found
+
+
 def test_a_stream_named_twice_is_read_once(four_events: Any) -> None:
     """Events do not double."""
     page = _read(four_events, "FilterLogEvents", {"logStreamNames": [STREAM, STREAM]})

@@ -152,7 +152,7 @@ ODD_EVENTS = [
 
 @pytest.mark.parametrize("selector", ["$.a", "$.a.b", "$.a[0]", "$.a[*]", "$.*"])
 def test_every_comparison_of_every_value_is_the_interpreters(selector: str) -> None:
-    """All operators and literals against all odd JSON values, in each place; and values and dimensions too."""
+    """All operators and literals against all odd JSON values, in each place; values and dimensions; patterns alone."""
     made = [_filter(f"f{number}", text, "1") for number, text in enumerate(_comparisons(selector))]
     made += [_filter("v0", "", "$.a", default_value=5), _filter("v1", "{ $.z NOT EXISTS }", "$.a[0]")]
     made += [_filter("d0", "{ $.z NOT EXISTS }", "$.a", dimensions={"A": "$.a", "B": "$.a.b"})]
@@ -164,6 +164,11 @@ def test_every_comparison_of_every_value_is_the_interpreters(selector: str) -> N
 
     assert found == _plain(made, ODD_EVENTS)
     assert found
+    for item in made:
+        if item.transformation.value == "1":
+            matches = compile_matcher(item.pattern)
+            matching = [index for index, message in enumerate(ODD_EVENTS) if matches(message)]
+            assert matching == [index for index, name, *_ in found if name == item.name], item.pattern.text
 
 
 @given(filters(), st.lists(messages, min_size=1, max_size=4))
@@ -182,18 +187,6 @@ def test_the_generated_function_says_what_the_interpreter_says(
 
     assert found == expected
     assert [repr(value) for _, _, value, _ in found] == [repr(value) for _, _, value, _ in expected]
-
-
-@pytest.mark.parametrize("selector", ["$.a", "$.a.b", "$.a[0]", "$.a[*]", "$.*"])
-def test_every_comparison_of_a_compiled_pattern_is_the_interpreters(selector: str) -> None:
-    """One pattern as a function of a message: all operators and literals against all odd JSON values."""
-    for text in _comparisons(selector):
-        pattern = compile_pattern(text)
-        matches = compile_matcher(pattern)
-
-        found = [message for message in ODD_EVENTS if matches(message)]
-
-        assert found == [message for message in ODD_EVENTS if pattern.matches(message)], text
 
 
 @given(patterns, st.lists(messages, min_size=1, max_size=4))
