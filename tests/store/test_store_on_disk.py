@@ -247,6 +247,19 @@ def test_damaged_control_state_is_refused_and_left_alone(tmp_path: Path) -> None
     assert (tmp_path / "control.db").read_bytes()[:14] == b"not a database"
 
 
+def test_missing_control_state_is_refused_where_there_are_events(tmp_path: Path) -> None:
+    """Begun again, it would show old events under new streams."""
+    store = Store.open(tmp_path)
+    store.append(1, 1, [0], ["an old event"], 0)
+    store.close()
+    (tmp_path / "control.db").unlink()
+
+    with pytest.raises(UsageError, match="is missing: without it the events beside it"):
+        Store.open(tmp_path)
+
+    assert not (tmp_path / "control.db").exists()
+
+
 def test_a_newer_version_s_segments_are_refused_and_left_alone(tmp_path: Path) -> None:
     """They are not damaged: somebody went back to an older release."""
     Store.open(tmp_path).close()

@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from inferwatch.engine.store import control as control_file
 from inferwatch.engine.store.archive import Archive
+from inferwatch.engine.store.catalogue import is_sealed_name
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
 from inferwatch.engine.store.frame import Encoder, Event, Key
@@ -48,6 +49,19 @@ class Totals:
         self.last_ms = max(self.last_ms, last_ms)
         self.ingestion_ms = max(self.ingestion_ms, ingestion_ms)
         self.size_bytes += size_bytes
+
+
+def _require_control(path: Path) -> None:
+    """Begun again, it would give old events to new streams, and take sealed files for leftovers."""
+    if (path / control_file.FILE).exists():
+        return
+    for file in path.iterdir():
+        is_segment = number_of(file.name) is not None and file.stat().st_size > HEADER_BYTES
+        if is_segment or is_sealed_name(file.name):
+            raise UsageError(
+                f"{path / control_file.FILE} is missing: without it the events beside it have no names; "
+                "restore it from a copy, or give inferwatch another folder"
+            )
 
 
 def _any_seed() -> int:
@@ -105,7 +119,8 @@ class Store:
         """The store in a folder, made where there is none, and made good where a crash or worse left it.
 
         Raises:
-            UsageError: Another process uses it, it cannot be written, or its control state is damaged.
+            UsageError: Another process uses it, it cannot be written, or its control state is damaged or
+                gone from beside its events.
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -114,6 +129,7 @@ class Store:
             raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
         with contextlib.ExitStack() as undo:
             undo.callback(lock.close)
+            _require_control(path)
             control = Control(path / control_file.FILE)
             undo.callback(control.close)
             store = cls(DiskFolder(path), control, path=path, lock=lock, segment_bytes=segment_bytes)
