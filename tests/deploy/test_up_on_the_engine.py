@@ -92,6 +92,27 @@ def test_env_names_the_region_that_was_applied(endpoint_url: str, monkeypatch: p
         deploy.destroy(PUBLISHED, endpoint_url=endpoint_url, stack="eu", config={"aws:region": "eu-west-1"})
 
 
+def test_another_region_is_a_move(stack: Stack, endpoint_url: str) -> None:
+    """Everything is made there, and nothing is left where it was; then nothing changes any more."""
+    stack.write("""
+        group = aws.cloudwatch.LogGroup("g", name="moved")
+        aws.cloudwatch.LogStream("s", log_group_name=group.name)
+        aws.sns.Topic("t", name="moved")
+        """)
+    stack.up(config={"aws:region": "eu-west-1"})
+
+    moved = stack.up(config={"aws:region": "us-west-2"})
+
+    assert moved.changes == Changes(replace=3)
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "endpoint_url": endpoint_url}
+    for region, left in (("eu-west-1", 0), ("us-west-2", 1)):
+        logs = boto3.client("logs", region_name=region, **keys)
+        sns = boto3.client("sns", region_name=region, **keys)
+        assert len(logs.describe_log_groups(logGroupNamePrefix="moved")["logGroups"]) == left
+        assert len(sns.list_topics()["Topics"]) == left
+    assert stack.up(config={"aws:region": "us-west-2"}).changes == Changes(same=3)
+
+
 def test_the_published_program_is_applied_once_and_removed_whole(
     endpoint_url: str, client: Callable[[str], Any], state_folder: Path
 ) -> None:

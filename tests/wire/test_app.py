@@ -94,6 +94,19 @@ def test_links_inside_messages_are_followed_from_anywhere(cloud: Cloud) -> None:
     assert sent[0]["status"] == 200
 
 
+def test_a_region_that_aws_has_not_is_refused(cloud: Cloud) -> None:
+    """By its signature's scope, however long; nothing is made for it."""
+    for region in ("mars-1", "x" * 300):
+        scope = f"AWS4-HMAC-SHA256 Credential=test/20261124/{region}/sns/aws4_request"
+
+        sent = _call(cloud, PUT, authorization=scope)
+
+        assert sent[0]["status"] == 400
+        assert b"<Code>InvalidSignatureException</Code>" in sent[1]["body"]
+        assert b"AWS has no region" in sent[1]["body"]
+    assert cloud.regions == []
+
+
 def test_asking_about_a_region_does_not_make_it(cloud: Cloud) -> None:
     """Reading leaves nothing behind."""
     from inferwatch.wire.app import own_call

@@ -6,7 +6,6 @@ referrer.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from inferwatch.console.themes import Theme
 from inferwatch.console.timerange import CHOICES, TimeRange, parse_range
 from inferwatch.console.views import NotHereError, Page, Views
 from inferwatch.model.errors import AwsError, UsageError
+from inferwatch.model.region import check_region
 
 _STATIC = Path(__file__).parent / "static"
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -195,8 +195,10 @@ class _Console:
 
     def _links(self, request: Request, *, twin: bool = False) -> Links:
         region = request.query_params.get("region") or self._default_region
-        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", region):
-            raise UsageError(f'region: expected an AWS region such as us-east-1, found "{region}"')
+        try:
+            check_region(region)
+        except LookupError as unknown:
+            raise UsageError(f"region: {unknown}") from None
         # As the reader meant it: in `request.url` what was escaped still is.
         path: str = request.scope["path"]
         if twin:

@@ -16,6 +16,7 @@ from inferwatch.deploy.result import PROVIDER_PREFIX
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.store import Store
 from inferwatch.deploy.values import Properties, plain
+from inferwatch.model.region import check_region
 
 _PACKAGE: Final = "aws"
 
@@ -133,11 +134,13 @@ class Ledger:
         """Keep a provider; `words` name it in an error.
 
         Raises:
-            StepError: it has a setting we would have to ignore.
+            StepError: it has a setting we would have to ignore, or a region that AWS has not.
         """
         try:
             read_provider(plain(goal.inputs))
-        except ValueError as error:
+            if isinstance(region := goal.inputs.get("region"), str):
+                check_region(region)
+        except (ValueError, LookupError) as error:
             raise StepError(f"{words or goal.words}: {error}") from error
         id = old.id if old else str(uuid.uuid4())
         return self.renew(goal, old, id=id, inputs=goal.inputs, outputs=goal.inputs)

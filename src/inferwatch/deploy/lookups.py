@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.resources.log_group import LogGroup
 from inferwatch.deploy.values import Properties
+from inferwatch.model.region import partition_of
 
 Lookup: TypeAlias = Callable[[Clients, Properties], Properties]
 
@@ -26,7 +26,7 @@ def _caller_identity(clients: Clients, _: Properties) -> Properties:
 
 def _region(clients: Clients, arguments: Properties) -> Properties:
     region = arguments.get("region") or arguments.get("name") or clients.region
-    partition = _partition_of(region)
+    partition = partition_of(region)
     return {
         "id": region,
         "name": region,
@@ -37,7 +37,7 @@ def _region(clients: Clients, arguments: Properties) -> Properties:
 
 
 def _partition(clients: Clients, _: Properties) -> Properties:
-    partition = _partition_of(clients.region)
+    partition = partition_of(clients.region)
     suffix = partition["dnsSuffix"]
     return {
         "id": partition["partition"],
@@ -45,18 +45,6 @@ def _partition(clients: Clients, _: Properties) -> Properties:
         "dnsSuffix": suffix,
         "reverseDnsPrefix": ".".join(reversed(suffix.split("."))),
     }
-
-
-@functools.cache
-def _partition_of(region: str) -> Any:
-    """The partition a region belongs to, from botocore's own table."""
-    import botocore.session
-
-    table = botocore.session.get_session().get_data("endpoints")
-    for partition in table["partitions"]:
-        if region in partition["regions"]:
-            return partition
-    raise LookupError(f"AWS has no region {region!r}")
 
 
 def _log_group(clients: Clients, arguments: Properties) -> Properties:

@@ -24,6 +24,7 @@ import yaml  # type: ignore[import-untyped]
 from inferwatch.deploy.cipher import Cipher, given_passphrase
 from inferwatch.deploy.values import Properties, Secret
 from inferwatch.model.errors import UsageError
+from inferwatch.model.region import check_region
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
@@ -103,6 +104,10 @@ def load_project(
         config["aws:region"] = (
             environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
         )
+    try:
+        check_region(config["aws:region"])
+    except LookupError as unknown:
+        raise UsageError(f"aws:region of stack {stack}: {unknown}") from None
     declared = _mapping(document.get("config"), file)
     secret_keys |= _check_declared(declared, config, project=name, stack=stack)
     warnings = _runtime_warnings(runtime, directory)

@@ -51,17 +51,20 @@ class Stepper:
         handler = handler_of(goal.type, goal.words)
         goal, clients = self._placed(goal)
 
-        asked = keep_old(old.inputs, goal.inputs, goal.ignore_changes) if old else goal.inputs
-        old_inputs = old.inputs if old else None
+        # What names no region lives in its provider's: to move it is to replace it.
+        asked = _in_region(handler, goal.inputs, clients.region)
+        old_inputs = _in_region(handler, old.inputs, old.outputs.get("region")) if old else None
+        if old_inputs is not None:
+            asked = keep_old(old_inputs, asked, goal.ignore_changes)
         checked = handler.check(asked, old_inputs, name=goal.name, suffix=lambda: self._edge.suffix(goal.urn))
         if checked.problems:
             raise StepError(f"{goal.words}: {'; '.join(str(problem) for problem in checked.problems)}")
         inputs = checked.inputs
-        if old is None:
+        if old is None or old_inputs is None:
             kind = "replace" if goal.urn in ledger.making_room else "create"
             return self._create(goal, handler, clients, inputs, kind=kind)
 
-        changed = handler.diff(old.inputs, inputs)
+        changed = handler.diff(old_inputs, inputs)
         if not changed:
             self._emit("same", old)
             return ledger.renew(goal, old, id=old.id, inputs=inputs, outputs=old.outputs)
@@ -191,6 +194,13 @@ class Stepper:
 def _names(changed: list[Change]) -> tuple[str, ...]:
     """The properties that change, each once, as a program spells them."""
     return tuple(dict.fromkeys(python_name(change.property) for change in changed))
+
+
+def _in_region(handler: Handler, inputs: Properties, region: object) -> Properties:
+    """The inputs with the region that holds where they name none."""
+    if "region" not in handler.properties or inputs.get("region") is not None or region is None:
+        return inputs
+    return inputs | {"region": region}
 
 
 def _forces_new(handler: Handler, goal: Goal, change: Change) -> bool:

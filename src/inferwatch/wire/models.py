@@ -8,6 +8,8 @@ from typing import Final
 import botocore.loaders
 import botocore.model
 
+from inferwatch.model.region import partition_of
+
 SERVICES: Final = ("logs", "cloudwatch", "sns", "sts")
 
 
@@ -20,16 +22,15 @@ def service_model(service: str) -> botocore.model.ServiceModel:
 
 @cache
 def region_label(region: str) -> str:
-    """A region's name for people, as AWS's notifications use it; the code itself where AWS has none.
+    """A region's name for people, as AWS's notifications use it.
 
     Differs: botocore says `Europe (Ireland)` where CloudWatch's messages still say `EU (Ireland)`.
+
+    Raises:
+        LookupError: There is no such region.
     """
-    for partition in _loader().load_data("endpoints")["partitions"]:
-        known = partition["regions"].get(region)
-        if known is not None:
-            label: str = known["description"]
-            return label.replace("Europe (", "EU (")
-    return region
+    label: str = partition_of(region)["regions"][region]["description"]
+    return label.replace("Europe (", "EU (")
 
 
 @cache

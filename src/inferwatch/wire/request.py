@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from inferwatch.model.errors import AwsError
+from inferwatch.model.region import check_region
 from inferwatch.wire.models import service_of_target, service_of_version
 
 BODY_MAX_BYTES: Final = 32 * 1024 * 1024
@@ -92,15 +93,22 @@ def _form(request: Request, body: bytes) -> dict[str, str]:
 
 
 def region_of(request: Request, form: Mapping[str, str], default: str) -> str:
-    """The region of the signature's scope, else of the ARN a link names, else the default."""
-    signed = _CREDENTIAL.search(request.headers.get("authorization", ""))
-    if signed is not None:
-        return signed.group(1)
+    """The region of the signature's scope, else of the ARN a link names, else the default.
+
+    Raises:
+        AwsError: InvalidSignatureException, for a region that AWS has not.
+    """
+    region = _CREDENTIAL.search(request.headers.get("authorization", ""))
     for name in ("TopicArn", "SubscriptionArn"):
-        found = _ARN_REGION.match(form.get(name, ""))
-        if found is not None:
-            return found.group(1)
-    return default
+        region = region or _ARN_REGION.match(form.get(name, ""))
+    if region is None:
+        return default
+    try:
+        return check_region(region.group(1))
+    except LookupError as unknown:
+        raise AwsError(
+            "InvalidSignatureException", f"Credential should be scoped to a valid region: {unknown}"
+        ) from None
 
 
 def plain_body(request: Request) -> bytes:

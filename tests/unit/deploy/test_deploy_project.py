@@ -71,6 +71,12 @@ def test_a_region_set_nowhere_comes_from_the_environment(
     assert load(directory, environment=environment).config["aws:region"] == region
 
 
+def test_a_region_that_aws_has_not_is_refused(directory: Path) -> None:
+    """Before anything is made there."""
+    with pytest.raises(UsageError, match="aws:region of stack dev: AWS has no region 'mars-1'"):
+        load(directory, environment={"AWS_REGION": "mars-1"})
+
+
 def test_secret_config_is_opened_with_the_passphrase(directory: Path) -> None:
     """As `pulumi config set --secret` wrote it."""
     cipher = Cipher(lambda: "correct horse")
