@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.metrics.statistics import SIMPLE
 from inferwatch.wire.errors import describe
 from inferwatch.wire.operations import invoke
 
@@ -66,6 +67,37 @@ def test_data_are_accepted_and_refused_as_recorded(
             assert code == case["expect"]["code"], case["id"]
         checked += 1
     assert checked == 23
+
+
+def test_every_statistic_is_read_as_recorded(vectors: Vectors, aws: Aws) -> None:
+    """Of samples with counts, and of statistic sets."""
+    cloudwatch, checked = aws("cloudwatch"), 0
+    for case in vectors("statistics"):
+        datum: dict[str, Any] = {"MetricName": case["id"], "Timestamp": NOON_S}
+        if "samples" in case:
+            datum["Values"], datum["Counts"] = (list(each) for each in zip(*case["samples"], strict=True))
+        else:
+            datum["StatisticValues"] = case["statisticValues"]
+        cloudwatch.put_metric_data(Namespace="NS", MetricData=[datum])
+        for name, expected in case["expect"].items():
+            kind = "Statistics" if name in SIMPLE else "ExtendedStatistics"
+
+            (point,) = cloudwatch.get_metric_statistics(
+                Namespace="NS",
+                MetricName=case["id"],
+                StartTime=NOON_S,
+                EndTime=NOON_S + 60,
+                Period=60,
+                **{kind: [name]},
+            )["Datapoints"] or [{}]
+
+            value = point.get(name, point.get("ExtendedStatistics", {}).get(name))
+            assert value is expected is None or value == pytest.approx(expected, rel=1e-9, abs=1e-12), (
+                case["id"],
+                name,
+            )
+            checked += 1
+    assert checked == 138
 
 
 def test_a_refused_request_stores_nothing(aws: Aws) -> None:

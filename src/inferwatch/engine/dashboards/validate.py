@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from inferwatch.engine.metrics.statistics import parse_statistic
-from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import WIDGETS_PER_DASHBOARD
 from inferwatch.model.text import is_whole
 
@@ -172,10 +172,7 @@ def _period(period: Any, path: str) -> Iterator[Message]:
 
 
 def _is_statistic(name: Any) -> bool:
-    try:
-        return isinstance(name, str) and parse_statistic(name) is not None
-    except Unsupported:
-        return True
+    return isinstance(name, str) and parse_statistic(name) is not None
 
 
 def _warnings(document: dict[str, Any]) -> Iterator[Message]:

@@ -20,6 +20,20 @@ _LOWEST_BIN = -7_000
 _ZERO_BIN = _LOWEST_BIN - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One bin that holds samples: its edges, cut to the period's extremes, and how many came `before` it."""
+
+    low: float
+    high: float
+    count: float
+    before: float
+
+    def at_rank(self, rank: float) -> float:
+        """Where a rank lies between the edges, by equal steps."""
+        return self.low + (self.high - self.low) * ((rank - self.before) / self.count)
+
+
 @dataclass(slots=True)
 class Histogram:
     """A summary that samples and other summaries are added to.
@@ -92,21 +106,23 @@ class Histogram:
         if self.minimum == self.maximum:
             return self.minimum
         target = p / 100 * self.count
-        before = 0.0
-        for key in sorted(self.bins):
-            count = self.bins[key]
-            if target <= before + count:
-                return self._inside(key, (target - before) / count)
-            before += count
+        for each in self.sorted_bins():
+            if target <= each.before + each.count:
+                if each.low == each.high:
+                    return each.low
+                value: float = each.low * (each.high / each.low) ** ((target - each.before) / each.count)
+                return min(max(value, self.minimum), self.maximum)
         return self.maximum
 
-    def _inside(self, key: int, share: float) -> float:
-        if key == _ZERO_BIN:
-            return 0.0
-        low = max(1.1**key, self.minimum)
-        high = min(1.1 ** (key + 1), self.maximum)
-        value: float = low * (high / low) ** share
-        return min(max(value, self.minimum), self.maximum)
+    def sorted_bins(self) -> list[Bin]:
+        """From the lowest values up."""
+        bins, before = [], 0.0
+        for key in sorted(self.bins):
+            low, high = (0.0, 0.0) if key == _ZERO_BIN else (1.1**key, 1.1 ** (key + 1))
+            count = self.bins[key]
+            bins.append(Bin(max(low, self.minimum), min(high, self.maximum), count, before))
+            before += count
+        return bins
 
 
 def _bin_of(value: float) -> int:

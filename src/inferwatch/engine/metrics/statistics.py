@@ -7,24 +7,30 @@ from dataclasses import dataclass
 from typing import Final
 
 from inferwatch.engine.metrics.histogram import Histogram
-from inferwatch.model.errors import Unsupported
+from inferwatch.engine.metrics.trim import Trim, parse_trim
 
 SIMPLE: Final = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 _PERCENTILE = re.compile(r"p(\d{1,3}(?:\.\d{0,10})?)")
-_TRIMMED = re.compile(r"(?:(?:tm|wm|tc|ts)\d{1,2}(?:\.\d{0,10})?|(?:TM|WM|TC|TS|PR)\([^()]*:[^()]*\)|IQM)")
 
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A statistic's name as written, and the percentile it asks for, if it is one."""
+    """A statistic's name as written, and the percentile or the part of the samples it asks for, if any."""
 
     name: str
     percentile: float | None = None
+    trim: Trim | None = None
+
+    @property
+    def is_extended(self) -> bool:
+        return self.name not in SIMPLE
 
     def of(self, summary: Histogram) -> float | None:
         """The figure of one period; `None` where CloudWatch omits it."""
         if self.percentile is not None:
             return summary.percentile(self.percentile)
+        if self.trim is not None:
+            return self.trim.of(summary)
         match self.name:
             case "SampleCount":
                 return summary.count
@@ -39,19 +45,14 @@ class Statistic:
 
 
 def parse_statistic(name: str) -> Statistic | None:
-    """Read a statistic's name; `None` when AWS has no such statistic.
-
-    Raises:
-        Unsupported: A trimmed or winsorized statistic or a percentile rank.
-    """
+    """Read a statistic's name; `None` when AWS has no such statistic."""
     if name in SIMPLE:
         return Statistic(name)
     found = _PERCENTILE.fullmatch(name)
     if found is not None and float(found.group(1)) <= 100:
         return Statistic(name, float(found.group(1)))
-    if _TRIMMED.fullmatch(name):
-        raise Unsupported(f"the statistic {name}", code="InvalidParameterValueException")
-    return None
+    trim = parse_trim(name)
+    return None if trim is None else Statistic(name, trim=trim)
 
 
 def is_significant(percentile: float, samples: float) -> bool:

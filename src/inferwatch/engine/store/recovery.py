@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from pathlib import Path
 
+from inferwatch.engine.store.catalogue import is_sealed_name
+from inferwatch.engine.store.control import FILE as CONTROL_FILE
 from inferwatch.engine.store.folder import Folder
 from inferwatch.engine.store.frame import HEAD_BYTES, MAGIC, Damaged, Head, check_payload, read_head
 from inferwatch.engine.store.segment import (
@@ -17,9 +20,11 @@ from inferwatch.engine.store.segment import (
     HEADER_BYTES,
     Header,
     Index,
+    number_of,
     read_footer,
     read_header,
 )
+from inferwatch.model.errors import UsageError
 
 SET_ASIDE = ".damaged"
 
@@ -53,6 +58,23 @@ class Found:
 
     index: Index
     rolled: bool
+
+
+def require_control(path: Path) -> None:
+    """Begun again, it would give old events to new streams, and take sealed files for leftovers.
+
+    Raises:
+        UsageError: There are events, and no control state beside them.
+    """
+    if (path / CONTROL_FILE).exists():
+        return
+    for file in path.iterdir():
+        is_segment = number_of(file.name) is not None and file.stat().st_size > HEADER_BYTES
+        if is_segment or is_sealed_name(file.name):
+            raise UsageError(
+                f"{path / CONTROL_FILE} is missing: without it the events beside it have no names; "
+                "restore it from a copy, or give inferwatch another folder"
+            )
 
 
 def recover(folder: Folder, name: str, damages: list[Damage]) -> Found | None:

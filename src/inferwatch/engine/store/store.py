@@ -17,14 +17,13 @@ from typing import Final, Self
 
 from inferwatch.engine.store import control as control_file
 from inferwatch.engine.store.archive import Archive
-from inferwatch.engine.store.catalogue import is_sealed_name
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
 from inferwatch.engine.store.frame import Encoder, Event, Key
 from inferwatch.engine.store.lock import FolderLock
 from inferwatch.engine.store.read import merged
 from inferwatch.engine.store.reader import Reader
-from inferwatch.engine.store.recovery import Damage, recover, scan_frames
+from inferwatch.engine.store.recovery import Damage, recover, require_control, scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, Header, Index, name_of, number_of
 from inferwatch.engine.store.sweep import kept_frames, verdict
 from inferwatch.model.errors import AwsError, UsageError
@@ -49,19 +48,6 @@ class Totals:
         self.last_ms = max(self.last_ms, last_ms)
         self.ingestion_ms = max(self.ingestion_ms, ingestion_ms)
         self.size_bytes += size_bytes
-
-
-def _require_control(path: Path) -> None:
-    """Begun again, it would give old events to new streams, and take sealed files for leftovers."""
-    if (path / control_file.FILE).exists():
-        return
-    for file in path.iterdir():
-        is_segment = number_of(file.name) is not None and file.stat().st_size > HEADER_BYTES
-        if is_segment or is_sealed_name(file.name):
-            raise UsageError(
-                f"{path / control_file.FILE} is missing: without it the events beside it have no names; "
-                "restore it from a copy, or give inferwatch another folder"
-            )
 
 
 def _any_seed() -> int:
@@ -129,7 +115,7 @@ class Store:
             raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
         with contextlib.ExitStack() as undo:
             undo.callback(lock.close)
-            _require_control(path)
+            require_control(path)
             control = Control(path / control_file.FILE)
             undo.callback(control.close)
             store = cls(DiskFolder(path), control, path=path, lock=lock, segment_bytes=segment_bytes)

@@ -210,12 +210,12 @@ def _describe(alarm: Alarm) -> Params:
 def _describe_source(source: Source) -> dict[str, Any]:
     if isinstance(source, MathSource):
         return {"Metrics": [describe_query(query) for query in source.queries]}
-    is_percentile = source.statistic.percentile is not None
+    statistic = source.statistic
     return {
         "MetricName": source.metric.name,
         "Namespace": source.metric.namespace,
-        "Statistic": None if is_percentile else source.statistic.name,
-        "ExtendedStatistic": source.statistic.name if is_percentile else None,
+        "Statistic": None if statistic.is_extended else statistic.name,
+        "ExtendedStatistic": statistic.name if statistic.is_extended else None,
         "Dimensions": describe_dimensions(source.metric),
         "Period": source.period_s,
         "Unit": source.unit,

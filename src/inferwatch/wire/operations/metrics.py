@@ -214,10 +214,10 @@ def _get_metric_statistics(engine: Engine, params: Params) -> Params:
                 if value is None:
                     continue
                 point = merged.setdefault(at, {"Timestamp": at, "Unit": unit})
-                if statistic.percentile is None:
-                    point[statistic.name] = value
-                else:
+                if statistic.is_extended:
                     point.setdefault("ExtendedStatistics", {})[statistic.name] = value
+                else:
+                    point[statistic.name] = value
         datapoints += merged.values()
     return {"Label": params["MetricName"], "Datapoints": datapoints}
 
