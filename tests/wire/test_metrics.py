@@ -211,6 +211,74 @@ def test_metrics_come_before_expressions_and_hidden_ones_not_at_all(aws: Aws) ->
     assert [(result["Id"], result["Values"]) for result in results] == [("b", [2.0]), ("e1", [20.0])]
 
 
+def test_every_expression_gives_what_is_documented(vectors: Vectors, cloud: Cloud, aws: Aws) -> None:
+    """Through GetMetricData: a series, several of one id, or AWS's refusal."""
+    cloudwatch, clock, checked = aws("cloudwatch"), cloud.engine("us-east-1").clock, 0
+    for case in vectors("metric_math"):
+        start_s = case.get("start", NOON_S)
+        cloud.engine("us-east-1").clock = ManualClock(start_s * 1_000) if "start" in case else clock
+        size = len(next(iter(case["series"].values())))
+        stamps = [start_s + 60 * index for index in range(size)]
+        for name, values in case["series"].items():
+            data = [
+                {"MetricName": name, "Timestamp": at, "Value": value}
+                for at, value in zip(stamps, values, strict=True)
+                if value is not None
+            ]
+            if data:
+                cloudwatch.put_metric_data(Namespace=case["id"], MetricData=data)
+        queries = [
+            {
+                "Id": name,
+                "MetricStat": {
+                    "Metric": {"Namespace": case["id"], "MetricName": name},
+                    "Period": 60,
+                    "Stat": "Sum",
+                },
+                "ReturnData": False,
+            }
+            for name in case["series"]
+        ]
+        queries.append({"Id": case.get("queryId", "e1"), "Expression": case["expression"]})
+
+        def ask(queries: list[Any] = queries, stamps: list[int] = stamps) -> list[list[float | None]]:
+            results = cloudwatch.get_metric_data(
+                MetricDataQueries=queries, StartTime=stamps[0], EndTime=stamps[-1] + 60
+            )["MetricDataResults"]
+            held = [
+                {
+                    int(at.timestamp()): value
+                    for at, value in zip(each["Timestamps"], each["Values"], strict=True)
+                }
+                for each in results
+            ]
+            return [[values.get(at) for at in stamps] for values in held]
+
+        expected = case["expect"]
+        if isinstance(expected, dict) and "error" in expected:
+            with pytest.raises(ClientError) as refused:
+                ask()
+            assert refused.value.response["Error"]["Code"] == expected["error"], case["id"]
+            assert expected.get("message", "") in refused.value.response["Error"]["Message"]
+        else:
+            wanted = expected["array"] if isinstance(expected, dict) else [expected]
+            assert ask() == [pytest.approx(values) for values in wanted], case["id"]
+        checked += 1
+    assert checked == 66
+
+
+def test_the_series_of_an_array_are_labelled_by_what_they_are(aws: Aws) -> None:
+    """The array's own label comes first."""
+    _put(aws, {0: 2.0})
+    queries = [_query("a", ReturnData=False), _query("b", stat="Average", ReturnData=False)]
+
+    plain = _get(aws, [*queries, {"Id": "e1", "Expression": "[a, b]"}])
+    named = _get(aws, [*queries, {"Id": "e1", "Expression": "METRICS()", "Label": "both"}])
+
+    assert [(each["Id"], each["Label"]) for each in plain] == [("e1", "m Sum"), ("e1", "m Average")]
+    assert [each["Label"] for each in named] == ["both m Sum", "both m Average"]
+
+
 def test_default_labels_are_the_recorded_ones(aws: Aws, vectors: Vectors) -> None:
     """A name, and whatever tells it from its rivals."""
     checked = 0

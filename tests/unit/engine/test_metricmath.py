@@ -7,32 +7,105 @@ from typing import Any
 
 import pytest
 
-from inferwatch.engine.metricmath import ExpressionError, evaluate, ids, parse
-from inferwatch.model.errors import Unsupported
+from inferwatch.engine.metricmath import (
+    Context,
+    ExpressionError,
+    Grid,
+    Series,
+    Type,
+    evaluate,
+    ids,
+    parse,
+    type_of,
+)
+from inferwatch.model.errors import AwsError, Unsupported
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 
 
-def test_operators_give_the_documented_series(vectors: Vectors) -> None:
-    """Every case that needs no function: unions, gaps, division by zero, precedence."""
+def _series(values: list[float | None], grid: Grid) -> Series:
+    return {at: float(value) for at, value in zip(grid.stamps, values, strict=True) if value is not None}
+
+
+def _value(text: str, series: dict[str, list[float | None]], start_s: int = 0) -> Any:
+    """An expression's value over metrics of one minute."""
+    size = len(next(iter(series.values())))
+    grid = Grid(start_s * 1_000, (start_s + 60 * size) * 1_000, 60)
+    expression = parse(text, "e1")
+    type_of(expression, dict.fromkeys(series, Type.SERIES), series, "e1")
+    values = {name: _series(points, grid) for name, points in series.items()}
+    return evaluate(expression, Context(values, dict.fromkeys(series, 60), grid)), grid
+
+
+def test_every_case_gives_the_documented_series(vectors: Vectors) -> None:
+    """Unions, gaps, division by zero, precedence; every function."""
     checked = 0
     for case in vectors("metric_math"):
-        try:
-            expression = parse(case["expression"], case.get("queryId", "e1"))
-        except (Unsupported, ExpressionError):
+        expected = case["expect"]
+        if isinstance(expected, dict) and "error" in expected:
             continue
-        series = {
-            name: {at: float(value) for at, value in enumerate(values) if value is not None}
-            for name, values in case["series"].items()
-        }
 
-        result = evaluate(expression, series)
+        value, grid = _value(case["expression"], case["series"], case.get("start", 0))
 
-        assert result == {at: value for at, value in enumerate(case["expect"]) if value is not None}, case[
-            "id"
-        ]
+        if isinstance(expected, dict):
+            wanted: Any = [_series(points, grid) for points in expected["array"]]
+            value = [member.values for member in value]
+        else:
+            wanted = _series(expected, grid)
+        assert value == pytest.approx(wanted) if isinstance(value, dict) else value == wanted, case["id"]
         checked += 1
-    assert checked == 12
+    assert checked == 62
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[m, n] + [n, m]", "+ cannot be applied to two arrays of time series"),
+        ("SUM()", "SUM takes 1 arguments, 0 are given"),
+        ("IF(m)", "IF takes 2 or 3 arguments, 1 are given"),
+        ("FILL(m, MIDDLE)", "argument 2 of FILL is one of REPEAT, LINEAR"),
+        ("SORT([m, n], SUM, 1)", "argument 3 of SORT is a keyword, not a scalar"),
+        ("IF([m, n], 1, 2)", "argument 1 of IF is a scalar or a time series, not an array of time series"),
+        ("IF(1, m, 2)", "with a scalar condition both branches of IF are of one type"),
+        ("FIRST(m)", "argument 1 of FIRST is an array of time series, not a time series"),
+        ("PERIOD(m + n)", "PERIOD takes the id of one metric"),
+        ("METRICS(m)", "METRICS takes nothing, or a text that ids contain"),
+        ("m + DESC", "+ cannot be applied to a keyword"),
+        ("[m, 5]", "an array holds time series, not a scalar"),
+        ("-'x'", "- cannot be applied to a text"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(text: str, problem: str) -> None:
+    """Before anything is computed, with the query's id."""
+    with pytest.raises(AwsError) as refused:
+        _value(text, {"m": [1], "n": [2]})
+
+    assert refused.value.message == f"Error in expression 'e1': {problem}"
+    assert refused.value.code == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("IF(1 > 2, m, n)", [3.0, None]),
+        ("IF(SUM(m) > 2, m)", [1.0, 2.0]),
+        ("IF(SUM(m) > 5, m)", [None, None]),
+        ("m * IF(0, 7)", [None, None]),
+        ("m + IF(1, 0, 5)", [1.0, 2.0]),
+        ("FIRST(REMOVE_EMPTY([IF(m > 9, m)]))", [None, None]),
+        ("m / SUM(IF(m > 9, m))", [None, None]),
+        ("AVG([n, n, m])", [7 / 3, 2 / 3]),
+        ("m + STDDEV(n)", [2.5, 3.5]),
+        ("LAST(SORT([m, IF(m > 9, m), n], SUM, DESC))", [None, None]),
+        ("TIME_SERIES(1/0)", [None, None]),
+        ("FILL(n, n)", [3.0, None]),
+    ],
+)
+def test_corners_of_functions(text: str, expected: list[float | None]) -> None:
+    """Scalar conditions, nothing to pool, nothing to choose from."""
+    value, grid = _value(text, {"m": [1, 2], "n": [3, None]})
+
+    assert value == pytest.approx(_series(expected, grid))
 
 
 def test_a_function_nobody_has_is_refused_as_recorded(vectors: Vectors) -> None:
@@ -49,11 +122,9 @@ def test_a_function_nobody_has_is_refused_as_recorded(vectors: Vectors) -> None:
 
 def test_the_error_rate_has_no_point_where_there_were_no_requests() -> None:
     """A minute without requests is missing data, not 0 % and not an error."""
-    expression = parse("100 * errors / requests", "e1")
+    value, grid = _value("100 * errors / requests", {"errors": [3, 0, None], "requests": [12, 4, 0]})
 
-    rate = evaluate(expression, {"errors": {0: 3.0, 60: 0.0}, "requests": {0: 12.0, 60: 4.0, 120: 0.0}})
-
-    assert rate == {0: 25.0, 60: 0.0}
+    assert value == _series([25.0, 0.0, None], grid)
 
 
 def test_ids_are_those_an_expression_reads() -> None:
@@ -74,12 +145,21 @@ def test_a_syntax_error_points_at_its_column(text: str, column: int) -> None:
 
 
 def test_a_function_we_lack_is_refused_by_name() -> None:
-    """AWS has IF; this version does not."""
-    with pytest.raises(Unsupported, match="the metric math function IF"):
-        parse("IF(m > 1, m)", "e1")
+    """AWS has SEARCH; this version does not."""
+    with pytest.raises(Unsupported, match="the metric math function SEARCH"):
+        parse("SEARCH('{NS} x', 'Sum')", "e1")
 
 
-@pytest.mark.parametrize("text", ["(" * 500 + "1" + ")" * 500, "-" * 500 + "1", "2^" * 500 + "2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 500 + "1" + ")" * 500,
+        "-" * 500 + "1",
+        "2^" * 500 + "2",
+        "ABS(" * 200 + "m" + ")" * 200,
+        "[" * 200 + "m" + "]" * 200,
+    ],
+)
 def test_a_deep_expression_is_refused_not_run_into_the_stack(text: str) -> None:
     """Nesting is bounded."""
     with pytest.raises(ExpressionError, match="nest"):

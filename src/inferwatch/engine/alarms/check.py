@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from inferwatch.engine.alarms.alarm import Definition, MathSource, State
-from inferwatch.engine.metricdata.query import Math, MetricStat, check_queries
+from inferwatch.engine.metricdata.query import Math, MetricStat, check_queries, gives_one_series
 from inferwatch.model.errors import Unsupported, validation_failure
 from inferwatch.model.limits import (
     ACTIONS_PER_STATE,
@@ -94,6 +94,10 @@ def _check_math(source: MathSource) -> None:
     returned = [query.id for query in source.queries if query.returns]
     if len(returned) != 1:
         raise validation_failure(f"Exactly one query of an alarm has ReturnData true; {returned} have")
+    if not gives_one_series(source.queries, source.watched.id):
+        raise validation_failure(
+            f"Error in expression '{source.watched.id}': an alarm watches one time series"
+        )
     periods = {query.source.period_s for query in source.queries if isinstance(query.source, MetricStat)}
     if len(periods) != 1:
         raise validation_failure(

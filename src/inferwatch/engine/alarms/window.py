@@ -46,7 +46,7 @@ def evaluation_slots(definition: Definition, store: MetricStore, now_ms: int) ->
     if isinstance(source, MetricStat):
         result = read(source, store, window)
     else:
-        result = run(source.queries, store, lambda _: window)[source.watched.id]
+        result = run(source.queries, store, lambda _: window)[source.watched.id][0]
     return [
         Slot(at, result.values.get(at), result.samples.get(at))
         for at in range(window.start_ms, window.end_ms, period_ms)

@@ -8,6 +8,7 @@ Source: recorded answers (2026-02, 2026-09).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
 
@@ -27,6 +28,12 @@ def label_queries(queries: Sequence[MetricQuery]) -> dict[str, str]:
         else:
             labels[query.id] = query.id
     return labels
+
+
+def label_members(queries: Sequence[MetricQuery]) -> dict[str, str]:
+    """Label by query id of every metric, returned or not: what it is called as one of an array."""
+    metrics = [query for query in queries if isinstance(query.source, MetricStat)]
+    return label_queries([replace(query, returns=True) for query in metrics])
 
 
 def _default(stat: MetricStat, rivals: Sequence[MetricStat]) -> str:

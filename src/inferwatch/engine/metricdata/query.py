@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine import metricmath
+from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
@@ -77,22 +78,33 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
             raise Unsupported("dynamic labels", f"Label {query.label!r}", code="ValidationException")
     if len({query.id for query in queries}) < len(queries):
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
-    scalars = scalar_ids(queries)
+    types = types_of(queries)
     for query in queries:
-        if query.returns and query.id in scalars:
+        if query.returns and types[query.id] not in (Type.SERIES, Type.ARRAY):
             # The text is ours: AWS's was not recorded.
             raise validation_failure(
-                f"Error in expression '{query.id}': the result is a scalar, a time series is needed"
+                f"Error in expression '{query.id}': the result is {types[query.id].value}, a time series is "
+                "needed"
             )
 
 
-def scalar_ids(queries: Sequence[MetricQuery]) -> frozenset[str]:
-    """Expressions that read no metric, not even through others."""
-    scalars: set[str] = set()
+def types_of(queries: Sequence[MetricQuery]) -> dict[str, Type]:
+    """What each query gives, by id.
+
+    Raises:
+        AwsError: ValidationException, for an expression whose parts do not fit together.
+    """
+    types = {query.id: Type.SERIES for query in queries if isinstance(query.source, MetricStat)}
+    metrics = frozenset(types)
     for query in in_order(queries):
-        if isinstance(query.source, Math) and metricmath.ids(query.source.expression) <= scalars:
-            scalars.add(query.id)
-    return frozenset(scalars)
+        if isinstance(query.source, Math):
+            types[query.id] = metricmath.type_of(query.source.expression, types, metrics, query.id)
+    return types
+
+
+def gives_one_series(queries: Sequence[MetricQuery], query_id: str) -> bool:
+    """Not an array, whatever it holds."""
+    return types_of(queries)[query_id] is Type.SERIES
 
 
 def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inferwatch.engine import metricmath
@@ -13,11 +13,15 @@ from inferwatch.model.limits import MINUTE_MS
 
 @dataclass(slots=True)
 class Result:
-    """One query's series: values, and for a metric the samples behind each, by period start."""
+    """One series of a query: values, and for a metric the samples behind each, by period start.
+
+    `member` is the id of the query that the series is in an array.
+    """
 
     values: metricmath.Series = field(default_factory=dict)
     samples: dict[int, float] = field(default_factory=dict)
     mixed_units: list[str] = field(default_factory=list)
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +45,52 @@ class Window:
 
 def run(
     queries: Sequence[MetricQuery], store: MetricStore, window_of: Callable[[int], Window]
-) -> dict[str, Result]:
-    """Evaluate every query, those not returned too; expressions that are scalars have no result.
+) -> dict[str, list[Result]]:
+    """Evaluate every query, those not returned too: one result a metric, none a scalar, any number an array.
 
     Args:
         queries: As `check_queries` has passed them.
         window_of: The window for metrics of a period in seconds.
     """
-    results: dict[str, Result] = {}
-    values: dict[str, metricmath.Series | float] = {}
+    metrics = {query.id: query.source for query in queries if isinstance(query.source, MetricStat)}
+    periods = {query_id: stat.period_s for query_id, stat in metrics.items()}
+    results = {query_id: [read(stat, store, window_of(stat.period_s))] for query_id, stat in metrics.items()}
+    values: dict[str, metricmath.Value] = {query_id: found[0].values for query_id, found in results.items()}
+    finest = dict(periods)
     for query in in_order(queries):
-        if isinstance(query.source, Math):
-            value = metricmath.evaluate(query.source.expression, values)
-            if isinstance(value, dict):
-                results[query.id] = Result(dict(sorted(value.items())))
-            values[query.id] = value
-        else:
-            result = read(query.source, store, window_of(query.source.period_s))
-            results[query.id], values[query.id] = result, result.values
+        if not isinstance(query.source, Math):
+            continue
+        expression = query.source.expression
+        period_s = finest[query.id] = _period(query.source, finest, periods)
+        window = window_of(period_s)
+        grid = metricmath.Grid(window.start_ms, window.end_ms, period_s)
+        value = metricmath.evaluate(expression, metricmath.Context(values, periods, grid))
+        values[query.id] = value
+        results[query.id] = _results(value)
     return results
+
+
+def _period(source: Math, finest: Mapping[str, int], periods: Mapping[str, int]) -> int:
+    """The finest of what an expression reads; where it reads no metric, its own or the finest of all.
+
+    Differs: AWS does not say which period an expression over metrics of several has.
+    """
+    read_ids = metricmath.ids(source.expression)
+    if metricmath.calls(source.expression, "METRICS"):
+        read_ids |= periods.keys()
+    if read_ids:
+        return min(finest[read_id] for read_id in read_ids)
+    return source.period_s or min(periods.values(), default=60)
+
+
+def _results(value: metricmath.Value) -> list[Result]:
+    match value:
+        case dict():
+            return [Result(dict(sorted(value.items())))]
+        case tuple():
+            return [Result(dict(sorted(each.values.items())), member=each.id) for each in value]
+        case _:
+            return []
 
 
 def read(stat: MetricStat, store: MetricStore, window: Window) -> Result:

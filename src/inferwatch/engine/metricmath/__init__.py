@@ -1,13 +1,27 @@
-"""The metric math language: series → one series.
+"""Metric math: an expression over series → a series, an array of them, or a scalar.
 
-In:  an expression's text, and the series its ids name.
-Out: a series, to GetMetricData and `alarms`.
-
-This version has ids, numbers and all operators; functions are refused by name.
+In:  the text of an expression, the values of the queries it reads, and the window.
+Out: values, to GetMetricData, alarms and dashboards.
 """
 
-from inferwatch.engine.metricmath.evaluate import Series, evaluate
-from inferwatch.engine.metricmath.nodes import Expression, ids
+from inferwatch.engine.metricmath.evaluate import Context, evaluate
+from inferwatch.engine.metricmath.nodes import Expression, calls, ids
 from inferwatch.engine.metricmath.parser import ExpressionError, parse
+from inferwatch.engine.metricmath.types import type_of
+from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value
 
-__all__ = ["Expression", "ExpressionError", "Series", "evaluate", "ids", "parse"]
+__all__ = [
+    "Context",
+    "Expression",
+    "ExpressionError",
+    "Grid",
+    "Member",
+    "Series",
+    "Type",
+    "Value",
+    "calls",
+    "evaluate",
+    "ids",
+    "parse",
+    "type_of",
+]

@@ -12,6 +12,20 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text in quotes."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word in upper case that a function takes: REPEAT, DESC, …"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """The id of a metric or of another expression."""
 
@@ -34,13 +48,28 @@ class Chain:
     rest: tuple[tuple[str, Expression], ...]
 
 
-Expression: TypeAlias = Number | Reference | Negate | Chain
+@dataclass(frozen=True, slots=True)
+class Array:
+    """`[a, b]`: time series side by side."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function and its arguments."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Number | Text | Keyword | Reference | Negate | Chain | Array | Call
 
 
 def ids(expression: Expression) -> frozenset[str]:
-    """Every id the expression reads."""
+    """Every id the expression names."""
     match expression:
-        case Number():
+        case Number() | Text() | Keyword():
             return frozenset()
         case Reference(name):
             return frozenset({name})
@@ -48,5 +77,24 @@ def ids(expression: Expression) -> frozenset[str]:
             return ids(operand)
         case Chain(first, rest):
             return ids(first).union(*(ids(operand) for _, operand in rest))
+        case Array(parts) | Call(_, parts):
+            return frozenset().union(*map(ids, parts))
+        case _:
+            assert_never(expression)
+
+
+def calls(expression: Expression, function: str) -> bool:
+    """Is the function called anywhere in it?"""
+    match expression:
+        case Number() | Text() | Keyword() | Reference():
+            return False
+        case Negate(operand):
+            return calls(operand, function)
+        case Chain(first, rest):
+            return calls(first, function) or any(calls(operand, function) for _, operand in rest)
+        case Array(items):
+            return any(calls(item, function) for item in items)
+        case Call(name, arguments):
+            return name == function or any(calls(argument, function) for argument in arguments)
         case _:
             assert_never(expression)

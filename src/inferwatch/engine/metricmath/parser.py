@@ -10,14 +10,24 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from inferwatch.engine.metricmath.nodes import Chain, Expression, Negate, Number, Reference
+from inferwatch.engine.metricmath.functions import FUNCTIONS
+from inferwatch.engine.metricmath.nodes import (
+    Array,
+    Call,
+    Chain,
+    Expression,
+    Keyword,
+    Negate,
+    Number,
+    Reference,
+    Text,
+)
 from inferwatch.lang.cursor import Cursor
 from inferwatch.model.errors import AwsError, Unsupported
 
-FUNCTIONS: Final = frozenset(
-    "ABS ANOMALY_DETECTION_BAND AVG CEIL DATAPOINT_COUNT DATE DAY DB_PERF_INSIGHTS DIFF DIFF_TIME EPOCH FILL "
-    "FIRST FLOOR HOUR IF INSIGHT_RULE_METRIC LAMBDA LAST LOG LOG10 MAX METRICS METRIC_COUNT MIN MINUTE MONTH "
-    "PERIOD RATE REMOVE_EMPTY RUNNING_SUM SEARCH SERVICE_QUOTA SLICE SORT STDDEV SUM TIME_SERIES YEAR".split()
+_ABOUT_QUERIES: Final = ("PERIOD", "METRICS")
+_REFUSED: Final = frozenset(
+    "ANOMALY_DETECTION_BAND DB_PERF_INSIGHTS INSIGHT_RULE_METRIC LAMBDA SEARCH SERVICE_QUOTA".split()
 )
 _LEVELS: Final = (
     {"OR": "OR", "||": "OR"},
@@ -29,7 +39,8 @@ _LEVELS: Final = (
 _SIGN = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/]|(?:OR|AND)(?![A-Za-z0-9_])")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_MAX_DEPTH = 100
+_TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+_MAX_DEPTH = 50
 
 
 class ExpressionError(AwsError):
@@ -48,7 +59,7 @@ def parse(text: str, name: str) -> Expression:
 
     Raises:
         ExpressionError: It does not parse, or names a function nobody has.
-        Unsupported: It uses a function (or array) that this version lacks.
+        Unsupported: It uses a function that this version lacks.
     """
     reader = _Reader(Cursor(text), name)
     expression = reader.level(0, 0)
@@ -107,23 +118,43 @@ class _Reader:
         number = cursor.match(_NUMBER)
         if number is not None:
             return Number(float(number))
-        if cursor.peek() == "[":
-            raise Unsupported("arrays in metric math", self.where(), code="ValidationException")
+        if cursor.take("["):
+            return Array(self.listed("]", depth))
+        text = cursor.match(_TEXT)
+        if text is not None:
+            return Text(text[1:-1])
         start = cursor.offset
         word = cursor.match(_WORD)
         if word is None or word in ("AND", "OR"):
             cursor.offset = start
-            raise self.error("expected a number, an id or (")
+            raise self.error("expected a number, an id, a function, ( or [")
         cursor.skip_space()
         if cursor.peek() == "(":
-            return self.function(word, start)
-        return Reference(word)
+            return self.function(word, start, depth)
+        return Keyword(word) if word.isupper() else Reference(word)
 
-    def function(self, word: str, start: int) -> Expression:
-        if word in FUNCTIONS:
+    def function(self, word: str, start: int, depth: int) -> Expression:
+        if word in _REFUSED:
             raise Unsupported(f"the metric math function {word}", self.where(), code="ValidationException")
-        message = f"Error in expression '{self.name}': Function '{word}' not found"
-        raise ExpressionError(message, start)
+        if word not in FUNCTIONS and word not in _ABOUT_QUERIES:
+            message = f"Error in expression '{self.name}': Function '{word}' not found"
+            raise ExpressionError(message, start)
+        self.cursor.take("(")
+        return Call(word, self.listed(")", depth))
+
+    def listed(self, end: str, depth: int) -> tuple[Expression, ...]:
+        """Expressions between commas, up to the closing bracket."""
+        items: list[Expression] = []
+        self.cursor.skip_space()
+        if self.cursor.take(end):
+            return ()
+        while True:
+            items.append(self.level(0, depth + 1))
+            self.cursor.skip_space()
+            if self.cursor.take(end):
+                return tuple(items)
+            if not self.cursor.take(","):
+                raise self.error(f'expected "," or "{end}"')
 
     def where(self) -> str:
         return f"expression '{self.name}', column {self.cursor.offset + 1}"

@@ -79,7 +79,10 @@ class Trim:
                 yield _Part(each, low, high, each.count * (high - low) / (each.high - each.low))
 
     def _winsorized(self, summary: Histogram, parts: Sequence[_Part]) -> float:
-        """What lies outside counts as the edge that it lies beyond."""
+        """What lies outside counts as the edge that it lies beyond.
+
+        Differs: winsorizing by value was not recorded: the edges are the values given.
+        """
         total = _total(parts)
         if self.is_percent:
             below, above = self.low / 100 * summary.count, (1 - self.high / 100) * summary.count

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.metricdata.labels import label_queries
-from inferwatch.engine.metricdata.query import MetricStat, check_period, check_queries
+from inferwatch.engine.metricdata.labels import label_members, label_queries
+from inferwatch.engine.metricdata.query import MetricQuery, MetricStat, check_period, check_queries
 from inferwatch.engine.metricdata.run import Result, Window, run
 from inferwatch.engine.metrics.statistics import SIMPLE, Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
@@ -157,18 +157,28 @@ def _get_metric_data(engine: Engine, params: Params) -> Params:
     results = run(queries, engine.metrics, Window(start_ms, end_ms).on_grid)
     returned = [query for query in queries if query.returns]
     limit = params.get("MaxDatapoints", DATAPOINTS_MAX)
-    if sum(len(results[query.id].values) for query in returned) > limit:
+    if sum(len(result.values) for query in returned for result in results[query.id]) > limit:
         raise Unsupported(f"more than {limit} datapoints in one answer", code="ValidationException")
-    labels = label_queries(queries)
+    labels, members = label_queries(queries), label_members(queries)
     newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     # Metrics come before expressions, each in the order asked for. Source: recorded, 2026-09.
     ordered = sorted(returned, key=lambda query: not isinstance(query.source, MetricStat))
     return {
         "MetricDataResults": [
-            _describe_result(query.id, labels[query.id], results[query.id], newest_first) for query in ordered
+            _describe_result(query.id, _label(query, labels, members, result), result, newest_first)
+            for query in ordered
+            for result in results[query.id]
         ],
         "Messages": [],
     }
+
+
+def _label(query: MetricQuery, labels: Mapping[str, str], members: Mapping[str, str], result: Result) -> str:
+    """A series of an array has the array's own label before that of the query it is."""
+    if not result.member:
+        return labels[query.id]
+    member = members.get(result.member, result.member)
+    return member if query.label is None else f"{query.label} {member}"
 
 
 def _describe_result(query_id: str, label: str, result: Result, newest_first: bool) -> Params:
