@@ -190,6 +190,34 @@ def test_a_math_alarm_watches_its_expression(aws: Aws, advance: Advance) -> None
     assert "Statistic" not in json.loads(alarm["StateReasonData"])
 
 
+def test_a_math_alarm_may_use_functions(aws: Aws, advance: Advance) -> None:
+    """Rare errors count only where there is traffic; a minute without errors counts as none."""
+    guarded = {"Id": "e1", "Expression": "IF(requests > 10, 100 * FILL(errors, 0) / requests, 0)"}
+    aws("cloudwatch").put_metric_alarm(**{**ERROR_RATE, "Metrics": [*ERROR_RATE["Metrics"][:2], guarded]})
+    _latency(aws, 30, 12.0, name="Requests")
+
+    advance(70)
+    quiet = _alarm(aws, "errors")["StateReason"]
+    _latency(aws, 90, 3.0, name="Errors")
+    _latency(aws, 90, 12.0, name="Requests")
+    advance(60)
+
+    assert quiet == (
+        "Threshold Crossed: 1 datapoint [0.0 (24/11/26 12:00:00)] was not greater than the threshold (5.0)."
+    )
+    assert _alarm(aws, "errors")["StateReason"] == (
+        "Threshold Crossed: 1 datapoint [25.0 (24/11/26 12:01:00)] was greater than the threshold (5.0)."
+    )
+
+
+def test_a_math_alarm_on_an_array_is_refused(aws: Aws) -> None:
+    """It watches one time series."""
+    array = {"Id": "e1", "Expression": "[errors, requests]"}
+
+    with pytest.raises(ClientError, match="an alarm watches one time series"):
+        aws("cloudwatch").put_metric_alarm(**{**ERROR_RATE, "Metrics": [*ERROR_RATE["Metrics"][:2], array]})
+
+
 def test_an_identical_put_changes_nothing(aws: Aws, advance: Advance) -> None:
     """No history, and the configuration keeps its time."""
     cloudwatch = aws("cloudwatch")
