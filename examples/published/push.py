@@ -68,6 +68,48 @@ def batches(records: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]
         yield batch
 
 
+class Lines:
+    """Records from JSON lines, up to the first line that holds none: `fault` says which, and why."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self.fault: str | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for number, line in enumerate(self._lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield read_record(line)
+            except ValueError as error:
+                self.fault = f"line {number}: {error}"
+                return
+
+
+def read_record(line: bytes) -> dict[str, Any]:
+    """Read one JSON object.
+
+    Raises:
+        ValueError: what the line is instead.
+    """
+    try:
+        # Python reads NaN and Infinity too; CloudWatch would take them for text without fields.
+        record = json.loads(line.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON at column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"not a JSON object but {json.dumps(record)[:40]}")
+    return record
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Send inferences to CloudWatch Logs.")
     parser.add_argument("--log-group", default=os.environ.get("INFERWATCH_LOG_GROUP"))
@@ -86,10 +128,9 @@ def main() -> None:
     if not arguments.log_group or not arguments.log_stream:
         parser.error('give --log-group and --log-stream, or run: eval "$(inferwatch env examples/published)"')
 
-    records: Iterable[dict[str, Any]]
-    if arguments.from_stdin:
-        records = (json.loads(line) for line in sys.stdin if line.strip())
-    else:
+    lines = Lines(sys.stdin.buffer if arguments.from_stdin else ())
+    records: Iterable[dict[str, Any]] = lines
+    if not arguments.from_stdin:
         record = {
             "model": arguments.model,
             "status": arguments.status,
@@ -103,6 +144,9 @@ def main() -> None:
 
     sent = push(logs_client(), arguments.log_group, arguments.log_stream, records)
     print(f"sent {sent} to {arguments.log_group}, stream {arguments.log_stream}")
+    if lines.fault is not None:
+        print(f"push.py: {lines.fault}; sent {sent} before it, nothing after it", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":
