@@ -150,3 +150,16 @@ def test_a_service_that_is_not_there_is_one_sentence(run: Any, endpoint: str, lo
     """No traceback of a client library."""
     with pytest.raises(UsageError, match="could not be asked"):
         run("x", log, "--endpoint-url", "http://127.0.0.1:1")
+
+
+def test_a_long_pattern_is_shown_around_its_column(
+    run: Any, log: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As much as the terminal is wide, so that the caret is not on a line of its own."""
+    monkeypatch.setenv("COLUMNS", "40")
+
+    result = run("word " * 30 + "a(b " + "word " * 30, log)
+
+    _, line, mark, _ = result.stderr.splitlines()
+    assert line == "  …d word word word a(b word word word …"
+    assert mark == " " * 21 + "^"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated, TypeAlias
 
 import typer
@@ -59,7 +60,8 @@ def match(
             message = f"{refused.message}: {refused.hint}" if refused.hint else refused.message
             print(json.dumps({"error": {"column": refused.column, "message": message}}))
         else:
-            sys.stderr.write(f"{refused.picture()}\n{refused.message}\n")
+            width = get_terminal_size().columns
+            sys.stderr.write(f"{refused.picture(width)}\n{refused.message}\n")
         raise typer.Exit(2) from None
 
 

@@ -28,9 +28,10 @@ class PatternError(AwsError):
         self.column = offset + 1
         self.hint = hint
 
-    def picture(self) -> str:
-        """Several lines for a person: what, where, and what was expected."""
-        return f"filter pattern, column {self.column}: {self.hint}\n{caret(self.pattern, self.column - 1)}"
+    def picture(self, width: int | None = None) -> str:
+        """Several lines for a person: what, where, and what was expected; see `caret` for the `width`."""
+        shown = caret(self.pattern, self.column - 1, width)
+        return f"filter pattern, column {self.column}: {self.hint}\n{shown}"
 
 
 def invalid_characters(term: str, pattern: str, offset: int, hint: str) -> PatternError:
