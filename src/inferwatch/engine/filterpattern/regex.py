@@ -98,7 +98,7 @@ def _reason(error: Exception) -> str:
 
 
 def _place(text: str, reason: str) -> int:
-    """Where the part at fault stands: RE2 tells no offset, but refuses what ends with it in the same words."""
+    """Where the part at fault stands: RE2 tells no offset, but refuses what ends there in the same words."""
     part = reason.partition(": ")[2]
     start = text.find(part)
     while start >= 0:
