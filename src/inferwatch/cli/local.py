@@ -13,14 +13,17 @@ import typer
 from inferwatch.cli.up import Debug
 from inferwatch.model.limits import LOCAL_PORT
 
-DATA_FOLDER = Path(".inferwatch")
+DATA_FOLDER = ".inferwatch"
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")]
 
 
 def local(
     *,
     port: Port = LOCAL_PORT,
-    data: Annotated[Path, typer.Option(metavar="DIR", help="The folder that outlives it.")] = DATA_FOLDER,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help=f"The folder that outlives it.  [default: {DATA_FOLDER}]"),
+    ] = None,
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing on disk.")] = False,
     destination: Annotated[
         list[str] | None,
@@ -37,11 +40,28 @@ def local(
     from inferwatch.local import LocalServer
 
     addresses = read_addresses(destination or [])
-    server = LocalServer(port=port, data=None if memory else data, addresses=addresses)
-    kept = "in memory: everything is gone when this stops" if memory else f"data in {data}"
+    folder = _data_folder(data, memory=memory)
+    server = LocalServer(port=port, data=folder, addresses=addresses)
+    kept = "in memory: everything is gone when this stops" if folder is None else f"data in {folder}"
     ready = {"endpoint_url": server.endpoint_url, "console_url": server.console_url}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends cleanly, then raises it again
     server.serve(on_ready=lambda: _announce(ready, kept, as_json))
+
+
+def _data_folder(name: str | None, *, memory: bool) -> Path | None:
+    """Where to keep data; `None` for nowhere."""
+    from inferwatch.model.errors import UsageError
+
+    if memory:
+        if name is not None:
+            raise UsageError("--data and --memory: choose one")
+        return None
+    if name is None:
+        return Path(DATA_FOLDER)
+    if not name.strip():
+        # A path would take it for the current folder.
+        raise UsageError("--data: expected a folder, found an empty name")
+    return Path(name)
 
 
 def _announce(ready: dict[str, str], kept: str, as_json: bool) -> None:
