@@ -43,6 +43,29 @@ POOR_CONTRAST = """() => {
   return poor;
 }"""
 
+# Text that a viewport or an element around it cuts off at its side; what scrolls by itself is not cut.
+CUT_OFF = """() => {
+  const cut = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !element.checkVisibility()) continue;
+    if (element.closest("noscript, svg, pre, .skip, .crumb")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    const boxes = [...range.getClientRects()];
+    let [left, right] = [0, document.documentElement.clientWidth];
+    for (let around = element; around; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX === "visible" || around === document.body) continue;
+      const box = around.getBoundingClientRect();
+      [left, right] = [Math.max(left, box.left), Math.min(right, box.right)];
+    }
+    if (boxes.some((box) => box.width > 0 && (box.left < left - 1 || box.right > right + 1)))
+      cut.push(walk.currentNode.data.trim().slice(0, 40));
+  }
+  return cut;
+}"""
+
 
 def lines(page: Page, card: str = "w0") -> list[str]:
     """The drawn lines of a chart, as SVG paths."""
@@ -63,6 +86,40 @@ def test_every_page_is_drawn_without_an_error(
     assert page.evaluate(POOR_CONTRAST) == []
     charts = page.locator(".chart")
     assert page.locator(".chart svg").count() == charts.count()
+
+
+LONG = "Latency_" + "0123456789" * 20
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["/", "/dashboards/long", f"/alarms/{LONG}"])
+def test_long_words_are_folded_not_cut_off(
+    serve: Any, open_page: Open, engine: Any, fake: Any, width: int, path: str
+) -> None:
+    """A badge, and every kind of text in a widget, stay whole inside the viewport."""
+    engine.alarms[0] |= {"AlarmName": LONG, "AlarmArn": fake.arn(LONG)}
+    markdown = "\n\n".join(
+        [f"# {LONG}", f"### {LONG}", f"{LONG} **{LONG}** `{LONG}`", f"- [{LONG}](https://a.example)"]
+    )
+    latency = fake.BODY["widgets"][0]["properties"]
+    engine.dashboards["long"] = json.dumps(
+        {
+            "widgets": [
+                {"type": "text", "width": 8, "height": 12, "properties": {"markdown": markdown}},
+                {"type": "metric", "x": 8, "width": 6, "height": 12, "properties": {**latency, "title": LONG}},
+                {
+                    "type": "alarm", "x": 14, "width": 6, "height": 12,
+                    "properties": {"title": LONG, "alarms": [fake.arn(LONG)]},
+                },
+            ]
+        }
+    )  # fmt: skip
+
+    page = open_page(serve().url + path, width=width)
+
+    expect(page.locator("main")).to_contain_text(LONG)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT_OFF) == []
 
 
 def test_a_dashboard_draws_each_line_and_the_alarms_threshold(serve: Any, open_page: Open) -> None:
