@@ -90,8 +90,8 @@ class Ticker:
         self._count += 1
         line = Text.assemble(
             ("  … ", "dim"),
-            f"{self._count} inferences, the last {inference.duration_ms:,.0f} ms "
-            f"for {inference.max_tokens} tokens",
+            f"{self._count} inference{'' if self._count == 1 else 's'}, "
+            f"the last {inference.duration_ms:,.0f} ms for {inference.max_tokens} tokens",
             ("   alarm ", "dim"),
             (state, _STATE_STYLES.get(state, "")),
             (f"   waiting for {waits_for}", "dim"),
