@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 _log = logging.getLogger("inferwatch")
+_SAID: Final[set[str]] = set()
 _FRESH: Final[set[weakref.WeakMethod[Callable[[], None]]]] = set()
 
 
@@ -23,6 +24,13 @@ def warn(text: str) -> None:
     """Log a warning; a handler of the application that raises does not break what we were doing."""
     with contextlib.suppress(Exception):
         _log.warning("%s", text)
+
+
+def warn_once(text: str) -> None:
+    """Log a warning that this process has not logged before."""
+    if text not in _SAID:
+        _SAID.add(text)
+        warn(text)
 
 
 def in_forked_children(start_fresh: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Final, Protocol, assert_never
 
 import orjson
 
-from inferwatch.model.process import warn
+from inferwatch.model.process import warn, warn_once
 from inferwatch.ship.batch import LogEvent
 from inferwatch.ship.queue import Queue
 from inferwatch.ship.report import counted
@@ -167,6 +167,8 @@ class Delivery:
             answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
             if is_missing(*answer):
                 answer = self._call("CreateLogGroup", logGroupName=group)
+                if answer.status == 200:
+                    _say_created(group)
                 if is_created(*answer):
                     answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
         except NoAnswerError as fault:
@@ -199,3 +201,11 @@ class Delivery:
         if self._deadline_s is None:
             return None
         return max(_SHORTEST_TIMEOUT_S, self._deadline_s - self._monotonic_s())
+
+
+def _say_created(group: str) -> None:
+    """Told once, since the group will cost money for as long as it keeps its events."""
+    warn_once(
+        f"log group {group} was missing: it is created here, without a retention, so its events are kept for "
+        "ever; a Pulumi program, applied with `pulumi up` or `inferwatch up`, would set one"
+    )

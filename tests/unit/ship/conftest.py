@@ -22,12 +22,13 @@ class LogsStub:
 
     A script entry is `reset`, `hang` (until `release`), `html`, a status, a pair of status and error code, or
     a `rejectedLogEventsInfo`. A batch that holds the word poison is refused. With `exists` false, group and
-    stream have to be created first.
+    stream have to be created first; groups in `taken` are made by another in the same moment.
     """
 
     url: str = ""
     script: list[object] = field(default_factory=list)
     exists: bool = True
+    taken: set[str] = field(default_factory=set)
     created: list[tuple[str, str]] = field(default_factory=list)
     delivered: list[dict[str, object]] = field(default_factory=list)
     batches: list[dict[str, object]] = field(default_factory=list)
@@ -92,6 +93,10 @@ class Handler(BaseHTTPRequestHandler):
         groups = {name for kind, name in stub.created if kind == "CreateLogGroup"}
         if operation == "CreateLogStream" and body["logGroupName"] not in groups:
             self.error(400, "ResourceNotFoundException")
+            return
+        if operation == "CreateLogGroup" and body["logGroupName"] in stub.taken:
+            stub.created.append((operation, body["logGroupName"]))
+            self.error(400, "ResourceAlreadyExistsException")
             return
         stub.created.append((operation, body.get("logStreamName", body["logGroupName"])))
         stub.exists = operation == "CreateLogStream"

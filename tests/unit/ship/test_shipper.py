@@ -101,6 +101,44 @@ def test_a_missing_group_and_stream_are_created(shipper, logs):
     ]  # fmt: skip
 
 
+def test_a_created_group_is_told_once_in_a_process(logs, caplog):
+    """By its name and by who would set its retention; not when it is created again, or by another sender."""
+    for _ in range(2):
+        logs.created.clear()
+        logs.exists = False
+        target = Target("/told", "eu-west-1", "app", log_stream="s", endpoint_url=logs.url)
+        shipper = Shipper(target, linger_s=60, chance=lambda: 0.0)
+        for number in (1, 2):
+            emit(shipper, number)
+            assert shipper.flush() == Report(sent=1)
+        shipper.close()
+
+    (told,) = [record for record in caplog.records if "/told" in record.message]
+    assert logs.operations.count("CreateLogGroup") == 2
+    assert (told.name, told.levelname) == ("inferwatch", "WARNING")
+    assert told.message == (
+        "log group /told was missing: it is created here, without a retention, so its events are kept for ever; "
+        "a Pulumi program, applied with `pulumi up` or `inferwatch up`, would set one"
+    )
+
+
+@pytest.mark.parametrize("kind", ["CreateLogStream", "CreateLogGroup"])
+def test_a_group_that_another_created_is_not_told(logs, caplog, kind):
+    """Whether it was there before, or came in the same moment."""
+    logs.exists = False
+    logs.created = [("CreateLogGroup", "/theirs")] if kind == "CreateLogStream" else []
+    logs.taken = {"/theirs"} if kind == "CreateLogGroup" else set()
+    target = Target("/theirs", "eu-west-1", "app", log_stream="s", endpoint_url=logs.url)
+    shipper = Shipper(target, linger_s=60, chance=lambda: 0.0)
+    emit(shipper, 1)
+
+    assert shipper.flush() == Report(sent=1)
+
+    shipper.close()
+    assert kind in logs.operations
+    assert "/theirs" not in caplog.text
+
+
 def test_rejected_events_are_counted_with_the_reason(shipper, logs):
     """HTTP 200, and yet two of three are not there."""
     logs.script = [{"tooOldLogEventEndIndex": 2}]
