@@ -113,7 +113,7 @@ def test_asking_about_a_region_does_not_make_it(cloud: Cloud) -> None:
 
     found = own_call(cloud, "/_inferwatch/deliveries?region=nowhere-1")
 
-    assert (found, cloud.regions) == ({"deliveries": []}, [])
+    assert (found, cloud.regions) == ({"deliveries": [], "forwards": []}, [])
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.store.store import Store
+from inferwatch.wire.app import own_call
 
 Aws = Callable[[str], Any]
 OpenStore = Callable[[str], Store]
@@ -110,6 +111,56 @@ def test_an_event_is_delivered_with_the_id_it_is_read_with(
     assert list(mapped.due_forwards()) == []
     advance(20)
     assert list(mapped.due_forwards()) == [sent]
+
+
+def test_what_was_forwarded_is_shown(
+    aws: Aws, mapped: Cloud, clock: ManualClock, advance: Advance, log_stream: tuple[str, str]
+) -> None:
+    """Newest first, with its destination and what became of it; beside the notifications."""
+    group, stream = log_stream
+    start_ms = clock.now_ms()
+    _put(aws, group, "k", KINESIS, roleArn=ROLE)
+    (control,) = mapped.due_forwards()
+    control.answered(200, None, clock.now_ms())
+    advance(1)
+    _put(aws, group)
+    aws("logs").put_log_events(
+        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": clock.now_ms(), "message": "one"}]
+    )
+    advance(1)
+    for sent in mapped.due_forwards():
+        if sent.post.headers.get("X-Amz-Invocation-Type"):
+            sent.answered(None, "OSError: nobody there", clock.now_ms())
+
+    shown = own_call(mapped, "/_inferwatch/deliveries?region=us-east-1")
+
+    assert shown is not None
+    assert shown["deliveries"] == []
+    waiting = {"address": HOOK, "log_group": group, "status": "pending", "delivered_ms": None}
+    *events, health = shown["forwards"]
+    data = {**waiting, "kind": "DATA_MESSAGE", "created_ms": start_ms + 2_000}
+    assert {one["filter_name"]: one for one in events} == {
+        "f": {
+            **data,
+            "filter_name": "f",
+            "destination_arn": LAMBDA,
+            "attempts": 1,
+            "last_error": "OSError: nobody there",
+        },
+        "k": {**data, "filter_name": "k", "destination_arn": KINESIS, "attempts": 0, "last_error": None},
+    }
+    assert health == {
+        "kind": "CONTROL_MESSAGE",
+        "destination_arn": KINESIS,
+        "address": HOOK,
+        "log_group": group,
+        "filter_name": "k",
+        "status": "delivered",
+        "attempts": 1,
+        "last_error": None,
+        "created_ms": start_ms,
+        "delivered_ms": start_ms,
+    }
 
 
 def test_a_deleted_filter_is_gone(aws: Aws, mapped: Cloud, log_stream: tuple[str, str]) -> None:

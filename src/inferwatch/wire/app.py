@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery, Dispatch
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
+from inferwatch.engine.subscriptions.forward import Forward
 from inferwatch.model.errors import AwsError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.wire.commit import GroupCommit
@@ -141,7 +142,10 @@ class WireApp:
 
 
 def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
-    """`/_inferwatch/health` and `/_inferwatch/deliveries?region=R`; `None` for any other path."""
+    """`/_inferwatch/health` and `/_inferwatch/deliveries?region=R`; `None` for any other path.
+
+    Deliveries are notifications, forwards what subscription filters sent on; newest first.
+    """
     name, _, query = path.partition("?")
     if name == "/_inferwatch/health":
         return {
@@ -154,24 +158,44 @@ def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
     if name == "/_inferwatch/deliveries":
         engine = cloud.find(dict(parse_qsl(query)).get("region", DEFAULT_REGION))
         deliveries = [] if engine is None else engine.topics.deliveries()
-        return {"deliveries": [_describe(delivery) for delivery in deliveries]}
+        forwards = [] if engine is None else engine.subscriptions.outbox.all()
+        return {
+            "deliveries": [_describe_delivery(delivery) for delivery in reversed(deliveries)],
+            "forwards": [_describe_forward(forward) for forward in reversed(forwards)],
+        }
     return None
 
 
-def _describe(delivery: Delivery) -> dict[str, Any]:
+def _describe_delivery(delivery: Delivery) -> dict[str, Any]:
     return {
-        "kind": delivery.kind,
         "topic_arn": delivery.topic_arn,
         "endpoint": delivery.endpoint,
         "protocol": delivery.protocol,
         "subject": delivery.subject,
         "message": delivery.message,
         "message_id": delivery.message_id,
-        "status": delivery.status,
-        "attempts": delivery.attempts,
-        "last_error": delivery.last_error,
-        "created_ms": delivery.created_ms,
-        "delivered_ms": delivery.delivered_ms,
+        **_describe(delivery),
+    }
+
+
+def _describe_forward(forward: Forward) -> dict[str, Any]:
+    return {
+        "destination_arn": forward.destination_arn,
+        "address": forward.post.url,
+        "log_group": forward.log_group,
+        "filter_name": forward.filter_name,
+        **_describe(forward),
+    }
+
+
+def _describe(dispatch: Dispatch) -> dict[str, Any]:
+    return {
+        "kind": dispatch.kind,
+        "status": dispatch.status,
+        "attempts": dispatch.attempts,
+        "last_error": dispatch.last_error,
+        "created_ms": dispatch.created_ms,
+        "delivered_ms": dispatch.delivered_ms,
     }
 
 

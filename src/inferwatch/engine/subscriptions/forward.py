@@ -40,6 +40,15 @@ class Forwarded:
     events: int
 
 
+@dataclass(slots=True, kw_only=True)
+class Forward(Dispatch):
+    """A post to one filter's destination: `DATA_MESSAGE` or `CONTROL_MESSAGE`."""
+
+    log_group: str
+    filter_name: str
+    destination_arn: str
+
+
 @dataclass(slots=True)
 class _Batch:
     """Events of one stream on their way to one filter's destination."""
@@ -62,7 +71,7 @@ class Subscriptions:
     def __init__(self, realm: Realm, addresses: dict[str, str], new_id: Callable[[], str]) -> None:
         self.filters = SubscriptionFilters()
         self.addresses = addresses
-        self.outbox: Outbox[Dispatch] = Outbox(
+        self.outbox: Outbox[Forward] = Outbox(
             max_in_flight=IN_FLIGHT_MAX, max_pending_bytes=PENDING_MAX_BYTES
         )
         self._realm = realm
@@ -83,7 +92,7 @@ class Subscriptions:
         if before is None or before.destination != made.destination:
             message = control_message(made.destination.vendor, now_ms)
             if message is not None:
-                self._add(message["messageType"], made, message, now_ms)
+                self._add(message["messageType"], group, made, message, now_ms)
 
     def delete(self, group: str, name: str, now_ms: int) -> None:
         self.filters.delete(group, name)
@@ -145,11 +154,22 @@ class Subscriptions:
         message = data_message(
             self._realm.account_id, batch.group, batch.stream, batch.made.name, batch.events
         )
-        self._add(DATA, batch.made, message, now_ms)
+        self._add(DATA, batch.group, batch.made, message, now_ms)
 
-    def _add(self, kind: str, made: SubscriptionFilter, message: dict[str, object], now_ms: int) -> None:
-        post = make_post(made, message, now_ms, self._new_id)
-        self.outbox.add(Dispatch(kind=kind, created_ms=now_ms, post=post, due_ms=now_ms))
+    def _add(
+        self, kind: str, group: str, made: SubscriptionFilter, message: dict[str, object], now_ms: int
+    ) -> None:
+        self.outbox.add(
+            Forward(
+                kind=kind,
+                log_group=group,
+                filter_name=made.name,
+                destination_arn=made.destination.arn,
+                created_ms=now_ms,
+                post=make_post(made, message, now_ms, self._new_id),
+                due_ms=now_ms,
+            )
+        )
 
 
 def _wanted(made: SubscriptionFilter, events: Sequence[ForwardedEvent]) -> Iterator[ForwardedEvent]:
