@@ -107,6 +107,34 @@ def test_columns_are_the_leaves(messages: list[str], copies: int, max_columns: i
     assert _read(events, max_columns) == [_expected(message) for message in events]
 
 
+def test_a_record_of_more_than_two_hundred_leaves_is_cut_as_any_json() -> None:
+    """Its list fills what its other fields leave."""
+    errors = [str(number) for number in range(300)]
+    record = json.dumps({"v": 1, "ts": "2026", "attempt_errors": errors, "model": "m"}, separators=(",", ":"))
+
+    (row,) = _read([record], 256)
+
+    assert (len(row), row["attempt_errors.197"]) == (200, "197")
+    assert "attempt_errors.198" not in row
+    assert "model" not in row
+
+
+def test_records_among_other_events_keep_their_rows() -> None:
+    """More than a batch of them, and what is no object between."""
+    kinds = ['{"v":1,"ts":"2026","seq":%d}', '{"other":%d}', "plain %d", '{"v":1,"ts":"2026","seq":"%d"}']
+    messages = [kinds[number % 4] % number for number in range(2_500)]
+
+    rows = _read(messages, 256)
+
+    assert rows[1_000:1_004] == [
+        {"v": "1", "ts": "2026", "seq": "1000"},
+        {"other": "1001"},
+        {},
+        {"v": "1", "ts": "2026", "seq": "1003"},
+    ]
+    assert rows == [_expected(message) for message in messages]
+
+
 def test_only_the_first_two_hundred_leaves_count() -> None:
     """However many there are."""
     message = json.dumps({f"k{number}": number for number in range(300)})

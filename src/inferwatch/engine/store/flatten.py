@@ -7,18 +7,23 @@ Rules: the first 200 leaves of an event and no deeper than 64; null is missing; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress, islice
+from operator import not_
 from typing import Any, Final, TypeAlias
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inferwatch.engine.store.records import START, Records
+from inferwatch.engine.store.records import Records
+from inferwatch.model.fields import FIELDS
 
 MAX_LEAVES: Final = 200
 MAX_DEPTH: Final = 64
 _BATCH_EVENTS = 5_000
 _BATCH_RECORDS = 1_000
+# So many elements of lists are leaves beside all other fields of a record.
+_RECORD_LISTS: Final = MAX_LEAVES - len(FIELDS)
 # What an object can begin with: white space may stand before it.
 _MAY_BEGIN: Final = frozenset((b"{", b" ", b"\t", b"\n", b"\r"))
 # A group of fewer events of one shape is not worth a transposition.
@@ -50,77 +55,81 @@ class Leaves:
         self.pieces: dict[str, list[Piece]] = {}
         self.is_object: list[bool] = []
         self._records = Records()
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+        self._rows: list[int] = []
+        self._documents: list[dict[str, Any]] = []
         self._loose: dict[str, tuple[list[int], list[Any]]] = {}
 
     def add(self, messages: Iterable[bytes]) -> None:
         """Events, in the order of their rows."""
-        decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
-        is_object = self.is_object
-        rows: list[int] = []
-        documents: list[dict[str, Any]] = []
-        record_rows: list[int] = []
-        records: list[tuple[bytes, Any]] = []
-        for row, message in enumerate(messages, len(is_object)):
-            may_be_big = len(message) > MAX_DEPTH and _may_be_big(message)
-            if message.startswith(START) and not may_be_big:
-                record = self._records.decode(message)
-                if record is not None:
-                    is_object.append(True)
-                    record_rows.append(row)
-                    records.append((message, record))
-                    if len(records) == _BATCH_RECORDS:
-                        self._take_records(record_rows, records)
-                        record_rows, records = [], []
-                    continue
-            try:
-                document = decode(message) if message[:1] in _MAY_BEGIN else None
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                document = None
-            if type(document) is not dict:
-                is_object.append(False)
-                continue
-            is_object.append(True)
-            if may_be_big and _is_big(document):
-                for path, value in leaves(document).items():
-                    self._keep(path, row, value)
-                continue
-            rows.append(row)
-            documents.append(document)
-            if len(rows) == _BATCH_EVENTS:
-                self._objects("", rows, documents)
-                rows, documents = [], []
-        self._objects("", rows, documents)
-        self._take_records(record_rows, records)
+        left = iter(messages)
+        while batch := list(islice(left, _BATCH_RECORDS)):
+            self._add_batch(batch)
 
-    def _take_records(self, rows: list[int], records: list[tuple[bytes, Any]]) -> None:
+    def _add_batch(self, messages: list[bytes]) -> None:
+        rows = range(len(self.is_object), len(self.is_object) + len(messages))
+        self.is_object += [True] * len(messages)
+        records = self._records.decode(messages)
+        ours = [record is not None for record in records]
+        if any(ours) and not self._take_records([*compress(rows, ours)], [*compress(records, ours)]):
+            ours = [False] * len(messages)
+        self._take_any(compress(zip(rows, messages, strict=True), map(not_, ours)))
+
+    def _take_records(self, rows: list[int], records: list[Any]) -> bool:
         """Our own records: every field's type is known.
 
-        A field of fractions decodes integers as such too, and not exactly from 2^53 on: then all are decoded
-        as any JSON is.
+        Returns:
+            Whether they were taken, all or none. Others are to be read as any JSON is: a field of fractions
+            decodes integers as such too, and not exactly from 2^53 on; and lists may hold too many leaves.
         """
-        if not records:
-            return
         columns: list[tuple[str, Any]] = []
         lists: list[tuple[str, Sequence[list[Any] | None]]] = []
-        for path, kind, values in self._records.columns([record for _, record in records]):
+        for path, kind, values in self._records.columns(records):
             if kind == "string[]":
-                lists.append((path, values))
+                if any(values):
+                    lists.append((path, values))
                 continue
             column = typed(values, _KINDS[kind])
-            if kind == "float" and (pc.max(pc.abs(column)).as_py() or 0) >= PLAIN_BELOW:
-                decode = msgspec.json.Decoder().decode
-                self._objects("", rows, [decode(message) for message, _ in records])
-                return
-            if column.null_count < len(column):
-                columns.append((path, column))
+            if column.null_count == len(column):
+                continue
+            if kind == "float" and not is_plain(column):
+                return False
+            columns.append((path, column))
+        if sum(max(len(value or ()) for value in values) for _, values in lists) > _RECORD_LISTS:
+            return False
         taken = pa.array(rows, pa.int64())
         for path, column in columns:
             self._piece(path, taken, column)
         for path, values in lists:
             self._column(path, rows, taken, values)
+        return True
+
+    def _take_any(self, events: Iterable[tuple[int, bytes]]) -> None:
+        """Events of any kind; objects wait until there are many to be transposed."""
+        for row, message in events:
+            try:
+                document = self._decode(message) if message[:1] in _MAY_BEGIN else None
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                document = None
+            if type(document) is not dict:
+                self.is_object[row] = False
+            elif _may_be_big(message) and _is_big(document):
+                for path, value in leaves(document).items():
+                    self._keep(path, row, value)
+            else:
+                self._rows.append(row)
+                self._documents.append(document)
+        if len(self._rows) >= _BATCH_EVENTS:
+            self._transpose()
+
+    def _transpose(self) -> None:
+        rows, documents = self._rows, self._documents
+        self._rows, self._documents = [], []
+        self._objects("", rows, documents)
 
     def finish(self) -> None:
-        """Values that came one by one become pieces too."""
+        """What waits, and values that came one by one, become pieces too."""
+        self._transpose()
         for path, (rows, values) in self._loose.items():
             for kind in dict.fromkeys(map(type, values)):
                 of_kind = [index for index, value in enumerate(values) if type(value) is kind]
@@ -209,10 +218,19 @@ class Leaves:
 def typed(values: Sequence[Any], kind: type) -> Any:
     """One Arrow array of values of one Python type; integers beyond 64 bits become their text."""
     try:
+        # Zero and minus zero are equal, so of fractions none stands for the others.
+        if kind is not float and values[0] == values[-1] and values.count(values[0]) == len(values):
+            return pa.repeat(pa.scalar(values[0], _TYPES[kind]), len(values))
         # Without a type, Arrow guesses, slowly; with a wrong one it silently rounds.
         return pa.array(values, _TYPES[kind])
     except (pa.ArrowInvalid, OverflowError):
         return pa.array([None if value is None else str(value) for value in values], pa.string())
+
+
+def is_plain(numbers: Any) -> bool:
+    """Is every one below what tells an integer from a fraction?"""
+    span = pc.min_max(numbers).as_py()
+    return bool(span["min"] > -PLAIN_BELOW and span["max"] < PLAIN_BELOW)
 
 
 def leaves(document: dict[str, Any]) -> dict[str, Any]:
@@ -244,8 +262,14 @@ def _top(key: str) -> str:
 
 
 def _may_be_big(message: bytes) -> bool:
-    """Leaves are at most commas and one more; depth is at most the opening brackets."""
-    return message.count(b",") >= MAX_LEAVES or message.count(b"{") + message.count(b"[") > MAX_DEPTH
+    """Leaves are at most commas and one more; depth is at most the opening brackets.
+
+    Every leaf has its comma and every bracket its closing one: what is too short need not be counted.
+    """
+    size = len(message)
+    return (size > 2 * MAX_LEAVES and message.count(b",") >= MAX_LEAVES) or (
+        size > 2 * MAX_DEPTH and message.count(b"{") + message.count(b"[") > MAX_DEPTH
+    )
 
 
 def _is_big(document: dict[str, Any]) -> bool:

@@ -36,8 +36,14 @@ class Records:
         )
         self._decode = msgspec.json.Decoder(record).decode
 
-    def decode(self, message: bytes) -> Any:
-        """One record; `None` for what is not exactly one."""
+    def decode(self, messages: Sequence[bytes]) -> list[Any]:
+        """Records; `None` for each message that is not exactly one."""
+        try:
+            return list(map(self._decode, messages))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return [self._decode_one(message) if message.startswith(START) else None for message in messages]
+
+    def _decode_one(self, message: bytes) -> Any:
         try:
             return self._decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError):

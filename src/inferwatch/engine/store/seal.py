@@ -17,7 +17,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise, repeat
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -38,6 +38,7 @@ from inferwatch.model.limits import EVENT_OVERHEAD_BYTES
 METADATA: Final = b"inferwatch"
 VERSION: Final = 1
 _ROW_GROUP_EVENTS = 16_384
+_SAMPLE_ROWS = 1_024
 _ROW_GROUP_BYTES = 16 * 2**20
 # A file's events, their columns and the file itself are in memory at once, five times this in all.
 _FILE_BYTES = 64 * 2**20
@@ -57,9 +58,9 @@ class _Events:
     def add(self, frame: Frame) -> None:
         head = frame.head
         self.timestamps.extend(frame.timestamps)
-        self.ingestions.extend(repeat(head.ingestion_ms, head.events))
+        self.ingestions += array("q", (head.ingestion_ms,)) * head.events
         self.sequences.extend(range(head.sequence, head.sequence + head.events))
-        self.streams.extend(repeat(head.stream_id, head.events))
+        self.streams += array("q", (head.stream_id,)) * head.events
         before = len(self.text)
         self.ends.extend([before + end for end in frame.ends])
         self.text += frame.text
@@ -172,7 +173,7 @@ def _row_groups(sizes: Any) -> list[tuple[int, int]]:
 def _write(path: Path, table: Any, cuts: list[tuple[int, int]]) -> tuple[Check, ...]:
     """Write the file, durable but for its folder's entry; checksums of its row groups and its footer."""
     dictionaries = [
-        name for name in table.column_names if name not in ("@message", "@timestamp", "@sequence", REST)
+        name for name in table.column_names if name not in ("@message", REST) and _repeats(table.column(name))
     ]
     statistics = [name for name in table.column_names if name not in ("@message", REST)]
     temporary = path.with_name(path.name + TEMPORARY)
@@ -196,6 +197,12 @@ def _write(path: Path, table: Any, cuts: list[tuple[int, int]]) -> tuple[Check, 
     return checks
 
 
+def _repeats(values: Any) -> bool:
+    """Do few values come often, by the first ones? A dictionary of others costs time and space."""
+    first = values.slice(0, _SAMPLE_ROWS)
+    return bool(2 * pc.count_distinct(first).as_py() <= len(first) - first.null_count)
+
+
 def _checks(path: Path) -> tuple[Check, ...]:
     """Parquet's own checksums leave out its headers and its footer: these cover every byte."""
     content = path.read_bytes()
@@ -215,8 +222,9 @@ def _start(row_group: Any) -> int:
 
 def _streams(events: Any, sizes: Any, cuts: list[tuple[int, int]]) -> dict[int, SealedStream]:
     """Where each stream's rows lie: they are consecutive, and cut only by the ends of row groups."""
-    timestamps, sequences = (events.column(name).to_pylist() for name in ("@timestamp", "@sequence"))
-    ingestions = events.column("@ingestionTime").combine_chunks()
+    timestamps, sequences, ingestions = (
+        events.column(name).combine_chunks() for name in ("@timestamp", "@sequence", "@ingestionTime")
+    )
     starts = [start for start, _ in cuts]
     runs = pc.run_end_encode(events.column("@streamId").combine_chunks())
     found = {}
@@ -228,13 +236,12 @@ def _streams(events: Any, sizes: Any, cuts: list[tuple[int, int]]) -> dict[int, 
             row_group = bisect_right(starts, low) - 1
             start, end = cuts[row_group]
             high = min(last, end)
-            edge = (timestamps[low], sequences[low], timestamps[high - 1], sequences[high - 1])
+            edge = [column[row].as_py() for row in (low, high - 1) for column in (timestamps, sequences)]
             blocks.extend(Block(row_group, low - start, high - low, *edge))
             low = high
         of_stream = slice(first, last)
         size_bytes = pc.sum(sizes[of_stream]).as_py() + EVENT_OVERHEAD_BYTES * (last - first)
-        found[stream_id] = SealedStream(
-            stream_id, pc.max(ingestions[of_stream]).as_py(), max(sequences[of_stream]), size_bytes, blocks
-        )
+        latest, last_sequence = (pc.max(column[of_stream]).as_py() for column in (ingestions, sequences))
+        found[stream_id] = SealedStream(stream_id, latest, last_sequence, size_bytes, blocks)
         first = last
     return found
