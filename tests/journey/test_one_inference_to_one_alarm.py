@@ -12,7 +12,8 @@ from typing import Any
 
 from inferwatch.capture import Recorder, inference
 from inferwatch.demo.webhook import Webhook
-from inferwatch.engine.alarms.window import Slot, evaluation_slots
+from inferwatch.engine.alarms.alarm import MetricAlarm
+from inferwatch.engine.alarms.watch import Slot, watch
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.filterpattern import compile_pattern
 from inferwatch.engine.metricfilters.apply import apply_filters
@@ -141,11 +142,10 @@ def _follow(clock: ManualClock, server: LocalServer, webhook: Webhook) -> None:
     engine.run_due()
     assert _alarm(cloudwatch)["StateValue"] == "OK"
     clock.move_to(NOON_MS + 70_000)
-    slots = evaluation_slots(engine.alarms.all()[0].definition, engine.metrics, clock.now_ms())
-    assert slots == [
-        Slot(NOON_MS - 120_000, None),
-        Slot(NOON_MS - 60_000, None),
-        Slot(NOON_MS, 2_600.0, 1.0),
+    (watching,) = engine.alarms.all()
+    assert isinstance(watching, MetricAlarm)
+    assert watch(watching.definition, engine.metrics, clock.now_ms()) == [
+        [Slot(NOON_MS - 120_000, None), Slot(NOON_MS - 60_000, None), Slot(NOON_MS, 2_600.0, 1.0)]
     ]
     engine.run_due()
     alarm = _alarm(cloudwatch)

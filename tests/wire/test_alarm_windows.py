@@ -110,14 +110,14 @@ def test_an_alarm_that_fails_holds_up_no_other(
     for name in ("a", "b"):
         aws("cloudwatch").put_metric_alarm(**{**_plain(60), "AlarmName": name})
     _put(aws, 9_000.0)
-    decide = store.decide
+    evaluate = store.evaluate
 
     def fail_for_a(definition: Any, *rest: Any) -> Any:
         if definition.name == "a":
             raise RuntimeError("boom")
-        return decide(definition, *rest)
+        return evaluate(definition, *rest)
 
-    monkeypatch.setattr(store, "decide", fail_for_a)
+    monkeypatch.setattr(store, "evaluate", fail_for_a)
     advance(70)
     monkeypatch.undo()
     states = (_state(aws), _state(aws, "b"))
@@ -150,7 +150,7 @@ def test_the_reason_names_missing_points_where_they_decide(aws: Aws, advance: Ad
             "the same dimension name twice",
         ),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, "Tag keys that start with aws:"),
-        ({"Namespace": None}, "should have a Namespace parameter"),
+        ({"Namespace": None}, "Namespace must not be null"),
     ],
 )
 def test_what_would_be_half_understood_is_refused(aws: Aws, change: dict[str, Any], message: str) -> None:

@@ -300,7 +300,7 @@ def test_history_pages(aws: Aws, advance: Advance) -> None:
         ({"Period": 45}, "Period must be 10, 20, 30 or a multiple of 60"),
         ({"EvaluationPeriods": 1_441}, "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) for alarms using period < 3600"),
         ({"Period": 3_600, "EvaluationPeriods": 169}, "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) for alarms using period >= 3600"),
-        ({"DatapointsToAlarm": 2}, "DatapointsToAlarm (2) must be between 1 and EvaluationPeriods (1)"),
+        ({"DatapointsToAlarm": 2}, "DatapointsToAlarm must be less than or equal to EvaluationPeriods"),
         ({"TreatMissingData": "sometimes"}, "Supported values for TreatMissingData are breaching, notBreaching, ignore, and missing."),
         ({"AlarmActions": ["not-an-arn"]}, "Invalid arn syntax: not-an-arn"),
         ({"AlarmName": "a\tb"}, "AlarmName must not contain ASCII Control characters"),
@@ -330,16 +330,14 @@ def test_an_alarm_aws_would_refuse_is_refused_in_its_words(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"Period": 10}, "alarm periods below 60 seconds"),
-        ({"AlarmActions": ["arn:aws:lambda:us-east-1:1:function:f"]}, "alarm actions other than SNS topics"),
         (
             {"ComparisonOperator": "GreaterThanUpperThreshold"},
             "the comparison operator GreaterThanUpperThreshold",
         ),
         ({"ThresholdMetricId": "ad1"}, "the parameter ThresholdMetricId of PutMetricAlarm"),
         (
-            {"EvaluationWindow": {"WallClockWindow": {"Timezone": "UTC"}}},
-            "the parameter EvaluationWindow of PutMetricAlarm",
+            {"EvaluationCriteria": {"PromQLCriteria": {"Query": "up"}}, "EvaluationInterval": 60},
+            "the parameter EvaluationCriteria of PutMetricAlarm",
         ),
     ],
 )

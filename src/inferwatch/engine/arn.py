@@ -29,6 +29,9 @@ class Realm:
     def alarm(self, name: str) -> str:
         return self.arn("cloudwatch", f"alarm:{name}")
 
+    def mute_rule(self, name: str) -> str:
+        return self.arn("cloudwatch", f"alarm-mute-rule:{name}")
+
     def dashboard(self, name: str) -> str:
         """Dashboards are global: no region. Source: CloudWatch API reference, "ListDashboards"."""
         return f"arn:aws:cloudwatch::{self.account_id}:dashboard/{name}"

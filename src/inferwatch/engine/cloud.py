@@ -31,7 +31,8 @@ class Cloud:
         open_store: Opens a region's log store.
 
     Where it is set, `journal` keeps what a restart must bring back, and `on_transition` is told (region,
-    transition) of each change of state that an evaluation makes.
+    transition) of each change of state that an evaluation makes, and `on_released` (region, epoch ms) of each
+    moment at which time sets alarm actions free.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Cloud:
         self.signing_key = SigningKey()
         self.journal: Journal | None = None
         self.on_transition: Callable[[str, Transition], None] | None = None
+        self.on_released: Callable[[str, int], None] | None = None
         self._region_label = region_label
         self._addresses = dict(addresses or {})
         self._make_id = new_id
@@ -108,6 +110,7 @@ class Cloud:
                 sign=self.signing_key.sign,
                 addresses=self._addresses,
                 on_transition=partial(self._tell, region),
+                on_released=partial(self._tell_released, region),
                 store=self._open_store(region),
             )
         return engine
@@ -115,6 +118,10 @@ class Cloud:
     def _tell(self, region: str, transition: Transition) -> None:
         if self.on_transition is not None:
             self.on_transition(region, transition)
+
+    def _tell_released(self, region: str, at_ms: int) -> None:
+        if self.on_released is not None:
+            self.on_released(region, at_ms)
 
     def find(self, region: str) -> Engine | None:
         """The engine of a region that has been spoken to."""

@@ -12,10 +12,9 @@ from dataclasses import asdict
 from itertools import groupby, islice
 from operator import itemgetter
 
-from inferwatch.engine.alarms import history, notification
-from inferwatch.engine.alarms.alarm import HistoryItem, Transition
+from inferwatch.engine.alarms.alarm import Transition
+from inferwatch.engine.alarms.cadence import round_after
 from inferwatch.engine.alarms.store import Alarms
-from inferwatch.engine.alarms.window import SETTLE_MS
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
@@ -38,7 +37,7 @@ from inferwatch.engine.store.store import Store
 from inferwatch.engine.subscriptions.forward import Subscriptions
 from inferwatch.engine.subscriptions.payload import ForwardedEvent
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import BATCH_MAX_EVENTS, HOUR_MS, MINUTE_MS
+from inferwatch.model.limits import BATCH_MAX_EVENTS, HOUR_MS
 
 _MEASURED_AGAIN_MS = 3 * HOUR_MS
 _FAR_FUTURE_MS = 10**15
@@ -55,6 +54,7 @@ class Engine:
         base_url: Where the engine answers HTTP, for addresses inside notifications.
         sign: Signs SNS messages.
         on_transition: Told of each change of state that an evaluation makes, before its actions.
+        on_released: Told each moment at which time sets held-back actions free, before they are done.
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
     """
@@ -68,6 +68,7 @@ class Engine:
         base_url: Callable[[], str],
         sign: Signer,
         on_transition: Callable[[Transition], None] = lambda _: None,
+        on_released: Callable[[int], None] = lambda _: None,
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
     ) -> None:
@@ -82,8 +83,8 @@ class Engine:
         self.topics = Topics(realm, new_id, base_url, sign)
         self.protection = DataProtection()
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
-        self.alarms = Alarms(realm, self._act, on_transition)
-        self._next_round_ms = _round_after(clock.now_ms())
+        self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released)
+        self._looked_ms = clock.now_ms()
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
         self._trouble = ""
 
@@ -94,7 +95,7 @@ class Engine:
     @property
     def next_round_ms(self) -> int:
         """When alarms are looked at next."""
-        return self._next_round_ms
+        return round_after(self._looked_ms, any_short=self.alarms.any_short)
 
     def put_log_events(self, group: str, stream: str, events: Sequence[InputEvent]) -> Rejected:
         """Store a batch; what measures and forwards it sees it masked."""
@@ -213,15 +214,18 @@ class Engine:
         """Go on from now: rounds of the past are not held again, nor its notifications sent."""
         self.topics.forget_pending()
         self.subscriptions.forget_pending()
-        self._next_round_ms = _round_after(self.now_ms)
+        self._looked_ms = self.now_ms
 
     def run_due(self) -> None:
         """Hold every alarm round that time has brought, each at its own moment; seal; sweep hourly."""
         now_ms = self.now_ms
         self.subscriptions.flush(now_ms)
-        while self._next_round_ms <= now_ms:
-            round_ms, self._next_round_ms = self._next_round_ms, self._next_round_ms + MINUTE_MS
+        while (round_ms := self.next_round_ms) <= now_ms:
+            self._looked_ms = round_ms
+            self.alarms.pass_time(round_ms)
             self.alarms.evaluate(self.metrics, round_ms)
+        self._looked_ms = max(self._looked_ms, now_ms)
+        self.alarms.pass_time(now_ms)
         if now_ms >= self._next_sweep_ms:
             self.logs.expire(now_ms)
             self.metrics.forget(now_ms)
@@ -240,36 +244,9 @@ class Engine:
             _LOGGER.error("log segments cannot be sealed: %s", trouble)
         self._trouble = trouble
 
-    def _act(self, transition: Transition) -> list[HistoryItem]:
-        """Carry out the actions of the state that was entered."""
-        definition = transition.alarm.definition
-        if not definition.actions_enabled:
-            return []
-        subject = notification.subject(transition, self.realm)
-        message = notification.message(transition, self.realm)
-        items = []
-        for action in definition.actions(transition.current.state):
-            error = None
-            try:
-                self.topics.publish(action, subject, message, transition.at_ms)
-            except AwsError as refused:
-                error = refused.message
-            items.append(history.acted(transition, action, message, error))
-        return items
-
 
 def _embedded(
     group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
 ) -> Iterator[Measured]:
     for item in embedded_samples(messages, timestamps, group, ingestion_ms):
         yield Measured(item.metric, item.timestamp_ms, item.unit, list(item.values))
-
-
-def _round_after(now_ms: int) -> int:
-    """The next moment at which a minute has settled: ten seconds after it ended.
-
-    Source: recorded timings of the real service; alarms of 60 s and more are looked at every minute.
-    """
-    minute_ms = now_ms - now_ms % MINUTE_MS
-    round_ms = minute_ms + SETTLE_MS
-    return round_ms if round_ms > now_ms else round_ms + MINUTE_MS

@@ -16,7 +16,7 @@ from inferwatch.engine.journal import Journal
 from inferwatch.engine.store.lock import FolderLock
 from inferwatch.engine.store.store import Store
 from inferwatch.model.errors import UsageError
-from inferwatch.wire.perform import keep_transition, restore
+from inferwatch.wire.perform import keep_release, keep_transition, restore
 
 
 class DataFolder:
@@ -55,6 +55,7 @@ class DataFolder:
             cloud.engine(folder.name).reopen()
         cloud.journal = self._journal
         cloud.on_transition = partial(keep_transition, self._journal)
+        cloud.on_released = partial(keep_release, self._journal)
 
     def close(self) -> None:
         if self._cloud is not None:

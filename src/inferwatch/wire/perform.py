@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from inferwatch.engine.alarms.alarm import Evaluation, State, Transition
+from inferwatch.engine.alarms.alarm import Transition
+from inferwatch.engine.alarms.state import Evaluation, State
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Entry, Journal
@@ -13,7 +14,9 @@ from inferwatch.wire.operations import OPERATIONS, Params, invoke
 from inferwatch.wire.operations.logs import group_of_arn
 
 _LOGGER = logging.getLogger("inferwatch.wire")
-_TRANSITION = "AlarmEnteredState"  # no operation of AWS's: what an evaluation did
+# No operations of AWS's: what an evaluation did, and what time did.
+_TRANSITION = "AlarmEnteredState"
+_RELEASE = "AlarmActionsSetFree"
 
 
 def perform(cloud: Cloud, region: str, service: str, name: str, params: Params) -> Params:
@@ -40,6 +43,11 @@ def keep_transition(journal: Journal, region: str, transition: Transition) -> No
     journal.record(Entry(transition.at_ms, region, "cloudwatch", _TRANSITION, params, []))
 
 
+def keep_release(journal: Journal, region: str, at_ms: int) -> None:
+    """Keep that actions which were held back until now are done, for the same reason."""
+    journal.record(Entry(at_ms, region, "cloudwatch", _RELEASE, {}, []))
+
+
 def restore(cloud: Cloud, journal: Journal) -> None:
     """Do all that the journal holds over, each entry at its moment and with its ids, telling nobody.
 
@@ -49,19 +57,22 @@ def restore(cloud: Cloud, journal: Journal) -> None:
     for entry in journal.entries():
         engine = cloud.engine(entry.region)
         with cloud.reliving(entry.at_ms, entry.ids):
-            if entry.name == _TRANSITION:
-                evaluation = Evaluation(
-                    State(entry.params["StateValue"]),
-                    entry.params["StateReason"],
-                    entry.params["StateReasonData"],
-                )
-                engine.alarms.set_state(entry.params["AlarmName"], evaluation, entry.at_ms)
-            elif not _is_of_an_earlier_group(engine, entry):
-                try:
-                    invoke(engine, entry.service, entry.name, entry.params)
-                except AwsError as refused:
-                    _LOGGER.warning("%s of before cannot be done over: %s", entry.name, refused.message)
+            try:
+                _relive(engine, entry)
+            except AwsError as refused:
+                _LOGGER.warning("%s of before cannot be done over: %s", entry.name, refused.message)
     cloud.resume()
+
+
+def _relive(engine: Engine, entry: Entry) -> None:
+    if entry.name == _TRANSITION:
+        params = entry.params
+        evaluation = Evaluation(State(params["StateValue"]), params["StateReason"], params["StateReasonData"])
+        engine.alarms.evaluated(params["AlarmName"], evaluation, entry.at_ms)
+    elif entry.name == _RELEASE:
+        engine.alarms.pass_time(entry.at_ms)
+    elif not _is_of_an_earlier_group(engine, entry):
+        invoke(engine, entry.service, entry.name, entry.params)
 
 
 def _is_of_an_earlier_group(engine: Engine, entry: Entry) -> bool:

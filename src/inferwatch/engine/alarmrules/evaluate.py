@@ -22,15 +22,9 @@ def evaluate(rule: Rule, state_of: StateOf) -> bool:
         case Not(operand, times):
             return evaluate(operand, state_of) != bool(times % 2)
         case Every(operands):
-            for operand in operands:
-                if not evaluate(operand, state_of):
-                    return False
-            return True
+            return all(evaluate(operand, state_of) for operand in operands)
         case Some(operands):
-            for operand in operands:
-                if evaluate(operand, state_of):
-                    return True
-            return False
+            return any(evaluate(operand, state_of) for operand in operands)
         case _:
             assert_never(rule)
 
@@ -76,6 +70,4 @@ def _of_chain(operands: tuple[Rule, ...], state_of: StateOf, *, settles: bool) -
 
 
 def _matching(rule: AtLeast, state_of: StateOf, wanted: bool) -> list[str]:
-    return [
-        alarm for alarm in rule.alarms if ((state_of(alarm) == rule.state) != rule.is_negated) is wanted
-    ]
+    return [alarm for alarm in rule.alarms if ((state_of(alarm) == rule.state) != rule.is_negated) is wanted]

@@ -1,8 +1,8 @@
 """Text → tokens.
 
-Parentheses and commas stand alone; a double quote begins a name in which `\\"` and `\\\\` are escapes; everything
-else up to a space, parenthesis or comma is one word, single quotes included. Words are told apart by the parser:
-AWS's messages name whole words (`!TRUE`, `-1`), and an alarm may be called NOT.
+Parentheses and commas stand alone; a double quote begins a name in which `\\"` and `\\\\` are escapes;
+everything else up to a space, parenthesis or comma is one word, single quotes included. Words are told apart
+by the parser: AWS's messages name whole words (`!TRUE`, `-1`), and an alarm may be called NOT.
 """
 
 from __future__ import annotations

@@ -36,7 +36,10 @@ class AtLeast:
 
     @property
     def needed(self) -> int:
-        """How many alarms that is; a percentage is rounded up. Source: User Guide, "Create a composite alarm"."""
+        """How many alarms that is; a percentage is rounded up.
+
+        Source: CloudWatch User Guide, "Create a composite alarm".
+        """
         if self.is_percentage:
             return -(-self.least * len(self.alarms) // 100)
         return self.least

@@ -8,8 +8,8 @@
 
 Source: CloudWatch API reference, "PutCompositeAlarm"; User Guide, "Create a composite alarm"; error texts
 recorded, 2026-09.
-Differs: which of several words AWS expected inside parentheses was not recorded, nor its text for a rule of too
-many elements, nor whether an alarm called like a word of the language needs quotes; here it needs none.
+Differs: which words AWS expects inside parentheses was not recorded, nor its text for a rule of too many
+elements, nor whether an alarm called like a word of the language needs quotes; here it needs none.
 """
 
 from __future__ import annotations

@@ -1,159 +1,78 @@
-"""What an alarm is: its configuration, its state, its history."""
+"""What an alarm is: its configuration, the state it is in, and how it came there."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
-from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat
+from inferwatch.engine.alarms.composite import CompositeDefinition
+from inferwatch.engine.alarms.definition import Definition
+from inferwatch.engine.alarms.state import Evaluation, State
+from inferwatch.engine.alarms.suppression import Suppression
 
-
-class State(StrEnum):
-    OK = "OK"
-    ALARM = "ALARM"
-    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
-
-
-class Comparison(StrEnum):
-    GREATER_OR_EQUAL = "GreaterThanOrEqualToThreshold"
-    GREATER = "GreaterThanThreshold"
-    LESS = "LessThanThreshold"
-    LESS_OR_EQUAL = "LessThanOrEqualToThreshold"
-
-    def is_breaching(self, value: float, threshold: float) -> bool:
-        match self:
-            case Comparison.GREATER_OR_EQUAL:
-                return value >= threshold
-            case Comparison.GREATER:
-                return value > threshold
-            case Comparison.LESS:
-                return value < threshold
-            case Comparison.LESS_OR_EQUAL:
-                return value <= threshold
-
-    @property
-    def words(self) -> str:
-        match self:
-            case Comparison.GREATER_OR_EQUAL:
-                return "greater than or equal to"
-            case Comparison.GREATER:
-                return "greater than"
-            case Comparison.LESS:
-                return "less than"
-            case Comparison.LESS_OR_EQUAL:
-                return "less than or equal to"
+UNCHECKED: Final = Evaluation(State.INSUFFICIENT_DATA, "Unchecked: Initial alarm creation")
+"""What an alarm is before its first evaluation."""
 
 
-class MissingData(StrEnum):
-    BREACHING = "breaching"
-    NOT_BREACHING = "notBreaching"
-    IGNORE = "ignore"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class MathSource:
-    """Queries of which exactly one is returned: the one the alarm watches."""
-
-    queries: tuple[MetricQuery, ...]
-
-    @property
-    def watched(self) -> MetricQuery:
-        return next(query for query in self.queries if query.returns)
-
-    @property
-    def period_s(self) -> int:
-        return next(query.source.period_s for query in self.queries if isinstance(query.source, MetricStat))
-
-    @property
-    def is_math(self) -> bool:
-        return any(isinstance(query.source, Math) for query in self.queries)
-
-
-Source: TypeAlias = MetricStat | MathSource
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """An alarm's configuration as PutMetricAlarm gave it; `None` where it gave nothing.
-
-    Args:
-        threshold: In the metric's own unit.
-    """
-
-    name: str
-    source: Source
-    comparison: Comparison
-    threshold: float
-    evaluation_periods: int
-    datapoints_to_alarm: int | None = None
-    treat_missing_data: MissingData | None = None
-    low_sample_percentile: str | None = None
-    description: str | None = None
-    actions_enabled: bool = True
-    ok_actions: tuple[str, ...] = ()
-    alarm_actions: tuple[str, ...] = ()
-    insufficient_data_actions: tuple[str, ...] = ()
-
-    @property
-    def needed(self) -> int:
-        """M of M out of N."""
-        return self.datapoints_to_alarm or self.evaluation_periods
-
-    @property
-    def missing(self) -> MissingData:
-        return self.treat_missing_data or MissingData.MISSING
-
-    @property
-    def period_s(self) -> int:
-        return self.source.period_s
-
-    def actions(self, state: State) -> tuple[str, ...]:
-        match state:
-            case State.OK:
-                return self.ok_actions
-            case State.ALARM:
-                return self.alarm_actions
-            case State.INSUFFICIENT_DATA:
-                return self.insufficient_data_actions
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A decided state. `reason_data` is the JSON object of StateReasonData."""
-
-    state: State
-    reason: str
-    reason_data: dict[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
-    """One line of an alarm's history; `data` is the JSON text of HistoryData."""
-
-    alarm: str
-    timestamp_ms: int
-    kind: str
-    summary: str
-    data: str
+class Kind(StrEnum):
+    METRIC = "MetricAlarm"
+    COMPOSITE = "CompositeAlarm"
 
 
 @dataclass(slots=True)
-class Alarm:
-    """A configured alarm and the state it is in."""
+class _Alarm:
+    """What alarms of every kind have.
 
-    definition: Definition
+    Args:
+        configured_ms: When it was last put.
+        state_updated_ms: When its state, or what keeps its actions back, last changed.
+        transitioned_ms: When its state last changed.
+        last: Its last change of state.
+        is_held: A mute rule keeps the actions of `last` back.
+    """
+
     arn: str
     configured_ms: int
-    state_updated_ms: int
-    evaluation: Evaluation
+    state_updated_ms: int = field(init=False)
+    transitioned_ms: int = field(init=False)
+    evaluation: Evaluation = UNCHECKED
     tags: dict[str, str] = field(default_factory=dict)
-    history: list[HistoryItem] = field(default_factory=list)
+    last: Transition | None = None
+    is_held: bool = False
+
+    def __post_init__(self) -> None:
+        self.state_updated_ms = self.transitioned_ms = self.configured_ms
 
     @property
     def state(self) -> State:
         return self.evaluation.state
+
+
+@dataclass(slots=True, kw_only=True)
+class MetricAlarm(_Alarm):
+    """An alarm on a metric or an expression; warming up until `warm_at_ms`, where that is given."""
+
+    kind: ClassVar = Kind.METRIC
+    definition: Definition
+    created_ms: int
+    warm_at_ms: int | None = None
+
+    def is_warming(self, now_ms: int) -> bool:
+        return self.warm_at_ms is not None and now_ms < self.warm_at_ms
+
+
+@dataclass(slots=True, kw_only=True)
+class CompositeAlarm(_Alarm):
+    """An alarm on other alarms; `suppression` keeps its actions back where there is one."""
+
+    kind: ClassVar = Kind.COMPOSITE
+    definition: CompositeDefinition
+    suppression: Suppression | None = None
+
+
+Alarm: TypeAlias = MetricAlarm | CompositeAlarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +83,8 @@ class Transition:
     previous: Evaluation
     current: Evaluation
     at_ms: int
+
+
+def compact(value: object) -> str:
+    """JSON as AWS writes it into texts: without spaces."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

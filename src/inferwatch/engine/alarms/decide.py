@@ -17,31 +17,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inferwatch.engine.alarms import reasons
-from inferwatch.engine.alarms.alarm import Definition, Evaluation, MissingData, State
-from inferwatch.engine.alarms.window import Slot
-from inferwatch.engine.metricdata.query import MetricStat
+from inferwatch.engine.alarms.alarm import compact
+from inferwatch.engine.alarms.definition import Definition, MissingData
+from inferwatch.engine.alarms.state import Evaluation, State
+from inferwatch.engine.alarms.watch import Slot
 from inferwatch.engine.metrics.statistics import is_significant
 
 
-def decide(definition: Definition, slots: Sequence[Slot], now_ms: int) -> Evaluation | None:
-    """The state these slots lead to; `None` to keep the present one.
+def evaluate(definition: Definition, present: State, slots: Sequence[Slot], now_ms: int) -> Evaluation | None:
+    """The state that these slots lead away to from the present one; `None` where it stays, reason and all.
 
     Args:
         slots: The whole evaluation range, oldest first.
     """
-    wanted = definition.evaluation_periods
-    real = [slot for slot in slots if slot.value is not None][-wanted:]
-    if real and not _has_enough_samples(definition, real[-1]):
+    state = decide(definition, slots)
+    if state is None or state is present:
         return None
-    state = _state(definition, slots, real)
-    if state is None:
-        return None
-    missing = _newest_missing(slots, wanted - len(real))
+    real = _newest_real(definition, slots)
+    missing = _newest_missing(slots, definition.evaluation_periods - len(real))
     return Evaluation(
         state,
         reasons.reason(definition, state, real, len(missing)),
-        reasons.reason_data(definition, real, missing, now_ms),
+        compact(reasons.reason_data(definition, real, missing, now_ms)),
     )
+
+
+def decide(definition: Definition, slots: Sequence[Slot]) -> State | None:
+    """The state these slots lead to; `None` to keep the present one."""
+    real = _newest_real(definition, slots)
+    if real and not _has_enough_samples(definition, real[-1]):
+        return None
+    return _state(definition, slots, real)
+
+
+def fills_window(definition: Definition, slots: Sequence[Slot]) -> bool:
+    """Is there data enough for a warming alarm to begin?
+
+    Source: CloudWatch User Guide, "Alarm warm-up periods": once Period x EvaluationPeriods is full.
+    Differs: AWS does not say whether a gap inside matters; here the oldest and the newest period count.
+    """
+    window = slots[-definition.evaluation_periods :]
+    return window[0].value is not None and window[-1].value is not None
 
 
 def is_breaching(definition: Definition, slot: Slot) -> bool:
@@ -74,11 +90,15 @@ def _state(definition: Definition, slots: Sequence[Slot], real: Sequence[Slot]) 
 
 def _has_enough_samples(definition: Definition, newest: Slot) -> bool:
     """Differs: AWS says the state is kept for too few samples, not of which period; we ask the newest."""
-    source = definition.source
-    if definition.low_sample_percentile != "ignore" or not isinstance(source, MetricStat):
+    stat = definition.watched_stat
+    if definition.low_sample_percentile != "ignore" or stat is None:
         return True
-    percentile = source.statistic.percentile
+    percentile = stat.statistic.percentile
     return percentile is None or is_significant(percentile, newest.samples or 0)
+
+
+def _newest_real(definition: Definition, slots: Sequence[Slot]) -> list[Slot]:
+    return [slot for slot in slots if slot.value is not None][-definition.evaluation_periods :]
 
 
 def _newest_missing(slots: Sequence[Slot], count: int) -> list[Slot]:

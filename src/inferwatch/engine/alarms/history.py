@@ -1,98 +1,73 @@
-"""An alarm's history items, with HistoryData as AWS writes it.
+"""What happened to each alarm, bounded.
 
-Source: recorded answers of DescribeAlarmHistory, 2026-09.
-Differs: the data of updates and deletions was not recorded; we use `updatedAlarm` and `deletedAlarm`.
+Differs: AWS keeps thirty days of history, however much that is; here an alarm keeps its newest 1,000 actions
+and its newest 1,000 other items of those days.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
-from inferwatch.engine.alarms.alarm import Alarm, Evaluation, HistoryItem, Transition
-from inferwatch.engine.alarms.reasons import iso_time
-from inferwatch.engine.metricdata.query import MetricStat
+from inferwatch.model.limits import DAY_MS
 
-CONFIGURATION: Final = "ConfigurationUpdate"
-STATE: Final = "StateUpdate"
-ACTION: Final = "Action"
-
-
-def configured(alarm: Alarm, verb: str, at_ms: int) -> HistoryItem:
-    """`verb` is created, updated or deleted."""
-    data = {
-        "version": "1.0",
-        "type": verb.removesuffix("d").capitalize(),
-        f"{verb}Alarm": _configuration(alarm),
-    }
-    name = alarm.definition.name
-    return HistoryItem(name, at_ms, CONFIGURATION, f'Alarm "{name}" {verb}', compact(data))
+KEPT_MS: Final = 30 * DAY_MS
+ITEMS_PER_ALARM: Final = 1_000
 
 
-def changed(transition: Transition) -> HistoryItem:
-    data = {
-        "version": "1.0",
-        "oldState": _state(transition.previous),
-        "newState": _state(transition.current),
-    }
-    summary = f"Alarm updated from {transition.previous.state} to {transition.current.state}"
-    return HistoryItem(transition.alarm.definition.name, transition.at_ms, STATE, summary, compact(data))
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One line of an alarm's history.
+
+    Args:
+        alarm_kind: MetricAlarm or CompositeAlarm.
+        kind: ConfigurationUpdate, StateUpdate or Action.
+        data: The JSON text of HistoryData.
+        number: Counts all items, in the order in which they came.
+    """
+
+    alarm: str
+    alarm_kind: str
+    timestamp_ms: int
+    kind: str
+    summary: str
+    data: str
+    number: int = 0
 
 
-def acted(transition: Transition, action: str, message: str, error: str | None) -> HistoryItem:
-    """What came of one action; `error` is `None` where it succeeded."""
-    data = {
-        "actionState": "Succeeded" if error is None else "Failed",
-        "stateUpdateTimestamp": transition.at_ms,
-        "notificationResource": action,
-        "publishedMessage": compact({"default": message}),
-        "error": error,
-        "muteWindowEndTimestamp": None,
-    }
-    verb = "Successfully executed" if error is None else "Failed to execute"
-    return HistoryItem(
-        transition.alarm.definition.name,
-        transition.at_ms,
-        ACTION,
-        f"{verb} action {action}",
-        compact(data),
-    )
+class History:
+    """Items by alarm; those of deleted alarms too.
 
+    Actions have room of their own: some repeat every minute.
+    """
 
-def compact(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, bool], deque[HistoryItem]] = {}
+        self._count = 0
 
+    def add(self, items: Iterable[HistoryItem]) -> None:
+        for item in items:
+            self._count += 1
+            place = (item.alarm, item.kind == "Action")
+            kept = self._kept.setdefault(place, deque(maxlen=ITEMS_PER_ALARM))
+            kept.append(replace(item, number=self._count))
 
-def _state(evaluation: Evaluation) -> dict[str, object]:
-    state: dict[str, object] = {"stateValue": evaluation.state, "stateReason": evaluation.reason}
-    if evaluation.reason_data is not None:
-        state["stateReasonData"] = evaluation.reason_data
-    return state
+    def items(self, alarm: str | None = None) -> list[HistoryItem]:
+        """Newest first; of one alarm, or of all."""
+        return sorted(self._of(alarm), key=lambda item: (item.timestamp_ms, item.number), reverse=True)
 
+    def _of(self, alarm: str | None) -> Iterator[HistoryItem]:
+        for (name, _), kept in self._kept.items():
+            if alarm in (None, name):
+                yield from kept
 
-def _configuration(alarm: Alarm) -> dict[str, Any]:
-    definition = alarm.definition
-    source = definition.source
-    data: dict[str, Any] = {"alarmName": definition.name, "alarmArn": alarm.arn}
-    if definition.description is not None:
-        data["alarmDescription"] = definition.description
-    data["alarmConfigurationUpdatedTimestamp"] = iso_time(alarm.configured_ms)
-    if isinstance(source, MetricStat):
-        data["metricName"] = source.metric.name
-        data["namespace"] = source.metric.namespace
-        data["dimensions"] = [{"name": name, "value": value} for name, value in source.metric.dimensions]
-        data["period"] = source.period_s
-    data["threshold"] = definition.threshold
-    data["comparisonOperator"] = definition.comparison
-    data["evaluationPeriods"] = definition.evaluation_periods
-    if definition.datapoints_to_alarm is not None:
-        data["datapointsToAlarm"] = definition.datapoints_to_alarm
-    if definition.treat_missing_data is not None:
-        data["treatMissingData"] = definition.treat_missing_data
-    data["stateValue"] = alarm.state
-    data["stateUpdatedTimestamp"] = iso_time(alarm.state_updated_ms)
-    data["actionsEnabled"] = definition.actions_enabled
-    data["alarmActions"] = list(definition.alarm_actions)
-    data["insufficientDataActions"] = list(definition.insufficient_data_actions)
-    data["okactions"] = list(definition.ok_actions)
-    return data
+    def forget(self, now_ms: int) -> None:
+        """Drop what is past its thirty days."""
+        oldest_ms = now_ms - KEPT_MS
+        for place, kept in list(self._kept.items()):
+            while kept and kept[0].timestamp_ms < oldest_ms:
+                kept.popleft()
+            if not kept:
+                del self._kept[place]

@@ -1,19 +1,25 @@
-"""What an alarm says through SNS: the subject and the JSON, key by key as AWS sends them.
+"""What an alarm says through SNS: JSON, key by key as AWS sends it.
 
 Source: messages recorded from the real service, 2026-09.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from inferwatch.engine.alarms.alarm import Definition, MathSource, Transition
-from inferwatch.engine.alarms.history import compact
-from inferwatch.engine.alarms.reasons import iso_time
+from inferwatch.engine.alarms.alarm import MetricAlarm, Transition, compact
+from inferwatch.engine.alarms.definition import Definition, MathSource
+from inferwatch.engine.alarms.moments import iso_time
+from inferwatch.engine.alarms.state import State
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
-from inferwatch.model.limits import SNS_SUBJECT_MAX_CHARS
 
+CHILDREN_MAX: Final = 10
+_COMPOSITE_MEMBERS: Final = (
+    "AlarmName", "AlarmDescription", "AWSAccountId", "NewStateValue", "NewStateReason", "StateChangeTime",
+    "Region", "AlarmArn", "OKActions", "AlarmActions", "InsufficientDataActions",
+    "ActionExecutedAfterMuteWindow", "OldStateValue", "AlarmRule", "TriggeringChildren",
+)  # fmt: skip
 _STATISTICS = {
     "Average": "AVERAGE",
     "Sum": "SUM",
@@ -23,32 +29,36 @@ _STATISTICS = {
 }
 
 
-def subject(transition: Transition, realm: Realm) -> str:
-    name = transition.alarm.definition.name
-    return f'{transition.current.state}: "{name}" in {realm.region_label}'[:SNS_SUBJECT_MAX_CHARS]
+def message(transition: Transition, realm: Realm, *, after_mute: bool = False) -> str:
+    """`after_mute`: a mute rule held it back until now."""
+    alarm = transition.alarm
+    said: dict[str, Any] = {
+        "AlarmName": alarm.definition.name,
+        "AlarmDescription": alarm.definition.description,
+        "AWSAccountId": realm.account_id,
+        "AlarmConfigurationUpdatedTimestamp": iso_time(alarm.configured_ms),
+        "NewStateValue": transition.current.state,
+        "NewStateReason": transition.current.reason,
+        "StateChangeTime": iso_time(transition.at_ms),
+        "Region": realm.region_label,
+        "AlarmArn": alarm.arn,
+        "OldStateValue": transition.previous.state,
+        "ActionExecutedAfterMuteWindow": after_mute,
+        "OKActions": list(alarm.definition.responses.to(State.OK)),
+        "AlarmActions": list(alarm.definition.responses.to(State.ALARM)),
+        "InsufficientDataActions": list(alarm.definition.responses.to(State.INSUFFICIENT_DATA)),
+    }
+    if isinstance(alarm, MetricAlarm):
+        return compact(said | {"Trigger": _trigger(alarm.definition)})
+    said |= {"AlarmRule": alarm.definition.text, "TriggeringChildren": _children(transition)}
+    return compact({name: said[name] for name in _COMPOSITE_MEMBERS})
 
 
-def message(transition: Transition, realm: Realm) -> str:
-    definition = transition.alarm.definition
-    return compact(
-        {
-            "AlarmName": definition.name,
-            "AlarmDescription": definition.description,
-            "AWSAccountId": realm.account_id,
-            "AlarmConfigurationUpdatedTimestamp": iso_time(transition.alarm.configured_ms),
-            "NewStateValue": transition.current.state,
-            "NewStateReason": transition.current.reason,
-            "StateChangeTime": iso_time(transition.at_ms),
-            "Region": realm.region_label,
-            "AlarmArn": transition.alarm.arn,
-            "OldStateValue": transition.previous.state,
-            "ActionExecutedAfterMuteWindow": False,
-            "OKActions": list(definition.ok_actions),
-            "AlarmActions": list(definition.alarm_actions),
-            "InsufficientDataActions": list(definition.insufficient_data_actions),
-            "Trigger": _trigger(definition),
-        }
-    )
+def _children(transition: Transition) -> list[dict[str, Any]]:
+    return [
+        {"Arn": child.arn, "State": {"Value": child.state, "Timestamp": iso_time(child.since_ms)}}
+        for child in transition.current.triggers[:CHILDREN_MAX]
+    ]
 
 
 def _trigger(definition: Definition) -> dict[str, Any]:

@@ -6,13 +6,13 @@ Source: recorded answers and public alarm e-mails; CloudWatch User Guide.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from inferwatch.engine.alarms.alarm import Comparison, Definition, MissingData, State
-from inferwatch.engine.alarms.window import Slot
+from inferwatch.engine.alarms.definition import Comparison, Definition, MissingData
+from inferwatch.engine.alarms.moments import iso_time, short_time
+from inferwatch.engine.alarms.state import State
+from inferwatch.engine.alarms.watch import Slot
 from inferwatch.engine.metricdata.query import MetricStat
 
-INITIAL = "Unchecked: Initial alarm creation"
 _TREATED = {MissingData.BREACHING: "Breaching", MissingData.NOT_BREACHING: "NonBreaching"}
 
 
@@ -41,7 +41,7 @@ def reason(definition: Definition, state: State, real: Sequence[Slot], missing: 
     if not side:
         periods = f"{definition.evaluation_periods} period{'' if definition.evaluation_periods == 1 else 's'}"
         return f"Threshold Crossed: no datapoints were received for {periods}{filled}."
-    listed = ", ".join(f"{_number(slot.value)} ({_short_time(slot.start_ms)})" for slot in side)
+    listed = ", ".join(f"{_number(slot.value)} ({short_time(slot.start_ms)})" for slot in side)
     comparison = _comparison(definition.comparison, definition.threshold, state, len(side))
     if definition.datapoints_to_alarm is None:
         return f"Threshold Crossed: {_datapoints(len(side))} [{listed}] {comparison}{filled}."
@@ -106,16 +106,6 @@ def _datapoint(slot: Slot, with_samples: bool) -> dict[str, object]:
             point["sampleCount"] = slot.samples
         point["value"] = slot.value
     return point
-
-
-def iso_time(timestamp_ms: int) -> str:
-    """As alarms write moments: 2026-09-14T05:43:07.551+0000."""
-    moment = datetime.fromtimestamp(timestamp_ms / 1_000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{timestamp_ms % 1_000:03d}+0000"
-
-
-def _short_time(timestamp_ms: int) -> str:
-    return f"{datetime.fromtimestamp(timestamp_ms / 1_000, UTC):%d/%m/%y %H:%M:%S}"
 
 
 def _datapoints(count: int) -> str:

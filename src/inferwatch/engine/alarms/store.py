@@ -3,95 +3,167 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
-from inferwatch.engine.alarms import history
-from inferwatch.engine.alarms.alarm import Alarm, Definition, Evaluation, HistoryItem, State, Transition
-from inferwatch.engine.alarms.check import check
-from inferwatch.engine.alarms.decide import decide
-from inferwatch.engine.alarms.reasons import INITIAL
-from inferwatch.engine.alarms.window import evaluation_slots, is_hourly
+from inferwatch.engine.alarms import check, check_composite, compose, documents
+from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, Kind, MetricAlarm, Transition
+from inferwatch.engine.alarms.book import Book
+from inferwatch.engine.alarms.cadence import is_due, is_minute_round, is_short
+from inferwatch.engine.alarms.changes import Changes
+from inferwatch.engine.alarms.composite import CompositeDefinition
+from inferwatch.engine.alarms.decide import evaluate, fills_window
+from inferwatch.engine.alarms.definition import Definition
+from inferwatch.engine.alarms.history import History, HistoryItem
+from inferwatch.engine.alarms.mutes import MuteDefinition, Mutes
+from inferwatch.engine.alarms.respond import Publish, Responder
+from inferwatch.engine.alarms.state import Evaluation
+from inferwatch.engine.alarms.watch import watch
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metrics.store import MetricStore
-from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS
+from inferwatch.model.errors import AwsError, validation_failure
+from inferwatch.model.limits import MINUTE_MS
 
 _LOGGER = logging.getLogger("inferwatch.engine")
-HISTORY_KEPT_MS = 30 * DAY_MS
+TAGS_MAX: Final = 50
 
 
 class Alarms:
-    """Every alarm by name.
+    """Every alarm and every mute rule.
 
     Args:
-        act: Carries out a transition's actions, and returns the history items they leave.
+        publish: Sends an SNS notification; raises AwsError.
         on_evaluated: Told of each transition that an evaluation makes, before its actions.
+        on_released: Told each moment at which time sets actions free, before they are done.
     """
 
     def __init__(
         self,
         realm: Realm,
-        act: Callable[[Transition], list[HistoryItem]],
+        publish: Publish,
         on_evaluated: Callable[[Transition], None],
+        on_released: Callable[[int], None],
     ) -> None:
         self._realm = realm
-        self._act = act
         self._on_evaluated = on_evaluated
-        self._alarms: dict[str, Alarm] = {}
-        self._deleted: list[HistoryItem] = []
+        self._book = Book()
+        self._history = History()
+        self.mutes = Mutes()
+        responder = Responder(realm, publish)
+        self._changes = Changes(self._book, self._history, self.mutes, responder, on_released)
 
     def put(self, definition: Definition, tags: dict[str, str], now_ms: int) -> None:
-        """Create an alarm, or replace its whole configuration and keep its state.
+        """Create a metric alarm, or replace its whole configuration and keep its state.
 
         An identical configuration changes nothing, and leaves no history. Source: recorded, 2026-09.
         """
-        check(definition)
-        known = self._alarms.get(definition.name)
-        if known is None:
-            alarm = Alarm(
-                definition,
-                self._realm.alarm(definition.name),
-                configured_ms=now_ms,
-                state_updated_ms=now_ms,
-                evaluation=Evaluation(State.INSUFFICIENT_DATA, INITIAL),
-                tags=dict(tags),
-            )
-            self._alarms[definition.name] = alarm
-            alarm.history.append(history.configured(alarm, "created", now_ms))
-        elif known.definition != definition:
-            self._configure(known, definition, now_ms)
+        check.check(definition)
+        known = self._known(definition.name, Kind.METRIC)
+        if isinstance(known, MetricAlarm):
+            if known.definition != definition:
+                known.warm_at_ms = (
+                    _warm_at(definition, known.created_ms) if known.is_warming(now_ms) else None
+                )
+                known.definition = definition
+                self._updated(known, now_ms)
+            return
+        made = MetricAlarm(
+            self._realm.alarm(definition.name),
+            now_ms,
+            definition=definition,
+            created_ms=now_ms,
+            warm_at_ms=_warm_at(definition, now_ms),
+        )
+        self._created(made, tags, now_ms)
 
-    def _configure(self, alarm: Alarm, definition: Definition, now_ms: int) -> None:
-        alarm.definition = definition
+    def put_composite(self, definition: CompositeDefinition, tags: dict[str, str], now_ms: int) -> None:
+        """Create a composite alarm, or replace its configuration; its rule is evaluated at once."""
+        check_composite.check(definition, self._realm, self._book.alarms, self._book.parents)
+        known = self._known(definition.name, Kind.COMPOSITE)
+        is_new = known is None
+        if isinstance(known, CompositeAlarm):
+            if known.definition == definition:
+                return
+            if known.definition.suppressor != definition.suppressor:
+                self._changes.drop_suppression(known, now_ms)
+            known.definition = definition
+            self._book.put(known)
+            self._updated(known, now_ms)
+        else:
+            known = CompositeAlarm(self._realm.alarm(definition.name), now_ms, definition=definition)
+            self._created(known, tags, now_ms)
+        if not self._book.is_circular(definition.name):
+            self._changes.enter(known, compose.after_put(known, self._book, is_new=is_new), now_ms)
+
+    def _known(self, name: str, kind: Kind) -> Alarm | None:
+        """The alarm of that name. Source of the text: another emulator's recordings."""
+        known = self._book.alarms.get(name)
+        if known is not None and known.kind is not kind:
+            raise validation_failure(
+                f"AlarmName [{name}] is already used by another alarm of a different type"
+            )
+        return known
+
+    def _created(self, alarm: Alarm, tags: dict[str, str], now_ms: int) -> None:
+        check_tags(tags)
+        alarm.tags = dict(tags)
+        self._book.put(alarm)
+        self._history.add([documents.configured(alarm, "created", now_ms)])
+
+    def _updated(self, alarm: Alarm, now_ms: int) -> None:
         alarm.configured_ms = now_ms
-        alarm.history.append(history.configured(alarm, "updated", now_ms))
+        self._history.add([documents.configured(alarm, "updated", now_ms)])
 
     def enable_actions(self, names: Iterable[str], enabled: bool, now_ms: int) -> None:
         """Unknown names are passed over, as by DeleteAlarms."""
         for name in names:
-            alarm = self._alarms.get(name)
-            if alarm is not None and alarm.definition.actions_enabled != enabled:
-                self._configure(alarm, replace(alarm.definition, actions_enabled=enabled), now_ms)
+            alarm = self._book.alarms.get(name)
+            if alarm is not None and alarm.definition.responses.enabled != enabled:
+                _set_enabled(alarm, enabled)
+                self._updated(alarm, now_ms)
 
     def delete(self, names: Iterable[str], now_ms: int) -> None:
-        """Unknown names are ignored. Source: recorded, 2026-09."""
-        for name in names:
-            alarm = self._alarms.pop(name, None)
-            if alarm is not None:
-                self._deleted += [*alarm.history, history.configured(alarm, "deleted", now_ms)]
+        """Unknown names are ignored. Source: recorded, 2026-09.
+
+        Raises:
+            AwsError: ValidationException: two composite alarms, or one that others need; none is deleted.
+        """
+        named = [self._book.alarms[name] for name in dict.fromkeys(names) if name in self._book.alarms]
+        if sum(isinstance(alarm, CompositeAlarm) for alarm in named) > 1:
+            # The text is ours: AWS's was not recorded.
+            raise validation_failure("At most one composite alarm can be deleted in one call")
+        for alarm in named:
+            name = alarm.definition.name
+            if name in self._book.parents or self._book.suppressed_by([name]):
+                raise validation_failure(
+                    f"Cannot delete {name} as there are composite alarm(s) depending on it."
+                )
+        for alarm in named:
+            self._changes.let_go(alarm)
+            self._book.remove(alarm.definition.name)
+            self._history.add([documents.configured(alarm, "deleted", now_ms)])
 
     def all(self) -> list[Alarm]:
         """Sorted by name."""
-        return [self._alarms[name] for name in sorted(self._alarms)]
+        return self._book.all()
+
+    def children(self, name: str) -> frozenset[str]:
+        """Names of the alarms that a composite alarm asks about; none of any other."""
+        alarm = self._book.alarms.get(name)
+        return alarm.definition.children if isinstance(alarm, CompositeAlarm) else frozenset()
+
+    def parents(self, name: str) -> frozenset[str]:
+        """Names of the composite alarms that ask about an alarm."""
+        return self._book.parents.get(name, frozenset())
 
     def by_arn(self, arn: str) -> Alarm | None:
-        return next((alarm for alarm in self._alarms.values() if alarm.arn == arn), None)
+        return next((alarm for alarm in self._book.alarms.values() if alarm.arn == arn), None)
 
-    def history(self) -> list[HistoryItem]:
-        """Newest first; of deleted alarms too."""
-        items = [*self._deleted, *(item for alarm in self._alarms.values() for item in alarm.history)]
-        return sorted(items, key=lambda item: item.timestamp_ms)[::-1]
+    def history(self, alarm: str | None = None) -> list[HistoryItem]:
+        """Newest first; of one alarm or all, deleted ones too."""
+        return self._history.items(alarm)
 
     def set_state(self, name: str, evaluation: Evaluation, now_ms: int) -> None:
         """Hold an alarm in a state until its next evaluation; the state it is in already changes nothing.
@@ -99,43 +171,96 @@ class Alarms:
         Raises:
             AwsError: ResourceNotFound, with AWS's empty text.
         """
-        alarm = self._alarms.get(name)
+        self._changes.enter(self._existing(name), evaluation, now_ms)
+
+    def evaluated(self, name: str, evaluation: Evaluation, at_ms: int) -> None:
+        """What an evaluation of before decided, done over; it ended a warm-up too. Raises as `set_state`."""
+        alarm = self._existing(name)
+        if isinstance(alarm, MetricAlarm):
+            alarm.warm_at_ms = None
+        self._changes.enter(alarm, evaluation, at_ms)
+
+    def _existing(self, name: str) -> Alarm:
+        alarm = self._book.alarms.get(name)
         if alarm is None:
             raise AwsError("ResourceNotFound", "")
-        self._enter(alarm, evaluation, now_ms)
+        return alarm
 
-    def evaluate(self, store: MetricStore, now_ms: int) -> None:
-        """One round over every alarm; one that fails is said, and holds up no other."""
-        for alarm in self.all():
-            if is_hourly(alarm.definition) and now_ms % HOUR_MS >= MINUTE_MS:
+    def put_mute(self, definition: MuteDefinition, tags: dict[str, str], now_ms: int) -> None:
+        """Make or replace a mute rule; what it no longer holds back is done at once."""
+        check_tags(tags)
+        self.mutes.put(definition, self._realm.mute_rule(definition.name), tags, now_ms)
+        self._changes.check_mutes(now_ms)
+
+    def delete_mute(self, name: str, now_ms: int) -> None:
+        self.mutes.delete(name)
+        self._changes.check_mutes(now_ms)
+
+    @property
+    def any_short(self) -> bool:
+        """Is any alarm looked at every ten seconds?"""
+        return any(is_short(alarm.definition) for alarm in self._book.metric_alarms())
+
+    @property
+    def due_ms(self) -> int | None:
+        """When actions that are held back may be done next."""
+        return self._changes.due_ms
+
+    def pass_time(self, now_ms: int) -> None:
+        """Do what was held back until now."""
+        self._changes.pass_time(now_ms)
+
+    def evaluate(self, store: MetricStore, round_ms: int) -> None:
+        """One round over the alarms that are due in it; one that fails is said, and holds up no other."""
+        for alarm in sorted(self._book.metric_alarms(), key=lambda alarm: alarm.definition.name):
+            if not is_due(alarm.definition, round_ms):
                 continue
             try:
-                slots = evaluation_slots(alarm.definition, store, now_ms)
-                decided = decide(alarm.definition, slots, now_ms)
-                if decided is not None:
-                    self._enter(alarm, decided, now_ms, self._on_evaluated)
+                self._evaluate(alarm, store, round_ms)
             except Exception:
                 _LOGGER.exception("alarm %s could not be evaluated", alarm.definition.name)
+        if is_minute_round(round_ms):
+            self._changes.repeat(round_ms)
 
-    def _enter(
-        self,
-        alarm: Alarm,
-        evaluation: Evaluation,
-        now_ms: int,
-        tell: Callable[[Transition], None] = lambda _: None,
-    ) -> None:
-        if evaluation.state is alarm.state:
+    def _evaluate(self, alarm: MetricAlarm, store: MetricStore, round_ms: int) -> None:
+        definition = alarm.definition
+        is_warming = alarm.is_warming(round_ms)
+        if is_warming and definition.warm_up is not None and definition.warm_up.is_whole:
             return
-        transition = Transition(alarm, alarm.evaluation, evaluation, now_ms)
-        tell(transition)
-        alarm.evaluation = evaluation
-        alarm.state_updated_ms = now_ms
-        alarm.history.append(history.changed(transition))
-        alarm.history.extend(self._act(transition))
+        (slots,) = watch(definition, store, round_ms)
+        if is_warming and not fills_window(definition, slots):
+            return
+        alarm.warm_at_ms = None
+        evaluation = evaluate(definition, alarm.state, slots, round_ms)
+        if evaluation is not None:
+            self._on_evaluated(Transition(alarm, alarm.evaluation, evaluation, round_ms))
+            self._changes.enter(alarm, evaluation, round_ms)
 
     def forget(self, now_ms: int) -> None:
         """Drop history past its thirty days."""
-        oldest_ms = now_ms - HISTORY_KEPT_MS
-        for alarm in self._alarms.values():
-            alarm.history = [item for item in alarm.history if item.timestamp_ms >= oldest_ms]
-        self._deleted = [item for item in self._deleted if item.timestamp_ms >= oldest_ms]
+        self._history.forget(now_ms)
+
+
+def _warm_at(definition: Definition, created_ms: int) -> int | None:
+    return None if definition.warm_up is None else created_ms + definition.warm_up.minutes * MINUTE_MS
+
+
+def _set_enabled(alarm: Alarm, enabled: bool) -> None:
+    responses = replace(alarm.definition.responses, enabled=enabled)
+    match alarm:
+        case MetricAlarm():
+            alarm.definition = replace(alarm.definition, responses=responses)
+        case CompositeAlarm():
+            alarm.definition = replace(alarm.definition, responses=responses)
+
+
+def check_tags(added: Mapping[str, str], present: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Raises AwsError (AccessDenied, ValidationException).
+
+    Differs: the texts are ours; AWS's were not recorded.
+    """
+    if any(key.startswith("aws:") for key in added):
+        raise AwsError("AccessDenied", "Tag keys that start with aws: are AWS's own", status=403)
+    count = len(added.keys() | present.keys())
+    if count > TAGS_MAX:
+        raise validation_failure(f"A resource can have at most {TAGS_MAX} tags; this one would have {count}")

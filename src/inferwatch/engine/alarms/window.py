@@ -1,53 +1,69 @@
-"""Which periods an alarm looks at, and what they hold.
+"""Which periods an alarm looks at.
 
-Source: CloudWatch User Guide, "Alarm evaluation"; recorded timings, 2026-09.
-Differs: AWS does not publish its evaluation range; recordings fit evaluation periods + 2.
+Source: CloudWatch User Guide, "Alarm evaluation", "Alarm evaluation window"; recorded timings, 2026-09.
+Differs: AWS does not publish its evaluation range; recordings fit evaluation periods + 2, and for periods
+below a minute another minute's worth.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
-from inferwatch.engine.alarms.alarm import Definition, MathSource
-from inferwatch.engine.metricdata.query import MetricStat
-from inferwatch.engine.metricdata.run import Window, read, run
-from inferwatch.engine.metrics.store import MetricStore
-from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS
+from inferwatch.engine.alarms.cadence import SETTLE_MS, is_hourly, is_short
+from inferwatch.engine.alarms.definition import Definition, MathSource, WallClock
+from inferwatch.engine.alarms.zones import Zone, epoch_ms, local_time
+from inferwatch.model.limits import HOUR_MS, MINUTE_MS, SECOND_MS
 
-SETTLE_MS = 10_000
-"""How long CloudWatch waits for late data before it looks at a minute."""
+WALL_CLOCK_PERIODS_S: Final = (60, 300, 3_600, 86_400, 604_800)
 
 _RANGE_EXTRA = 2
+_DAY_S, _WEEK_S = 86_400, 604_800
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One period of the evaluation range; `value` is `None` where no data arrived."""
+def periods(definition: Definition, now_ms: int) -> list[tuple[int, int]]:
+    """The evaluation range as half-open [start, end) in epoch ms, oldest first.
 
-    start_ms: int
-    value: float | None
-    samples: float | None = None
-
-
-def is_hourly(definition: Definition) -> bool:
-    """Alarms over more than a day are looked at once an hour, on complete hours."""
-    return definition.period_s * definition.evaluation_periods * 1_000 > DAY_MS
-
-
-def evaluation_slots(definition: Definition, store: MetricStore, now_ms: int) -> list[Slot]:
-    """The evaluation range, oldest first: sliding periods that end at the last settled minute (or hour)."""
+    Sliding periods end at the last settled minute (hour, or short period); those of a wall clock at its own.
+    """
     source = definition.source
-    period_ms = definition.period_s * 1_000
     is_math = isinstance(source, MathSource) and source.is_math
     settled_ms = now_ms if is_math else now_ms - SETTLE_MS
-    end_ms = settled_ms - settled_ms % (HOUR_MS if is_hourly(definition) else MINUTE_MS)
-    count = definition.evaluation_periods + _RANGE_EXTRA
-    window = Window(end_ms - count * period_ms, end_ms)
-    if isinstance(source, MetricStat):
-        result = read(source, store, window)
-    else:
-        result = run(source.queries, store, lambda _: window)[source.watched.id][0]
-    return [
-        Slot(at, result.values.get(at), result.samples.get(at))
-        for at in range(window.start_ms, window.end_ms, period_ms)
-    ]
+    count = definition.evaluation_periods + _extra(definition)
+    if isinstance(definition.window, WallClock):
+        return _wall_clock(definition.window.zone, definition.period_s, settled_ms, count)
+    period_ms = definition.period_s * SECOND_MS
+    end_ms = settled_ms - settled_ms % _step_ms(definition)
+    first_ms = end_ms - count * period_ms
+    return [(at, at + period_ms) for at in range(first_ms, end_ms, period_ms)]
+
+
+def _extra(definition: Definition) -> int:
+    return MINUTE_MS // SECOND_MS // definition.period_s if is_short(definition) else _RANGE_EXTRA
+
+
+def _step_ms(definition: Definition) -> int:
+    if is_short(definition):
+        return definition.period_s * SECOND_MS
+    return HOUR_MS if is_hourly(definition) else MINUTE_MS
+
+
+def _wall_clock(zone: Zone, period_s: int, settled_ms: int, count: int) -> list[tuple[int, int]]:
+    """Completed periods; those that a change of the clocks makes longer or shorter too."""
+    end_ms = floor(settled_ms, period_s, zone)
+    found = []
+    for _ in range(count):
+        start_ms = floor(end_ms - 1, period_s, zone)
+        found.append((start_ms, end_ms))
+        end_ms = start_ms
+    return found[::-1]
+
+
+def floor(timestamp_ms: int, period_s: int, zone: Zone) -> int:
+    """When the clock's minute, five minutes, hour, day or week (from Monday) that holds a moment began."""
+    local = local_time(timestamp_ms, zone)
+    if period_s < _DAY_S:
+        into_s = (local.minute * 60 + local.second) % period_s
+        return timestamp_ms - timestamp_ms % SECOND_MS - into_s * SECOND_MS
+    day = local.replace(hour=0, minute=0, second=0, fold=0)
+    return epoch_ms(day - timedelta(days=local.weekday()) if period_s == _WEEK_S else day)

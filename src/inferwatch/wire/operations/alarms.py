@@ -1,143 +1,43 @@
-"""CloudWatch: metric alarms."""
+"""CloudWatch: what alarms of every kind have in common; listed, set, deleted, remembered."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
 
-from inferwatch.engine.alarms.alarm import (
-    Alarm,
-    Comparison,
-    Definition,
-    Evaluation,
-    HistoryItem,
-    MathSource,
-    MissingData,
-    Source,
-    State,
-)
-from inferwatch.engine.alarms.history import compact
+from inferwatch.engine.alarms.alarm import Alarm, Kind, MetricAlarm
+from inferwatch.engine.alarms.history import HistoryItem
+from inferwatch.engine.alarms.state import Evaluation, Responses, State
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.metricdata.query import MetricStat
-from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, Unsupported, invalid_value, validation_failure
+from inferwatch.model.errors import AwsError, validation_failure
 from inferwatch.model.text import is_whole
-from inferwatch.wire.operations.metric_query import (
-    describe_dimensions,
-    describe_query,
-    dimensions_of,
-    queries_of,
-)
+from inferwatch.wire.operations import composite_alarms, metric_alarms, mute_rules, resource_tags
+from inferwatch.wire.operations.composite_alarms import describe_composite_alarm
+from inferwatch.wire.operations.metric_alarms import describe_metric_alarm
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import numbered_page, page
-from inferwatch.wire.operations.tags import describe_tags, tags_of, untag
+from inferwatch.wire.operations.paging import page
 
 _PAGE = 100
-_SINGLE_MEMBERS = (
-    "MetricName",
-    "Namespace",
-    "Dimensions",
-    "Period",
-    "Unit",
-    "Statistic",
-    "ExtendedStatistic",
-)
-
-
-def _put_metric_alarm(engine: Engine, params: Params) -> Params:
-    tags = tags_of(params)
-    if any(key.startswith("aws:") for key in tags):
-        # The text is ours: AWS's was not recorded.
-        raise AwsError("AccessDenied", "Tag keys that start with aws: are AWS's own", status=403)
-    engine.alarms.put(_definition(params), tags, engine.now_ms)
-    return {}
-
-
-def _definition(params: Params) -> Definition:
-    """Source: texts recorded from the real service, or posted in public."""
-    comparison = params.get("ComparisonOperator")
-    if comparison is None:
-        raise validation_failure("PutMetricAlarm request should have a valid ComparisonOperator parameter")
-    if comparison not in list(Comparison):
-        raise Unsupported(f"the comparison operator {comparison}", code="ValidationException")
-    if "Threshold" not in params:
-        raise validation_failure("PutMetricAlarm request should have valid Threshold parameter")
-    if "EvaluationPeriods" not in params:
-        raise validation_failure("PutMetricAlarm request should have an EvaluationPeriods parameter")
-    missing = params.get("TreatMissingData")
-    if missing is not None and missing not in list(MissingData):
-        raise validation_failure(
-            "Supported values for TreatMissingData are breaching, notBreaching, ignore, and missing."
-        )
-    return Definition(
-        name=params["AlarmName"],
-        source=_math(params) if params.get("Metrics") else _single(params),
-        comparison=Comparison(comparison),
-        threshold=params["Threshold"],
-        evaluation_periods=params["EvaluationPeriods"],
-        datapoints_to_alarm=params.get("DatapointsToAlarm"),
-        treat_missing_data=None if missing is None else MissingData(missing),
-        low_sample_percentile=params.get("EvaluateLowSampleCountPercentile"),
-        description=params.get("AlarmDescription"),
-        actions_enabled=params.get("ActionsEnabled", True),
-        ok_actions=tuple(params.get("OKActions", [])),
-        alarm_actions=tuple(params.get("AlarmActions", [])),
-        insufficient_data_actions=tuple(params.get("InsufficientDataActions", [])),
-    )
-
-
-def _math(params: Params) -> MathSource:
-    single = [name for name in _SINGLE_MEMBERS if params.get(name)]
-    if single:
-        # The text is ours: AWS's was not recorded.
-        raise validation_failure(f"Metrics cannot be given together with {', '.join(single)}")
-    source = MathSource(queries_of(params["Metrics"], "Metrics"))
-    if not any(isinstance(query.source, MetricStat) for query in source.queries):
-        raise validation_failure("At least one of Metrics has a MetricStat")
-    return source
-
-
-def _single(params: Params) -> MetricStat:
-    for name in ("MetricName", "Namespace", "Period"):
-        if not params.get(name):
-            # The text is ours: AWS's was not recorded.
-            raise validation_failure(f"PutMetricAlarm request should have a {name} parameter, or Metrics")
-    metric = Metric.of(params["Namespace"], params["MetricName"], dimensions_of(params))
-    return MetricStat(metric, params["Period"], _statistic(params), params.get("Unit"))
-
-
-def _statistic(params: Params) -> Statistic:
-    simple, extended = params.get("Statistic"), params.get("ExtendedStatistic")
-    if simple is not None and extended is not None:
-        raise validation_failure(
-            "PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic parameters. "
-            "Only one of them should be present"
-        )
-    name = simple or extended
-    if name is None:
-        raise validation_failure("PutMetricAlarm request should have a Statistic parameter")
-    statistic = parse_statistic(name)
-    if statistic is None:
-        raise invalid_value(f"The value {name} for parameter ExtendedStatistic is not supported.")
-    return statistic
+_RELATED_ALONE = frozenset({"MaxRecords", "NextToken"})
+_CHILD_MEMBERS = ("AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp")
+_PARENT_MEMBERS = ("AlarmName", "AlarmArn")
+_LAST_NUMBER = 10**18
 
 
 def _describe_alarms(engine: Engine, params: Params) -> Params:
-    if "AlarmNames" in params and "AlarmNamePrefix" in params:
-        raise validation_failure("AlarmNames and AlarmNamePrefix are mutually exclusive")
-    names = params.get("AlarmNames")
-    found = [
-        alarm
-        for alarm in engine.alarms.all()
-        if (names is None or alarm.definition.name in names)
-        and alarm.definition.name.startswith(params.get("AlarmNamePrefix", ""))
-        and params.get("StateValue", alarm.state) == alarm.state
-        and _has_action(alarm.definition, params.get("ActionPrefix"))
-    ]
-    # Without AlarmTypes only metric alarms are listed, and this engine has no others.
-    if "MetricAlarm" not in params.get("AlarmTypes", ["MetricAlarm"]):
-        found = []
+    """Without AlarmTypes metric alarms only; relatives are of every kind. Source: API reference."""
+    related = next((name for name in ("ChildrenOfAlarmName", "ParentsOfAlarmName") if name in params), None)
+    if related is None:
+        members: tuple[str, ...] = ()
+        found = _matching(engine, params)
+    else:
+        if params.keys() - _RELATED_ALONE - {related}:
+            # The text is ours, as the next one: AWS's were not recorded.
+            raise validation_failure(f"{related} can be combined with MaxRecords and NextToken only")
+        of_children = related == "ChildrenOfAlarmName"
+        members = _CHILD_MEMBERS if of_children else _PARENT_MEMBERS
+        names = (engine.alarms.children if of_children else engine.alarms.parents)(params[related])
+        found = [alarm for alarm in engine.alarms.all() if alarm.definition.name in names]
     shown, token = page(
         found,
         lambda alarm: alarm.definition.name,
@@ -145,81 +45,43 @@ def _describe_alarms(engine: Engine, params: Params) -> Params:
         params.get("MaxRecords", _PAGE),
         _bad_token,
     )
-    return {
-        "MetricAlarms": [_describe(alarm) for alarm in shown],
-        "CompositeAlarms": [],
-        "LogAlarms": [],
-        "NextToken": token,
-    }
+    described: dict[str, list[Params]] = {"MetricAlarms": [], "CompositeAlarms": [], "LogAlarms": []}
+    for alarm in shown:
+        whole = _describe(alarm, engine.now_ms)
+        described[f"{alarm.kind}s"].append({name: whole[name] for name in members} if members else whole)
+    return {**described, "NextToken": token}
+
+
+def _matching(engine: Engine, params: Params) -> list[Alarm]:
+    if "AlarmNames" in params and "AlarmNamePrefix" in params:
+        raise validation_failure("AlarmNames and AlarmNamePrefix are mutually exclusive")
+    names = params.get("AlarmNames")
+    kinds = params.get("AlarmTypes") or [Kind.METRIC]
+    return [
+        alarm
+        for alarm in engine.alarms.all()
+        if alarm.kind in kinds
+        and (names is None or alarm.definition.name in names)
+        and alarm.definition.name.startswith(params.get("AlarmNamePrefix", ""))
+        and params.get("StateValue", alarm.state) == alarm.state
+        and _has_action(alarm.definition.responses, params.get("ActionPrefix"))
+    ]
+
+
+def _describe(alarm: Alarm, now_ms: int) -> Params:
+    if isinstance(alarm, MetricAlarm):
+        return describe_metric_alarm(alarm, now_ms)
+    return describe_composite_alarm(alarm)
 
 
 def _bad_token() -> AwsError:
     return AwsError("InvalidNextToken", "")
 
 
-def _has_action(definition: Definition, prefix: str | None) -> bool:
+def _has_action(responses: Responses, prefix: str | None) -> bool:
     return prefix is None or any(
-        action.startswith(prefix) for state in State for action in definition.actions(state)
+        action.startswith(prefix) for state in State for action in responses.to(state)
     )
-
-
-def _describe_alarms_for_metric(engine: Engine, params: Params) -> Params:
-    metric = Metric.of(params["Namespace"], params["MetricName"], dimensions_of(params))
-    statistic = params.get("Statistic", params.get("ExtendedStatistic"))
-    return {
-        "MetricAlarms": [
-            _describe(alarm)
-            for alarm in engine.alarms.all()
-            if isinstance(source := alarm.definition.source, MetricStat)
-            and source.metric == metric
-            and statistic in (None, source.statistic.name)
-            and params.get("Period") in (None, source.period_s)
-            and params.get("Unit") in (None, source.unit)
-        ]
-    }
-
-
-def _describe(alarm: Alarm) -> Params:
-    """What PutMetricAlarm gave: an omitted member stays absent. Source: recorded, 2026-09."""
-    definition = alarm.definition
-    data = alarm.evaluation.reason_data
-    return {
-        "AlarmName": definition.name,
-        "AlarmArn": alarm.arn,
-        "AlarmDescription": definition.description,
-        "AlarmConfigurationUpdatedTimestamp": alarm.configured_ms,
-        "ActionsEnabled": definition.actions_enabled,
-        "OKActions": list(definition.ok_actions),
-        "AlarmActions": list(definition.alarm_actions),
-        "InsufficientDataActions": list(definition.insufficient_data_actions),
-        "StateValue": alarm.state,
-        "StateReason": alarm.evaluation.reason,
-        "StateReasonData": None if data is None else compact(data),
-        "StateUpdatedTimestamp": alarm.state_updated_ms,
-        **_describe_source(definition.source),
-        "EvaluationPeriods": definition.evaluation_periods,
-        "DatapointsToAlarm": definition.datapoints_to_alarm,
-        "Threshold": definition.threshold,
-        "ComparisonOperator": definition.comparison,
-        "TreatMissingData": definition.treat_missing_data,
-        "EvaluateLowSampleCountPercentile": definition.low_sample_percentile,
-        "StateTransitionedTimestamp": alarm.state_updated_ms,
-    }
-
-
-def _describe_source(source: Source) -> dict[str, Any]:
-    if isinstance(source, MathSource):
-        return {"Metrics": [describe_query(query) for query in source.queries]}
-    statistic = source.statistic
-    return {
-        "MetricName": source.metric.name,
-        "Namespace": source.metric.namespace,
-        "Statistic": None if statistic.is_extended else statistic.name,
-        "ExtendedStatistic": statistic.name if statistic.is_extended else None,
-        "Dimensions": describe_dimensions(source.metric),
-        "Period": source.period_s,
-        "Unit": source.unit,
-    }
 
 
 def _delete_alarms(engine: Engine, params: Params) -> Params:
@@ -229,17 +91,25 @@ def _delete_alarms(engine: Engine, params: Params) -> Params:
 
 def _set_alarm_state(engine: Engine, params: Params) -> Params:
     text = params.get("StateReasonData")
-    data = None
-    if text is not None:
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):
-            data = None
-        if not isinstance(data, dict) or not is_whole(compact(data)):
-            raise AwsError("InvalidFormatFault", "StateReasonData must be a JSON object")
-    evaluation = Evaluation(State(params["StateValue"]), params["StateReason"], data)
+    if text is not None and not _is_json(text):
+        # The text is ours: AWS's was not recorded.
+        raise AwsError("InvalidFormatFault", "StateReasonData must be valid JSON")
+    evaluation = Evaluation(State(params["StateValue"]), params["StateReason"], text)
     engine.alarms.set_state(params["AlarmName"], evaluation, engine.now_ms)
     return {}
+
+
+def _is_json(text: str) -> bool:
+    """JSON that can be written down again: no NaN, and no half of a character."""
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+        return is_whole(json.dumps(value, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
 
 
 def _enable_actions(engine: Engine, params: Params) -> Params:
@@ -253,26 +123,37 @@ def _disable_actions(engine: Engine, params: Params) -> Params:
 
 
 def _describe_history(engine: Engine, params: Params) -> Params:
-    types = params.get("AlarmTypes", ["MetricAlarm"])
+    start_ms, end_ms = params.get("StartDate"), params.get("EndDate")
+    if start_ms is not None and end_ms is not None and start_ms > end_ms:
+        # The text is ours: AWS's was not recorded.
+        raise validation_failure("StartDate must not be after EndDate")
+    kinds = params.get("AlarmTypes") or [Kind.METRIC]
     found = [
         item
-        for item in engine.alarms.history()
-        if params.get("AlarmName") in (None, item.alarm)
+        for item in engine.alarms.history(params.get("AlarmName"))
+        if item.alarm_kind in kinds
         and params.get("HistoryItemType") in (None, item.kind)
-        and params.get("StartDate", 0) <= item.timestamp_ms <= params.get("EndDate", item.timestamp_ms)
-        and "MetricAlarm" in types
+        and (start_ms is None or start_ms <= item.timestamp_ms)
+        and (end_ms is None or item.timestamp_ms <= end_ms)
     ]
-    if params.get("ScanBy") == "TimestampAscending":
+    is_ascending = params.get("ScanBy") == "TimestampAscending"
+    if is_ascending:
         found.reverse()
+
+    def key(item: HistoryItem) -> str:
+        place = (item.timestamp_ms, item.number)
+        ascending = place if is_ascending else tuple(_LAST_NUMBER - part for part in place)
+        return ".".join(f"{part:020d}" for part in ascending)
+
     limit = params.get("MaxRecords", _PAGE)
-    shown, token = numbered_page(found, params.get("NextToken"), limit, _bad_token)
+    shown, token = page(found, key, params.get("NextToken"), limit, _bad_token)
     return {"AlarmHistoryItems": [_describe_item(item) for item in shown], "NextToken": token}
 
 
 def _describe_item(item: HistoryItem) -> Params:
     return {
         "AlarmName": item.alarm,
-        "AlarmType": "MetricAlarm",
+        "AlarmType": item.alarm_kind,
         "Timestamp": item.timestamp_ms,
         "HistoryItemType": item.kind,
         "HistorySummary": item.summary,
@@ -280,43 +161,15 @@ def _describe_item(item: HistoryItem) -> Params:
     }
 
 
-def _list_tags(engine: Engine, params: Params) -> Params:
-    """Tags of an alarm that is gone are an empty list. Source: recorded, 2026-09."""
-    alarm = engine.alarms.by_arn(params["ResourceARN"])
-    return describe_tags(alarm.tags if alarm is not None else {})
-
-
-def _tag(engine: Engine, params: Params) -> Params:
-    _tagged(engine, params).tags |= tags_of(params)
-    return {}
-
-
-def _untag(engine: Engine, params: Params) -> Params:
-    untag(_tagged(engine, params).tags, params)
-    return {}
-
-
-def _tagged(engine: Engine, params: Params) -> Alarm:
-    alarm = engine.alarms.by_arn(params["ResourceARN"])
-    if alarm is None:
-        raise AwsError("ResourceNotFoundException", f"No alarm has the ARN {params['ResourceARN']}")
-    return alarm
-
-
 OPERATIONS: Final = {
-    "PutMetricAlarm": Operation(
-        _put_metric_alarm,
-        "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName "
-        "Namespace Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm "
-        "Threshold ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics Tags",
-        is_kept=True,
-    ),
+    **metric_alarms.OPERATIONS,
+    **composite_alarms.OPERATIONS,
+    **mute_rules.OPERATIONS,
+    **resource_tags.OPERATIONS,
     "DescribeAlarms": Operation(
-        _describe_alarms, "AlarmNames AlarmNamePrefix AlarmTypes StateValue ActionPrefix MaxRecords NextToken"
-    ),
-    "DescribeAlarmsForMetric": Operation(
-        _describe_alarms_for_metric,
-        "MetricName Namespace Statistic ExtendedStatistic Dimensions Period Unit",
+        _describe_alarms,
+        "AlarmNames AlarmNamePrefix AlarmTypes ChildrenOfAlarmName ParentsOfAlarmName StateValue "
+        "ActionPrefix MaxRecords NextToken",
     ),
     "DeleteAlarms": Operation(_delete_alarms, "AlarmNames", is_kept=True),
     "SetAlarmState": Operation(
@@ -328,7 +181,4 @@ OPERATIONS: Final = {
         _describe_history,
         "AlarmName AlarmTypes HistoryItemType StartDate EndDate MaxRecords NextToken ScanBy",
     ),
-    "ListTagsForResource": Operation(_list_tags, "ResourceARN"),
-    "TagResource": Operation(_tag, "ResourceARN Tags", is_kept=True),
-    "UntagResource": Operation(_untag, "ResourceARN TagKeys", is_kept=True),
 }

@@ -1,0 +1,123 @@
+"""The actions an alarm may name, and which alarms may name them.
+
+Source: CloudWatch API reference, "PutMetricAlarm", "PutCompositeAlarm"; User Guide, "Alarm actions".
+Differs: the texts for an action that does not fit its alarm are ours; AWS's were not recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from inferwatch.engine.alarms.state import Responses, State
+from inferwatch.model.errors import validation_failure
+from inferwatch.model.limits import ACTIONS_PER_STATE
+
+_EC2: Final = "EC2 actions"
+SCALING: Final = "Auto Scaling actions"
+NOTIFICATION: Final = "SNS notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionKind:
+    """A kind of action, by what stands after `arn:PARTITION:` in its ARN."""
+
+    words: str
+    pattern: re.Pattern[str]
+    for_composite: bool = False
+    in_alarm_only: bool = False
+
+
+def _kind(
+    words: str, pattern: str, *, for_composite: bool = False, in_alarm_only: bool = False
+) -> ActionKind:
+    return ActionKind(words, re.compile(rf"arn:[^:\s]+:{pattern}", re.ASCII), for_composite, in_alarm_only)
+
+
+_R, _A = r"[a-z0-9-]+", r"\d{12}"
+_KINDS: Final = {
+    "sns": _kind(NOTIFICATION, rf"sns:{_R}:{_A}:[A-Za-z0-9_.-]{{1,256}}", for_composite=True),
+    "lambda": _kind(
+        "Lambda functions",
+        rf"lambda:{_R}:{_A}:function:[A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?",
+        for_composite=True,
+    ),
+    "automate": _kind(_EC2, rf"automate:{_R}:ec2:(?:stop|terminate|reboot|recover)"),
+    "swf": _kind(
+        _EC2,
+        rf"swf:{_R}:{_A}:action/actions/AWS_EC2\.InstanceId\.(?:Stop|Terminate|Reboot|Recover)/1\.0",
+    ),
+    "autoscaling": _kind(SCALING, rf"autoscaling:{_R}:{_A}:scalingPolicy:[^:\s]+:\S+"),
+    "ssm": _kind(
+        "OpsItems",
+        rf"ssm:{_R}:{_A}:opsitem:[1-4](?:#CATEGORY=[A-Za-z]+)?",
+        for_composite=True,
+        in_alarm_only=True,
+    ),
+    "ssm-incidents": _kind(
+        "incidents",
+        rf"ssm-incidents:(?:{_R})?:{_A}:response-?plan/\S+",
+        for_composite=True,
+        in_alarm_only=True,
+    ),
+    "aiops": _kind(
+        "investigations",
+        rf"aiops:{_R}:{_A}:investigation-group[:/]\S+",
+        for_composite=True,
+        in_alarm_only=True,
+    ),
+}
+
+
+def action_kind(arn: str) -> ActionKind:
+    """Raises AwsError (ValidationException) for what is no action's ARN."""
+    parts = arn.split(":", 3)
+    kind = _KINDS.get(parts[2]) if len(parts) > 3 else None
+    if kind is None or not kind.pattern.fullmatch(arn):
+        raise validation_failure(f"Invalid arn syntax: {arn}")
+    return kind
+
+
+def check_composite(responses: Responses) -> None:
+    """Raises AwsError (ValidationException)."""
+    for kind, arn in _checked(responses):
+        if not kind.for_composite:
+            raise validation_failure(f"{kind.words} are not supported on composite alarms: {arn}")
+
+
+def check_metric(responses: Responses, dimensions: tuple[tuple[str, str], ...] | None) -> None:
+    """EC2 actions need to know the instance.
+
+    Args:
+        dimensions: Of the alarm's metric; `None` for an alarm on metric queries.
+
+    Raises:
+        AwsError: ValidationException.
+    """
+    names = None if dimensions is None else {name for name, _ in dimensions}
+    for kind, arn in _checked(responses):
+        if kind.words == _EC2 and names is None:
+            raise validation_failure(f"{_EC2} are not supported on alarms with Metrics: {arn}")
+        if kind.words == _EC2 and "InstanceId" not in (names or ()):
+            raise validation_failure(f"{_EC2} need a metric with the dimension InstanceId: {arn}")
+
+
+def _checked(responses: Responses) -> Iterator[tuple[ActionKind, str]]:
+    for state in State:
+        arns = responses.to(state)
+        if len(arns) > ACTIONS_PER_STATE:
+            raise validation_failure(
+                f"An alarm has at most {ACTIONS_PER_STATE} actions for the state {state}"
+            )
+        for arn in arns:
+            kind = action_kind(arn)
+            if kind.in_alarm_only and state is not State.ALARM:
+                raise validation_failure(f"{kind.words} are created in the state ALARM only: {arn}")
+            yield kind, arn
+
+
+def repeated(responses: Responses, state: State) -> tuple[str, ...]:
+    """Actions that are taken again every minute for as long as the state lasts."""
+    return tuple(arn for arn in responses.to(state) if _KINDS[arn.split(":", 3)[2]].words == SCALING)

@@ -1,0 +1,42 @@
+"""What a composite alarm's rule comes to, and AWS's words for why.
+
+Source: recorded answers, 2026-09; CloudWatch User Guide, "Create a composite alarm".
+Differs: AWS evaluates a composite alarm a second or two after a child changed, or it was put; here at once.
+"""
+
+from __future__ import annotations
+
+from inferwatch.engine.alarms.alarm import CompositeAlarm, Transition, compact
+from inferwatch.engine.alarms.book import Book
+from inferwatch.engine.alarms.moments import iso_time, long_time
+from inferwatch.engine.alarms.state import Evaluation, Trigger
+
+
+def after_child(alarm: CompositeAlarm, child: Transition, book: Book) -> Evaluation:
+    """A child's state has changed."""
+    return _evaluated(alarm, book, transitioned(child.alarm.arn, child.current.state, child.at_ms))
+
+
+def after_put(alarm: CompositeAlarm, book: Book, *, is_new: bool) -> Evaluation:
+    """The alarm was made, or changed."""
+    state = alarm.definition.state(book.state)
+    verb, whose = ("created", "its alarm") if is_new else ("updated", "its new alarm")
+    return _evaluated(alarm, book, f"{alarm.arn} was {verb} and {whose} rule evaluates to {state}")
+
+
+def transitioned(arn: str, state: str, at_ms: int) -> str:
+    return f"{arn} transitioned to {state} at {long_time(at_ms)}"
+
+
+def _evaluated(alarm: CompositeAlarm, book: Book, reason: str) -> Evaluation:
+    children = [book.alarms[name] for name in alarm.definition.deciding(book.state)]
+    triggers = tuple(Trigger(child.arn, child.state, child.transitioned_ms) for child in children)
+    return Evaluation(alarm.definition.state(book.state), reason, _data(triggers), triggers)
+
+
+def _data(triggers: tuple[Trigger, ...]) -> str:
+    named = [
+        {"arn": child.arn, "state": {"value": child.state, "timestamp": iso_time(child.since_ms)}}
+        for child in triggers
+    ]
+    return compact({"triggeringAlarms": named})
