@@ -17,6 +17,7 @@ from inferwatch.engine.alarms.actions import repeated
 from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, Transition
 from inferwatch.engine.alarms.book import Book
 from inferwatch.engine.alarms.history import History
+from inferwatch.engine.alarms.moments import long_time
 from inferwatch.engine.alarms.mutes import Mutes
 from inferwatch.engine.alarms.respond import Responder
 from inferwatch.engine.alarms.state import Evaluation, State
@@ -89,7 +90,7 @@ class Changes:
         suppressor = self._book.alarms[alarm.definition.suppressor.name]
         if suppressor.state is not State.ALARM:
             return None
-        return compose.transitioned(suppressor.arn, State.ALARM, suppressor.transitioned_ms)
+        return f"{suppressor.arn} that transitioned to ALARM at {long_time(suppressor.transitioned_ms)}"
 
     def _follow_suppressors(self, moved: Iterable[str], at_ms: int) -> None:
         for alarm in self._book.suppressed_by(moved):

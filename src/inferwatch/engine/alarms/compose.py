@@ -14,7 +14,8 @@ from inferwatch.engine.alarms.state import Evaluation, Trigger
 
 def after_child(alarm: CompositeAlarm, child: Transition, book: Book) -> Evaluation:
     """A child's state has changed."""
-    return _evaluated(alarm, book, transitioned(child.alarm.arn, child.current.state, child.at_ms))
+    moved = f"{child.alarm.arn} transitioned to {child.current.state} at {long_time(child.at_ms)}"
+    return _evaluated(alarm, book, moved)
 
 
 def after_put(alarm: CompositeAlarm, book: Book, *, is_new: bool) -> Evaluation:
@@ -22,10 +23,6 @@ def after_put(alarm: CompositeAlarm, book: Book, *, is_new: bool) -> Evaluation:
     state = alarm.definition.state(book.state)
     verb, whose = ("created", "its alarm") if is_new else ("updated", "its new alarm")
     return _evaluated(alarm, book, f"{alarm.arn} was {verb} and {whose} rule evaluates to {state}")
-
-
-def transitioned(arn: str, state: str, at_ms: int) -> str:
-    return f"{arn} transitioned to {state} at {long_time(at_ms)}"
 
 
 def _evaluated(alarm: CompositeAlarm, book: Book, reason: str) -> Evaluation:
