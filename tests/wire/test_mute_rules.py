@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from inferwatch.engine.cloud import Cloud
-
 Aws = Callable[[str], Any]
 Advance = Callable[[int], None]
 NOON_S = 1_795_521_600  # Tuesday 2026-11-24T12:00:00Z

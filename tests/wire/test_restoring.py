@@ -13,9 +13,9 @@ import pytest
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.journal import Journal
+from inferwatch.engine.journal import Entry, Journal
 from inferwatch.testing.aws import client
-from inferwatch.wire.perform import keep_transition, restore
+from inferwatch.wire.perform import keep_release, keep_transition, restore
 
 NOON_S = 1_795_521_600
 SLOW = {
@@ -45,6 +45,7 @@ def start(clock: ManualClock, tmp_path: Path) -> Iterator[Start]:
         cloud = Cloud(clock, account_id="123456789012", new_id=lambda: f"id-{next(numbers)}")
         restore(cloud, journal)
         cloud.journal, cloud.on_transition = journal, partial(keep_transition, journal)
+        cloud.on_released = partial(keep_release, journal)
         return cloud
 
     yield begin
@@ -57,8 +58,9 @@ def _everything(cloud: Cloud) -> Any:
     cloudwatch, sns = client(cloud, "cloudwatch"), client(cloud, "sns")
     topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
     found = [
-        cloudwatch.describe_alarms(),
-        cloudwatch.describe_alarm_history(),
+        cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"]),
+        cloudwatch.describe_alarm_history(AlarmTypes=["MetricAlarm", "CompositeAlarm"]),
+        cloudwatch.list_alarm_mute_rules(),
         cloudwatch.list_dashboards(),
         sns.list_subscriptions(),
         *(sns.get_topic_attributes(TopicArn=topic) for topic in topics),
@@ -151,3 +153,71 @@ def test_a_value_is_kept_from_the_first_time_on(tmp_path: Path) -> None:
 
     second.close()
     assert (kept, again) == ("one", "one")
+
+
+def _hold(cloud: Cloud, clock: ManualClock) -> None:
+    """Two composite alarms in ALARM: the actions of one wait for its suppressor, those of one are muted."""
+    topic = _fill(cloud, clock)
+    cloudwatch = client(cloud, "cloudwatch")
+    cloudwatch.put_metric_alarm(**{**SLOW, "AlarmName": "s"})
+    cloudwatch.put_composite_alarm(
+        AlarmName="waits",
+        AlarmRule="ALARM(slow)",
+        AlarmActions=[topic],
+        ActionsSuppressor="s",
+        ActionsSuppressorWaitPeriod=100,
+        ActionsSuppressorExtensionPeriod=100,
+    )
+    cloudwatch.put_alarm_mute_rule(
+        Name="r",
+        Rule={"Schedule": {"Expression": "cron(0 12 * * *)", "Duration": "PT5M"}},
+        MuteTargets={"AlarmNames": ["muted"]},
+    )
+    cloudwatch.put_composite_alarm(AlarmName="muted", AlarmRule="ALARM(slow)", AlarmActions=[topic])
+
+
+@pytest.mark.parametrize("seconds", [0, 120, 400], ids=["both held", "one free", "both free"])
+def test_what_was_held_back_is_held_or_done_as_before(start: Start, clock: ManualClock, seconds: int) -> None:
+    """Suppressed and muted actions, before and after each was set free."""
+    first = start()
+    _hold(first, clock)
+    for _ in range(seconds // 10):
+        clock.move_to(clock.now_ms() + 10_000)
+        first.run_due()
+    before = _everything(first)
+
+    second = start()
+    second.run_due()
+
+    assert _everything(second) == before
+    assert list(second.due_deliveries()) == []
+
+
+def test_what_was_held_back_is_done_after_the_restart(start: Start, clock: ManualClock) -> None:
+    """Nobody was told yet: they are, once."""
+    first = start()
+    _hold(first, clock)
+    list(first.due_deliveries())
+    second = start()
+    told = []
+
+    for _ in range(40):
+        clock.move_to(clock.now_ms() + 10_000)
+        second.run_due()
+        told += [delivery.subject for delivery in second.due_deliveries()]
+
+    assert told == ['ALARM: "waits" in us-east-1', 'ALARM: "muted" in us-east-1']
+
+
+def test_what_can_no_longer_be_done_over_is_said(
+    start: Start, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A state of an alarm that is not there keeps nobody from starting."""
+    first = start()
+    assert first.journal is not None
+    state = {"AlarmName": "gone", "StateValue": "OK", "StateReason": "r", "StateReasonData": None}
+    first.journal.record(Entry(clock.now_ms(), "us-east-1", "cloudwatch", "AlarmEnteredState", state, []))
+
+    start()
+
+    assert "AlarmEnteredState of before cannot be done over" in caplog.text

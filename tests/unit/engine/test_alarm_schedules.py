@@ -94,7 +94,9 @@ def test_a_wall_clocks_periods_begin_with_its_hours_days_and_weeks(
     assert floor(_ms(at), period_s, found) == _ms(start)
 
 
-@pytest.mark.parametrize("name", ["+05:31", "+24:00", "+5:30", "UTC+0530", "Nowhere/At_All", "", "America", "/etc/passwd", "\x00"])
+@pytest.mark.parametrize(
+    "name", ["+05:31", "+24:00", "+5:30", "UTC+0530", "Nowhere/At_All", "", "America", "/etc/passwd", "\x00"]
+)
 def test_what_is_no_zone_is_none(name: str) -> None:
     """Offsets in steps of five minutes, names of the database, and nothing else."""
     assert offset_or_named_zone(name) is None
