@@ -2,6 +2,9 @@
 
 SNS notifications are sent. Everything else an alarm may do, AWS does to resources that are not here: such an
 action is remembered as failed, and said in the log.
+
+Differs: an action that is no SNS notification is accepted and not carried out. How AWS remembers scaling that
+goes on every minute was not recorded: here as an item each time, which a restart does not bring back.
 """
 
 from __future__ import annotations

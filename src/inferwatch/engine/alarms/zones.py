@@ -1,4 +1,7 @@
-"""Time zones as alarms take them: IANA names, and fixed offsets from UTC."""
+"""Time zones as alarms take them: IANA names, and fixed offsets from UTC.
+
+Differs: the names are those of this machine's time zone database; without one, offsets and no others.
+"""
 
 from __future__ import annotations
 
