@@ -69,10 +69,10 @@ def test_an_error_has_its_code_and_status_in_each_protocol(cloudwatch: Any) -> N
 def test_an_operation_we_lack_is_refused_by_name_in_each_protocol(cloudwatch: Any) -> None:
     """No invented success."""
     with pytest.raises(ClientError) as refused:
-        cloudwatch.put_composite_alarm(AlarmName="a", AlarmRule="TRUE")
+        cloudwatch.delete_insight_rules(RuleNames=["r"])
 
     assert refused.value.response["Error"]["Message"] == (
-        "inferwatch does not support the operation PutCompositeAlarm of cloudwatch yet"
+        "inferwatch does not support the operation DeleteInsightRules of cloudwatch yet"
     )
 
 

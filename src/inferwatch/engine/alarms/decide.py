@@ -10,7 +10,7 @@ With N evaluation periods, M datapoints to alarm, over the N newest real points 
 
 Source: CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data" (all its tables) and
 recorded sequences, 2026-09.
-Differs: of a breach that is too fresh to alarm by itself AWS says only that it does not; here the state stays.
+Differs: of a breach too fresh to alarm by itself AWS says only that it does not; here the state stays.
 With `ignore` and a good point, too few to decide, the guide's table says OK, and so do we.
 """
 
