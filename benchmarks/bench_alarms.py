@@ -5,7 +5,8 @@
 CPU time of one core; the worst of five rounds counts. Of ten alarms one is on an expression over two metrics,
 one on a p99, one looks at an hour, and the rest at 3 minutes out of 5. Beside it, in the same run, a naive
 loop over the same alarms, as emulators do it: for each, all samples of its metric are gone through, sorted
-into periods, and averaged. Its cost grows with the samples; ours, over minutes that are summed already, does not.
+into periods, and averaged. Its cost grows with the samples; ours, over minutes that are summed already, does
+not.
 """
 
 from __future__ import annotations

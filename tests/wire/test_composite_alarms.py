@@ -427,3 +427,22 @@ def test_the_notification_names_the_triggering_children(
     assert message["NewStateReason"] == (
         f"{ARN}a transitioned to ALARM at Tuesday 24 November, 2026 12:00:00 UTC"
     )
+
+
+def test_families_are_bounded(aws: Aws) -> None:
+    """A hundred children of one alarm, and a hundred and fifty parents."""
+    _make(aws, **{f"a{number}": "OK" for number in range(101)})
+    for number in range(150):
+        _put(aws, "ALARM(a0)", f"p{number:03d}")
+
+    too_many = _refusal(
+        aws("cloudwatch").put_composite_alarm,
+        AlarmName="big",
+        AlarmRule=" OR ".join(f"ALARM(a{number})" for number in range(101)),
+    )
+    one_more = _refusal(aws("cloudwatch").put_composite_alarm, AlarmName="p150", AlarmRule="ALARM(a0)")
+    _put(aws, "NOT ALARM(a0)", "p149")
+    _put(aws, " OR ".join(f"ALARM(a{number})" for number in range(1, 101)), "big")
+
+    assert too_many == ("ValidationError", "Error in AlarmRule [the rule names more than 100 alarms]")
+    assert one_more[0] == "LimitExceeded"
