@@ -136,7 +136,7 @@ def _statistics(params: Params) -> Iterable[Statistic]:
         yield Statistic(name)
     for name in extended:
         statistic = parse_statistic(name)
-        if statistic is None:
+        if statistic is None or not statistic.is_extended:
             raise invalid_value(f"The value {name} for parameter ExtendedStatistics is not supported.")
         yield statistic
 
