@@ -435,6 +435,9 @@ def test_a_period_finer_than_what_is_kept_has_no_data(
 
     assert [period for period, points in found.items() if points] == periods
     assert {point["Sum"] for points in found.values() for point in points} == {5.0}
+    for period in found:
+        (result,) = _get(aws, [_query(period=period)], start=3_600, end=3_600 + max(period, 60))
+        assert result["Values"] == ([5.0] if period in periods else []), period
 
 
 def test_statistics_of_every_kind_come_together(aws: Aws) -> None:

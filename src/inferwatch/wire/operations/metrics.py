@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from inferwatch.engine.engine import Engine
@@ -38,7 +39,7 @@ def _get_metric_data(engine: Engine, params: Params) -> Params:
         raise AwsError("InvalidNextToken", "")
     queries = queries_of(params["MetricDataQueries"])
     check_queries(queries)
-    results = run(queries, engine.metrics, Window(start_ms, end_ms).on_grid)
+    results = run(queries, engine.metrics, partial(Window(start_ms, end_ms).on_grid, now_ms=engine.now_ms))
     returned = [query for query in queries if query.returns]
     limit = params.get("MaxDatapoints", DATAPOINTS_MAX)
     if sum(len(result.values) for query in returned for result in results[query.id]) > limit:
