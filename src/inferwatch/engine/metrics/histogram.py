@@ -158,7 +158,7 @@ def _bin_of(value: float) -> int:
     return max(math.floor(math.log(value) / _LOG_BASE), LOWEST_BIN)
 
 
-def _count_bins(values: NDArray[np.float64]) -> tuple[list[int], list[float]]:
+def _count_bins(values: NDArray[np.float64]) -> tuple[list[int], list[int]]:
     """The bins of positive values, ascending, and how many values are in each."""
     import numpy as np
 
@@ -172,7 +172,7 @@ def _count_bins(values: NDArray[np.float64]) -> tuple[list[int], list[float]]:
         near_edge = ((shares < _EDGE) | (shares > 1 - _EDGE)) & (values != 1.0)
         for index in np.flatnonzero(near_edge).tolist():
             keys[index] = _bin_of(float(values[index]))
-    first = max(int(keys.min()), LOWEST_BIN)
-    counts = np.bincount(np.maximum(keys, first) - first)
+    first = _bin_of(float(values.min()))
+    counts = np.bincount(np.maximum(keys - first, 0))
     found = np.flatnonzero(counts)
-    return (found + first).tolist(), counts[found].astype(np.float64).tolist()
+    return (found + first).tolist(), counts[found].tolist()
