@@ -11,13 +11,11 @@ from botocore.exceptions import ClientError
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.metrics.statistics import SIMPLE
 from inferwatch.wire.errors import describe
 from inferwatch.wire.operations import invoke
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 Aws = Callable[[str], Any]
-PostJson = Callable[..., tuple[int, dict[str, Any]]]
 NOON_S = 1_795_521_600
 
 
@@ -29,100 +27,6 @@ def aws(aws_in_each_protocol: Aws) -> Aws:
 
 def _epoch(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
-
-
-def _stamped(request: dict[str, Any]) -> dict[str, Any]:
-    data = [
-        {**datum, "Timestamp": _epoch(datum["Timestamp"])} if "Timestamp" in datum else datum
-        for datum in request["MetricData"]
-    ]
-    return {**request, "MetricData": data}
-
-
-def test_data_are_accepted_and_refused_as_recorded(
-    vectors: Vectors, cloud: Cloud, post_json: PostJson
-) -> None:
-    """Every recorded datum without an entity: codes and texts to the letter."""
-    checked = 0
-    for case in vectors("put_metric_data"):
-        if "EntityMetricData" in case["request"]:
-            continue
-        if "now" in case:
-            cloud.engine("us-east-1").clock = ManualClock(int(_epoch(case["now"]) * 1_000))
-
-        status, answer = post_json(
-            "cloudwatch", "PutMetricData", _stamped(case["request"]), **{"x-amzn-query-mode": "true"}
-        )
-
-        if case["expect"].get("ok"):
-            assert (status, answer) == (200, {}), case["id"]
-        else:
-            assert (status, answer["message"]) == (400, case["expect"]["message"]), case["id"]
-            shape = answer["__type"].partition("#")[2]
-            code = {
-                "InvalidParameterCombinationException": "InvalidParameterCombination",
-                "InvalidParameterValueException": "InvalidParameterValue",
-                "MissingRequiredParameterException": "MissingParameter",
-            }[shape]
-            assert code == case["expect"]["code"], case["id"]
-        checked += 1
-    assert checked == 23
-
-
-def test_every_statistic_is_read_as_recorded(vectors: Vectors, aws: Aws) -> None:
-    """Of samples with counts, and of statistic sets."""
-    cloudwatch, checked = aws("cloudwatch"), 0
-    for case in vectors("statistics"):
-        datum: dict[str, Any] = {"MetricName": case["id"], "Timestamp": NOON_S}
-        if "samples" in case:
-            datum["Values"], datum["Counts"] = (list(each) for each in zip(*case["samples"], strict=True))
-        else:
-            datum["StatisticValues"] = case["statisticValues"]
-        cloudwatch.put_metric_data(Namespace="NS", MetricData=[datum])
-        for name, expected in case["expect"].items():
-            kind = "Statistics" if name in SIMPLE else "ExtendedStatistics"
-
-            (point,) = cloudwatch.get_metric_statistics(
-                Namespace="NS",
-                MetricName=case["id"],
-                StartTime=NOON_S,
-                EndTime=NOON_S + 60,
-                Period=60,
-                **{kind: [name]},
-            )["Datapoints"] or [{}]
-
-            value = point.get(name, point.get("ExtendedStatistics", {}).get(name))
-            assert value is expected is None or value == pytest.approx(expected, rel=1e-9, abs=1e-12), (
-                case["id"],
-                name,
-            )
-            checked += 1
-    assert checked == 138
-
-
-def test_a_refused_request_stores_nothing(aws: Aws) -> None:
-    """All of a request is checked before any of it is kept."""
-    cloudwatch = aws("cloudwatch")
-
-    with pytest.raises(ClientError):
-        cloudwatch.put_metric_data(
-            Namespace="NS",
-            MetricData=[{"MetricName": "good", "Value": 1.0}, {"MetricName": "bad", "Value": 2.0**361}],
-        )
-
-    assert cloudwatch.list_metrics()["Metrics"] == []
-
-
-def test_what_we_lack_of_put_metric_data_is_refused_by_name(aws: Aws) -> None:
-    """One-second resolution and entities."""
-    cloudwatch = aws("cloudwatch")
-
-    with pytest.raises(ClientError, match="one-second resolution"):
-        cloudwatch.put_metric_data(
-            Namespace="NS", MetricData=[{"MetricName": "m", "Value": 1.0, "StorageResolution": 1}]
-        )
-    with pytest.raises(ClientError, match="the parameter EntityMetricData"):
-        cloudwatch.put_metric_data(Namespace="NS", EntityMetricData=[{"MetricData": []}])
 
 
 def _put(aws: Aws, points: dict[int, float], unit: str = "None", name: str = "m") -> None:
@@ -423,9 +327,10 @@ def test_bad_queries_are_refused_as_recorded(aws: Aws, vectors: Vectors) -> None
             MetricDataQueries=[_query()], NextToken="x", **window
         ),
         "lm-token": lambda: cloudwatch.list_metrics(NextToken="x"),
+        "lm-recent": lambda: cloudwatch.list_metrics(RecentlyActive="PT1H"),
     }
     cases = {case["id"]: case["expect"] for case in vectors("queries") if "code" in case.get("expect", {})}
-    assert cases.keys() - calls.keys() == {"lm-recent"}
+    assert cases.keys() == calls.keys()
     for name, call in calls.items():
         with pytest.raises(ClientError) as refused:
             call()
@@ -459,6 +364,125 @@ def test_a_query_that_cannot_be_answered_says_why(aws: Aws, queries: list[dict[s
 
     with pytest.raises(ClientError, match=text.replace("(", r"\(")):
         _get(aws, queries)
+
+
+def test_listing_may_ask_for_what_was_active_lately(aws: Aws, clock: ManualClock) -> None:
+    """PT3H is all that it may be."""
+    _put(aws, {0: 1.0}, name="old")
+    clock.move_to(clock.now_ms() + 3 * 3_600_000)
+    _put(aws, {3 * 3_600: 1.0}, name="new")
+    cloudwatch = aws("cloudwatch")
+
+    lately = cloudwatch.list_metrics(RecentlyActive="PT3H")["Metrics"]
+
+    assert [metric["MetricName"] for metric in lately] == ["new"]
+    assert len(cloudwatch.list_metrics()["Metrics"]) == 2
+
+
+def test_listing_names_the_account_of_each_metric(aws: Aws) -> None:
+    """There is one account here; another's metrics are refused by name."""
+    _put(aws, {0: 1.0})
+    cloudwatch = aws("cloudwatch")
+
+    found = cloudwatch.list_metrics(IncludeLinkedAccounts=True, OwningAccount="123456789012")
+
+    assert found["OwningAccounts"] == ["123456789012"]
+    assert "OwningAccounts" not in cloudwatch.list_metrics()
+    with pytest.raises(ClientError, match="metrics of another account"):
+        cloudwatch.list_metrics(OwningAccount="210987654321")
+
+
+def test_a_page_of_the_listing_holds_five_hundred(aws: Aws) -> None:
+    """The token leads on, and to each metric once."""
+    cloudwatch = aws("cloudwatch")
+    data = [{"MetricName": f"m{n}", "Value": 1.0} for n in range(700)]
+    cloudwatch.put_metric_data(Namespace="NS", MetricData=data)
+
+    first = cloudwatch.list_metrics()
+    second = cloudwatch.list_metrics(NextToken=first["NextToken"])
+
+    names = [metric["MetricName"] for page in (first, second) for metric in page["Metrics"]]
+    assert (len(first["Metrics"]), len(second["Metrics"])) == (500, 200)
+    assert set(names) == {datum["MetricName"] for datum in data}
+    assert "NextToken" not in second
+
+
+@pytest.mark.parametrize(
+    ("days", "periods"),
+    [(0.1, [1, 60, 300, 3_600]), (1, [60, 300, 3_600]), (16, [300, 3_600]), (64, [3_600])],
+)
+def test_a_period_finer_than_what_is_kept_has_no_data(
+    aws: Aws, clock: ManualClock, advance: Callable[[int], None], days: float, periods: list[int]
+) -> None:
+    """Seconds for three hours, minutes for 15 days, five minutes for 63: no error, and no datapoint."""
+    aws("cloudwatch").put_metric_data(
+        Namespace="NS",
+        MetricData=[{"MetricName": "m", "Value": 5.0, "StorageResolution": 1, "Timestamp": NOON_S + 3_601}],
+    )
+    advance(int(days * 86_400) + 3_600)
+
+    found = {
+        period: aws("cloudwatch").get_metric_statistics(
+            Namespace="NS",
+            MetricName="m",
+            StartTime=NOON_S + 3_600,
+            EndTime=NOON_S + 3_600 + max(period, 60),
+            Period=period,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        for period in (1, 60, 300, 3_600)
+    }
+
+    assert [period for period, points in found.items() if points] == periods
+    assert {point["Sum"] for points in found.values() for point in points} == {5.0}
+    for period in found:
+        (result,) = _get(aws, [_query(period=period)], start=3_600, end=3_600 + max(period, 60))
+        assert result["Values"] == ([5.0] if period in periods else []), period
+
+
+def test_statistics_of_every_kind_come_together(aws: Aws) -> None:
+    """Simple ones beside the point, the others under ExtendedStatistics; what AWS omits is absent."""
+    _put(aws, {0: 0.5}, name="single")
+    _put(aws, {0: -1.0, 1: 3.0}, name="negative")
+
+    def ask(name: str) -> dict[str, Any]:
+        (point,) = aws("cloudwatch").get_metric_statistics(
+            Namespace="NS",
+            MetricName=name,
+            StartTime=NOON_S,
+            EndTime=NOON_S + 60,
+            Period=60,
+            Statistics=["Sum", "SampleCount"],
+            ExtendedStatistics=["p0", "p90", "tm90", "PR(:1)", "IQM"],
+            Unit="None",
+        )["Datapoints"]
+        return {name: value for name, value in point.items() if name not in ("Timestamp", "Unit")}
+
+    assert ask("single") == {
+        "Sum": 0.5,
+        "SampleCount": 1.0,
+        "ExtendedStatistics": {"p0": 0.5, "p90": 0.5, "tm90": 0.5, "PR(:1)": 100.0, "IQM": 0.5},
+    }
+    assert ask("negative") == {"Sum": 2.0, "SampleCount": 2.0, "ExtendedStatistics": {"p0": -1.0}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({}, "At least one of the parameters Statistics and ExtendedStatistics must be specified."),
+        ({"ExtendedStatistics": ["tm101"]}, "The value tm101 for parameter ExtendedStatistics is not supported."),
+        ({"ExtendedStatistics": ["Sum"]}, "The value Sum for parameter ExtendedStatistics is not supported."),
+        ({"Statistics": ["p90"]}, "The parameter Statistics.member.1.<list element> must be a value in the set [SampleCount, Average, Sum, Minimum, Maximum]."),
+    ],
+)  # fmt: skip
+def test_a_statistic_stands_in_its_own_list(aws: Aws, asked: dict[str, Any], message: str) -> None:
+    """One list at least; simple ones in one, the others in the other."""
+    with pytest.raises(ClientError) as refused:
+        aws("cloudwatch").get_metric_statistics(
+            Namespace="NS", MetricName="m", StartTime=NOON_S, EndTime=NOON_S + 60, Period=60, **asked
+        )
+
+    assert refused.value.response["Error"]["Message"] == message
 
 
 def test_two_weeks_of_silence_hide_a_metric(

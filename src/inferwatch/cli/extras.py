@@ -18,6 +18,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
             "httptools",
             "jinja2",
             "msgspec",
+            "numpy",
             "pyarrow",
             "re2",
             "starlette",

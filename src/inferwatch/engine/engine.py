@@ -128,7 +128,9 @@ class Engine:
 
     def _add(self, measured: Iterable[Measured]) -> None:
         for item in measured:
-            self.metrics.add_values(item.metric, item.timestamp_ms, item.unit, item.values)
+            self.metrics.add_values(
+                item.metric, item.timestamp_ms, item.unit, item.values, resolution_s=item.resolution_s
+            )
 
     def put_metric_filter(
         self,
@@ -249,4 +251,4 @@ def _embedded(
     group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
 ) -> Iterator[Measured]:
     for item in embedded_samples(messages, timestamps, group, ingestion_ms):
-        yield Measured(item.metric, item.timestamp_ms, item.unit, list(item.values))
+        yield Measured(item.metric, item.timestamp_ms, item.unit, list(item.values), item.resolution_s)

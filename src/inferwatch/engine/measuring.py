@@ -13,12 +13,13 @@ from inferwatch.model.limits import MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Values of one metric in one minute, in the order of their events."""
+    """Values of one metric in one minute (or second), in the order of their events."""
 
     metric: Metric
     timestamp_ms: int
     unit: str
     values: list[float]
+    resolution_s: int = 60
 
 
 def gather(samples: Iterable[tuple[int, MetricFilter, Sample]], timestamps: Sequence[int]) -> list[Measured]:

@@ -30,8 +30,14 @@ FILTER_PATTERN_MAX_CHARS: Final = 1_024
 # Metric and subscription filters together. Source: User Guide, "Supported regular expressions syntax".
 REGEX_FILTERS_PER_GROUP: Final = 5
 
-# --- Metrics and alarms. Source: API reference, "PutMetricAlarm", "GetMetricData".
+# --- Metrics and alarms. Source: API reference, "PutMetricData", "PutMetricAlarm", "GetMetricData".
 METRIC_VALUE_MAX: Final = 2.0**360
+METRIC_NAME_MAX_CHARS: Final = 255  # and of namespaces and dimension names
+DIMENSION_VALUE_MAX_CHARS: Final = 1_024
+DIMENSIONS_PER_METRIC: Final = 30
+DATA_PER_PUT: Final = 1_000
+VALUES_PER_DATUM: Final = 150
+PUT_METRIC_DATA_MAX_BYTES: Final = 1_048_576
 DATAPOINTS_MAX: Final = 100_800
 STATISTICS_MAX_DATAPOINTS: Final = 1_440
 ALARM_WINDOW_SHORT_MAX_S: Final = 86_400

@@ -20,7 +20,7 @@ from inferwatch.model.errors import AwsError
 
 _SHOWN_MAX_CHARS = 200
 # Enums for which the service has words of its own, in the operation.
-_CHECKED_ELSEWHERE = frozenset({"Statistic", "ComparisonOperator"})
+_CHECKED_ELSEWHERE = frozenset({"Statistic", "ComparisonOperator", "RecentlyActive"})
 # A metric filter with the namespace `a:b` was accepted. Source: recorded, 2026-02.
 _PATTERNS_NOT_HELD = frozenset({"MetricNamespace"})
 

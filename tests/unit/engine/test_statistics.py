@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from inferwatch.engine.metrics.distribution import Range
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.statistics import is_significant, parse_statistic
 
@@ -57,7 +58,10 @@ def test_two_summaries_merge_into_the_one_of_all_samples() -> None:
     assert left.percentile(50) == pytest.approx(5.054470284992944, rel=1e-11)
 
 
-@pytest.mark.parametrize("values", [[3.0], [0.0, 1.5, 2.5], [-1.0, 4.0], [0.1] * 10])
+@pytest.mark.parametrize(
+    "values",
+    [[3.0], [0.0, 1.5, 2.5], [-1.0, 4.0], [0.1] * 10, [0.1, 1.1, 1.21, 1.0] * 40, [0.0, -0.0, -3.5] * 50],
+)
 def test_values_added_together_are_those_added_one_by_one(values: list[float]) -> None:
     """To the last bit: the fast way is the same way."""
     together, apart = Histogram(), Histogram()
@@ -112,13 +116,82 @@ def test_the_mean_of_no_samples_is_none(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    "p101 p average P90 p99.12345678901 median tm101 TM90 tm(1:2) TM(:) TM(10%:90) TM(90%:10%) TM(:101%) "
-    "PR(10%:90%) pr90 iqm TM(a:b) TM(1:2:3)".split(),
+    ("name", "low", "high", "is_percent"),
+    [
+        ("tm90", None, 90, True),
+        ("wm98.5", None, 98.5, True),
+        ("tc99.9999999999", None, 99.9999999999, True),
+        ("IQM", 25, 75, True),
+        ("TM(2%:98%)", 2, 98, True),
+        ("WM(10%:)", 10, None, True),
+        ("TS(:95.5%)", None, 95.5, True),
+        ("TC(150:1000)", 150, 1000, False),
+        ("PR(:300)", None, 300, False),
+        ("PR(0.5:1e3)", 0.5, 1000, False),
+    ],
 )
+def test_a_range_is_read_from_a_name(
+    name: str, low: float | None, high: float | None, is_percent: bool
+) -> None:
+    """Lower case is one percentage from below; upper case is a range with one side or two."""
+    statistic = parse_statistic(name)
+
+    assert statistic is not None
+    assert statistic.range == Range(low, high, is_percent)
+    assert statistic.is_extended
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "p101", "p", "P90", "p-1", "p99.12345678901", "p 90", "p90%", "p1e1", "p٣",
+        "average", "sum", "median", "", "iqm", "IQM(25%:75%)",
+        "tm101", "TM90", "tm(2%:98%)", "TM(:)", "TM()", "TM(2%)", "TM(2%:98)", "TM(2:98%)", "TM(98%:2%)",
+        "TM(5%:5%)", "TM(:101%)", "TM(2%:98%", "TM( 2%:98%)", "TM(-1:5)", "TM(nan:5)", "TM(:1e999)",
+        "PR(10%:90%)", "PR(:)", "PR(300)", "PR(300:100)", "pr90", "PR90", "TM(" + "1" * 200 + ":)",
+        "o90", "XX(1:2)",
+    ],
+)  # fmt: skip
 def test_what_is_no_statistic_is_none(name: str) -> None:
     """The caller words the refusal."""
     assert parse_statistic(name) is None
+
+
+def test_a_range_without_samples_has_a_count_but_no_mean() -> None:
+    """Nothing lies above the maximum."""
+    summary = Histogram()
+    for value in (1.0, 2.0, 3.0):
+        summary.add(value)
+
+    figures = [parse_statistic(name) for name in ("TC(100:)", "TS(100:)", "PR(100:)", "TM(100:)")]
+
+    assert [figure.of(summary) for figure in figures if figure] == [0.0, 0.0, 0.0, None]
+
+
+def test_winsorized_values_outside_weigh_as_the_ends_of_the_range() -> None:
+    """Three of seven and one of one hundred, cut to 50, in bins of one value each."""
+    summary = Histogram()
+    summary.add(7.0, 3)
+    summary.add(100.0)
+    statistic = parse_statistic("WM(:50)")
+
+    assert statistic is not None
+    assert statistic.of(summary) == pytest.approx((3 * (7 + 1.1**21) / 2 + 50) / 4, rel=1e-11)
+
+
+@pytest.mark.parametrize("tiny", [5e-324, 1e-300, 1e-290])
+def test_a_value_below_the_lowest_bin_counts_as_in_it(tiny: float) -> None:
+    """Its bin has no lower neighbour, and percentiles stay between the extremes."""
+    summary = Histogram()
+    summary.add(tiny)
+    summary.add(tiny * 2)
+    statistic = parse_statistic("tm90")
+
+    assert statistic is not None
+    value = statistic.of(summary)
+    assert value is not None
+    assert tiny <= (summary.percentile(50) or 0) <= tiny * 2
+    assert 0 <= value <= tiny * 2
 
 
 def test_significance_of_low_samples_is_the_documented_one(vectors: Vectors) -> None:

@@ -31,7 +31,6 @@ class Sample:
 
     Args:
         resolution_s: 1 or 60, as the event asks.
-            Differs: metrics are kept by the minute, so one-second metrics can be read by the minute only.
     """
 
     metric: Metric

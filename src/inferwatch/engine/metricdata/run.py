@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from inferwatch.engine import metricmath
 from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat, in_order
+from inferwatch.engine.metrics.retention import on_grid
 from inferwatch.engine.metrics.store import MetricStore
-from inferwatch.model.limits import MINUTE_MS
 
 
 @dataclass(slots=True)
@@ -31,16 +31,10 @@ class Window:
     start_ms: int
     end_ms: int
 
-    def on_grid(self, period_s: int) -> Window:
-        """As CloudWatch rounds: the start down to the minute, the end down to the period.
-
-        Source: CloudWatch API reference, "GetMetricData"; recorded answers.
-        """
-        period_ms = period_s * 1_000
-        return Window(
-            self.start_ms - self.start_ms % MINUTE_MS,
-            self.end_ms - self.end_ms % max(period_ms, MINUTE_MS),
-        )
+    def on_grid(self, period_s: int, now_ms: int) -> Window:
+        """As CloudWatch rounds it; empty where nothing so fine is kept any more."""
+        rounded = on_grid(self.start_ms, self.end_ms, period_s, now_ms)
+        return Window(self.start_ms, self.start_ms) if rounded is None else Window(*rounded)
 
 
 def run(

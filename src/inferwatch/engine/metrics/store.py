@@ -1,12 +1,18 @@
-"""Every metric of one account and region, summarised by the minute."""
+"""Every metric of one account and region, summarised as long as CloudWatch keeps it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from inferwatch.engine.metrics.block import Block
 from inferwatch.engine.metrics.histogram import Histogram
-from inferwatch.model.limits import DAY_MS, MINUTE_MS
+from inferwatch.engine.metrics.summaries import Summaries
+from inferwatch.model.limits import DAY_MS, HOUR_MS, SECOND_MS
+
+if TYPE_CHECKING:
+    from inferwatch.engine.metrics.histogram import Values
 
 # The order in which one unit is chosen where a query names none and several are stored.
 # Source: recorded answers of GetMetricData, 2026-09.
@@ -19,7 +25,7 @@ UNIT_ORDER = (
 )  # fmt: skip
 
 VISIBLE_MS = 14 * DAY_MS
-KEPT_MS = 15 * DAY_MS
+RECENTLY_ACTIVE_MS = 3 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +46,73 @@ class Metric:
 
 @dataclass(slots=True)
 class Series:
-    """One metric's minutes, apart by unit: points of different units never add up."""
+    """One metric's summaries, apart by unit: points of different units never add up."""
 
-    units: dict[str, dict[int, Histogram]] = field(default_factory=dict)
+    units: dict[str, Summaries] = field(default_factory=dict)
     newest_ms: int = 0
 
-    def minute(self, timestamp_ms: int, unit: str) -> Histogram:
-        minutes = self.units.setdefault(unit, {})
-        start = timestamp_ms - timestamp_ms % MINUTE_MS
-        self.newest_ms = max(self.newest_ms, start)
-        return minutes.setdefault(start, Histogram())
+    def summary(self, timestamp_ms: int, unit: str, resolution_s: int) -> Histogram:
+        self.newest_ms = max(self.newest_ms, timestamp_ms)
+        summaries = self.units.get(unit)
+        if summaries is None:
+            summaries = self.units[unit] = Summaries()
+        return summaries.summary(timestamp_ms, resolution_s)
 
     def units_between(self, start_ms: int, end_ms: int) -> list[str]:
         """Units with a point in [start, end), in the order CloudWatch prefers them."""
         return [
-            unit for unit in UNIT_ORDER if any(start_ms <= at < end_ms for at in self.units.get(unit, ()))
+            unit for unit in UNIT_ORDER if unit in self.units and self.units[unit].has_any(start_ms, end_ms)
         ]
 
 
-class MetricStore:
-    """Minute summaries of every series; a minute older than fifteen days is forgotten.
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Summaries as bytes: one that is open, or a block of packed ones.
 
-    Differs: AWS rolls older minutes up, to 5 minutes for 63 days and to hours for 455; here they are gone.
+    Metric, unit, `step_ms`, `start_ms` and `is_open` together name it. A block's bytes change only when
+    summaries are added to it; an open summary's with every point.
+
+    Args:
+        step_ms: The length of each summary in it.
+        start_ms: Of the open summary, or of the span that the block covers.
     """
+
+    metric: Metric
+    unit: str
+    step_ms: int
+    start_ms: int
+    is_open: bool
+    data: bytes
+
+
+class MetricStore:
+    """Summaries of every series, in memory; `forget` rolls up and drops what is past its time."""
 
     def __init__(self) -> None:
         self._series: dict[Metric, Series] = {}
 
-    def add(self, metric: Metric, timestamp_ms: int, value: float, unit: str, count: float = 1.0) -> None:
-        self._minute(metric, timestamp_ms, unit).add(value, count)
+    def add(
+        self,
+        metric: Metric,
+        timestamp_ms: int,
+        value: float,
+        unit: str,
+        count: float = 1.0,
+        *,
+        resolution_s: int = 60,
+    ) -> None:
+        """Count a value `count` times.
 
-    def add_values(self, metric: Metric, timestamp_ms: int, unit: str, values: Sequence[float]) -> None:
-        """Several values of one minute, each counted once."""
-        self._minute(metric, timestamp_ms, unit).add_values(values)
+        Args:
+            resolution_s: 1 keeps the point's second for three hours, 60 only its minute.
+        """
+        self._summary(metric, timestamp_ms, unit, resolution_s).add(value, count)
+
+    def add_values(
+        self, metric: Metric, timestamp_ms: int, unit: str, values: Values, *, resolution_s: int = 60
+    ) -> None:
+        """Several values of one moment, each counted once; a list or an array."""
+        self._summary(metric, timestamp_ms, unit, resolution_s).add_values(values)
 
     def add_set(
         self,
@@ -84,60 +124,75 @@ class MetricStore:
         total: float,
         minimum: float,
         maximum: float,
+        resolution_s: int = 60,
     ) -> None:
-        self._minute(metric, timestamp_ms, unit).add_set(count, total, minimum, maximum)
+        self._summary(metric, timestamp_ms, unit, resolution_s).add_set(count, total, minimum, maximum)
 
-    def _minute(self, metric: Metric, timestamp_ms: int, unit: str) -> Histogram:
+    def _summary(self, metric: Metric, timestamp_ms: int, unit: str, resolution_s: int) -> Histogram:
+        return self._of(metric).summary(timestamp_ms, unit, resolution_s)
+
+    def _of(self, metric: Metric) -> Series:
         series = self._series.get(metric)
         if series is None:
             series = self._series[metric] = Series()
-        return series.minute(timestamp_ms, unit)
+        return series
 
     def periods(
         self, metric: Metric, period_s: int, start_ms: int, end_ms: int, unit: str
     ) -> dict[int, Histogram]:
-        """Summaries of the periods in [start, end) that hold data, by their start.
+        """Summaries of the whole periods in [start, end) that hold data, by their start, ascending.
 
         The grid hangs on `start_ms`, not on the epoch. Source: recorded answers, 2026-09.
         """
         series = self._series.get(metric)
-        if series is None:
+        if series is None or unit not in series.units:
             return {}
-        period_ms = period_s * 1_000
-        found: dict[int, Histogram] = {}
-        minutes = series.units.get(unit, {})
-        for at in _minutes_between(minutes, start_ms, end_ms):
-            key = start_ms + (at - start_ms) // period_ms * period_ms
-            if key + period_ms <= end_ms:
-                found.setdefault(key, Histogram()).merge(minutes[at])
-        return dict(sorted(found.items()))
+        return series.units[unit].periods(period_s * SECOND_MS, start_ms, end_ms)
 
     def units(self, metric: Metric, start_ms: int, end_ms: int) -> list[str]:
         """Units this metric has points of in the window, most preferred first."""
         series = self._series.get(metric)
         return [] if series is None else series.units_between(start_ms, end_ms)
 
-    def visible(self, now_ms: int) -> Iterator[Metric]:
-        """Metrics that had a point in the last two weeks."""
-        return (metric for metric, series in self._series.items() if series.newest_ms > now_ms - VISIBLE_MS)
+    def visible(self, now_ms: int, within_ms: int = VISIBLE_MS) -> Iterator[Metric]:
+        """Metrics that had a point in the last two weeks, or in another time."""
+        return (metric for metric, series in self._series.items() if series.newest_ms > now_ms - within_ms)
 
     def forget(self, now_ms: int) -> None:
-        """Drop minutes, units and series past their fifteen days."""
-        oldest = now_ms - KEPT_MS
+        """Roll up what is past its time; drop what is past all of them, and series that held nothing else."""
         for metric, series in list(self._series.items()):
-            for unit, minutes in list(series.units.items()):
-                kept = {at: summary for at, summary in minutes.items() if at >= oldest}
-                if kept:
-                    series.units[unit] = kept
-                else:
+            for unit, summaries in list(series.units.items()):
+                summaries.roll_up(now_ms)
+                if not summaries:
                     del series.units[unit]
             if not series.units:
                 del self._series[metric]
 
+    def dump(self) -> Iterator[Saved]:
+        """Everything there is, as bytes."""
+        for metric, series in self._series.items():
+            for unit, summaries in series.units.items():
+                for tier in summaries.tiers:
+                    step_ms = tier.retention.step_ms
+                    for start_ms, summary in tier.open.items():
+                        data = Block.of({start_ms: summary}).to_bytes()
+                        yield Saved(metric, unit, step_ms, start_ms, True, data)
+                    for start_ms, block in tier.blocks.items():
+                        yield Saved(metric, unit, step_ms, start_ms, False, block.to_bytes())
 
-def _minutes_between(minutes: dict[int, Histogram], start_ms: int, end_ms: int) -> Iterator[int]:
-    """Minutes in the window: by counting when it is short, by looking at all when the series is."""
-    if (end_ms - start_ms) // MINUTE_MS < len(minutes):
-        first = start_ms + -start_ms % MINUTE_MS
-        return (at for at in range(first, end_ms, MINUTE_MS) if at in minutes)
-    return (at for at in minutes if start_ms <= at < end_ms)
+    def load(self, saved: Iterable[Saved]) -> None:
+        """Add what `dump` gave to what is here.
+
+        Raises:
+            DamagedBlock: Bytes that are not `dump`'s; what came before them has been added.
+        """
+        for item in saved:
+            block = Block.from_bytes(item.data)
+            series = self._of(item.metric)
+            series.newest_ms = max(series.newest_ms, int(block.starts[-1]))
+            summaries = series.units.setdefault(item.unit, Summaries())
+            (tier,) = (tier for tier in summaries.tiers if tier.retention.step_ms == item.step_ms)
+            if item.is_open:
+                tier.summary(item.start_ms).merge(block.histograms()[item.start_ms])
+            else:
+                tier.absorb(block)

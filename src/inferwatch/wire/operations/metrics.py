@@ -2,146 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.metricdata.labels import label_members, label_queries
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat, check_period, check_queries
 from inferwatch.engine.metricdata.run import Result, Window, run
+from inferwatch.engine.metrics.histogram import Histogram
+from inferwatch.engine.metrics.retention import on_grid
 from inferwatch.engine.metrics.statistics import SIMPLE, Statistic, parse_statistic
-from inferwatch.engine.metrics.store import Metric
+from inferwatch.engine.metrics.store import RECENTLY_ACTIVE_MS, VISIBLE_MS, Metric
 from inferwatch.model.errors import AwsError, Unsupported, invalid_value, validation_failure
 from inferwatch.model.limits import (
     DATAPOINTS_MAX,
-    EVENT_MAX_AGE_MS,
-    EVENT_MAX_FUTURE_MS,
-    METRIC_VALUE_MAX,
+    PUT_METRIC_DATA_MAX_BYTES,
     STATISTICS_MAX_DATAPOINTS,
 )
 from inferwatch.wire.operations.metric_query import describe_dimensions, dimensions_of, queries_of
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.put_metric_data import put_metric_data
 
 _LIST_PAGE = 500
 _MULTIPLE_UNITS = "Multiple units returned: '[{}]'"
-
-
-def _put_metric_data(engine: Engine, params: Params) -> Params:
-    """All of a request is checked before any of it is stored."""
-    namespace, data = params["Namespace"], params.get("MetricData", [])
-    if namespace.startswith("AWS/"):
-        raise invalid_value("The value AWS/ for parameter Namespace is invalid.")
-    if not data:
-        raise AwsError(
-            "MissingRequiredParameterException",
-            "At least one MetricDatum object must be present in the request.",
-        )
-    for position, datum in enumerate(data, start=1):
-        _check_datum(datum, f"MetricData.member.{position}", engine.now_ms)
-    for datum in data:
-        _store(engine, Metric.of(namespace, datum["MetricName"], dimensions_of(datum)), datum)
-    return {}
-
-
-def _store(engine: Engine, metric: Metric, datum: Params) -> None:
-    at_ms = datum.get("Timestamp", engine.now_ms)
-    unit = datum.get("Unit", "None")
-    # A statistic set beside Values wins. Source: recorded, 2026-09.
-    if "StatisticValues" in datum:
-        given = datum["StatisticValues"]
-        engine.metrics.add_set(
-            metric,
-            at_ms,
-            unit,
-            count=given["SampleCount"],
-            total=given["Sum"],
-            minimum=given["Minimum"],
-            maximum=given["Maximum"],
-        )
-    elif "Values" in datum:
-        counts = datum.get("Counts", [1.0] * len(datum["Values"]))
-        for value, count in zip(datum["Values"], counts, strict=True):
-            engine.metrics.add(metric, at_ms, value, unit, count)
-    else:
-        engine.metrics.add(metric, at_ms, datum["Value"], unit)
-
-
-def _check_datum(datum: Params, where: str, now_ms: int) -> None:
-    """Source: answers of PutMetricData recorded 2026-09."""
-    _check_forms(datum, where)
-    _check_numbers(datum, where)
-    dimensions_of(datum)
-    resolution = datum.get("StorageResolution", 60)
-    if resolution == 1:
-        raise Unsupported("metrics of one-second resolution", f"{where}.StorageResolution")
-    if resolution != 60:
-        raise invalid_value(f"The parameter {where}.StorageResolution must be a value in the set [ 1, 60 ].")
-    at_ms = datum.get("Timestamp", now_ms)
-    if at_ms < now_ms - EVENT_MAX_AGE_MS:
-        raise invalid_value(f"The parameter {where}.Timestamp must specify a time within the past two weeks.")
-    if at_ms > now_ms + EVENT_MAX_FUTURE_MS:
-        raise invalid_value(
-            f"The parameter {where}.Timestamp must specify a time no more than two hours in the future."
-        )
-
-
-def _check_forms(datum: Params, where: str) -> None:
-    if "Value" in datum:
-        for other in ("Values", "StatisticValues"):
-            if other in datum:
-                raise AwsError(
-                    "InvalidParameterCombinationException",
-                    f"The parameters {where}.Value and {where}.{other} are mutually exclusive and you have "
-                    "specified both.",
-                )
-    if "Counts" in datum and "Values" not in datum:
-        raise AwsError(
-            "InvalidParameterCombinationException",
-            "The parameter values must appears when the counts parameter is specified.",
-        )
-    if not datum.keys() & {"Value", "Values", "StatisticValues"}:
-        raise AwsError(
-            "InvalidParameterCombinationException", "At least one of the parameters must be specified."
-        )
-
-
-def _check_numbers(datum: Params, where: str) -> None:
-    for value in [datum["Value"]] if "Value" in datum else []:
-        _check_value(value, f"{where}.Value")
-    for value in datum.get("Values", []):
-        _check_value(value, f"{where}.Values")
-    if "Counts" in datum:
-        if len(datum["Counts"]) != len(datum["Values"]):
-            raise invalid_value(f"The parameters {where}.Values and {where}.Counts must be of the same size.")
-        if any(not count >= 0 for count in datum["Counts"]):
-            raise invalid_value(f"The parameter {where}.Counts must contain only values greater than 0.")
-    given = datum.get("StatisticValues")
-    if given is not None:
-        for name, value in given.items():
-            _check_value(value, f"{where}.StatisticValues.{name}")
-        if given["SampleCount"] <= 0:
-            raise invalid_value(f"The parameter {where}.StatisticValues.SampleCount must be greater than 0.")
-        if given["Minimum"] > given["Maximum"]:
-            raise invalid_value(
-                f"The parameter {where}.StatisticValues.Maximum must be greater than "
-                f"{where}.StatisticValues.Minimum."
-            )
-
-
-def _check_value(value: float, where: str) -> None:
-    if not abs(value) <= METRIC_VALUE_MAX:
-        raise invalid_value(f"The value {_java(value)} for parameter {where} is invalid.")
-
-
-def _java(value: float) -> str:
-    """A double as Java prints it: 4.6970851655476665E108."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return repr(value).replace("e+", "E").replace("e", "E")
 
 
 def _get_metric_data(engine: Engine, params: Params) -> Params:
@@ -154,7 +39,7 @@ def _get_metric_data(engine: Engine, params: Params) -> Params:
         raise AwsError("InvalidNextToken", "")
     queries = queries_of(params["MetricDataQueries"])
     check_queries(queries)
-    results = run(queries, engine.metrics, Window(start_ms, end_ms).on_grid)
+    results = run(queries, engine.metrics, partial(Window(start_ms, end_ms).on_grid, now_ms=engine.now_ms))
     returned = [query for query in queries if query.returns]
     limit = params.get("MaxDatapoints", DATAPOINTS_MAX)
     if sum(len(result.values) for query in returned for result in results[query.id]) > limit:
@@ -211,25 +96,29 @@ def _get_metric_statistics(engine: Engine, params: Params) -> Params:
         )
     statistics = list(_statistics(params))
     metric = Metric.of(params["Namespace"], params["MetricName"], dimensions_of(params))
-    window = Window(start_ms, end_ms).on_grid(period_s)
-    stored = engine.metrics.units(metric, window.start_ms, window.end_ms)
-    units = [params["Unit"]] if "Unit" in params else stored
+    window = on_grid(start_ms, end_ms, period_s, engine.now_ms)
     datapoints: list[Params] = []
-    for unit in units:
-        periods = engine.metrics.periods(metric, period_s, window.start_ms, window.end_ms, unit)
-        merged: dict[int, Params] = {}
-        for statistic in statistics:
-            for at, summary in periods.items():
-                value = statistic.of(summary)
-                if value is None:
-                    continue
-                point = merged.setdefault(at, {"Timestamp": at, "Unit": unit})
-                if statistic.is_extended:
-                    point.setdefault("ExtendedStatistics", {})[statistic.name] = value
-                else:
-                    point[statistic.name] = value
-        datapoints += merged.values()
+    if window is not None:
+        for unit in [params["Unit"]] if "Unit" in params else engine.metrics.units(metric, *window):
+            for at, summary in engine.metrics.periods(metric, period_s, *window, unit).items():
+                point = _describe_point(statistics, summary)
+                if point:
+                    datapoints.append({"Timestamp": at, "Unit": unit, **point})
     return {"Label": params["MetricName"], "Datapoints": datapoints}
+
+
+def _describe_point(statistics: Iterable[Statistic], summary: Histogram) -> Params:
+    """Every statistic that the period has; nothing where it has none."""
+    point: Params = {}
+    for statistic in statistics:
+        value = statistic.of(summary)
+        if value is None:
+            continue
+        if statistic.is_extended:
+            point.setdefault("ExtendedStatistics", {})[statistic.name] = value
+        else:
+            point[statistic.name] = value
+    return point
 
 
 def _statistics(params: Params) -> Iterable[Statistic]:
@@ -248,17 +137,24 @@ def _statistics(params: Params) -> Iterable[Statistic]:
         yield Statistic(name)
     for name in extended:
         statistic = parse_statistic(name)
-        if statistic is None:
+        if statistic is None or not statistic.is_extended:
             raise invalid_value(f"The value {name} for parameter ExtendedStatistics is not supported.")
         yield statistic
 
 
 def _list_metrics(engine: Engine, params: Params) -> Params:
+    within_ms = VISIBLE_MS
+    if "RecentlyActive" in params:
+        if params["RecentlyActive"] != "PT3H":
+            raise invalid_value("Request parameter recentlyActive value is invalid")
+        within_ms = RECENTLY_ACTIVE_MS
+    if params.get("OwningAccount", engine.realm.account_id) != engine.realm.account_id:
+        raise Unsupported("metrics of another account", "OwningAccount")
     wanted = {dimension["Name"]: dimension.get("Value") for dimension in params.get("Dimensions", [])}
     found = sorted(
         (
             metric
-            for metric in engine.metrics.visible(engine.now_ms)
+            for metric in engine.metrics.visible(engine.now_ms, within_ms)
             if params.get("Namespace", metric.namespace) == metric.namespace
             and params.get("MetricName", metric.name) == metric.name
             and _has_dimensions(metric, wanted)
@@ -272,7 +168,10 @@ def _list_metrics(engine: Engine, params: Params) -> Params:
         _LIST_PAGE,
         lambda: invalid_value("Request parameter NextToken is invalid"),
     )
-    return {"Metrics": [_describe_metric(metric) for metric in shown], "NextToken": token}
+    answer: Params = {"Metrics": [_describe_metric(metric) for metric in shown], "NextToken": token}
+    if params.get("IncludeLinkedAccounts", False):
+        answer["OwningAccounts"] = [engine.realm.account_id] * len(shown)
+    return answer
 
 
 def _has_dimensions(metric: Metric, wanted: dict[str, str | None]) -> bool:
@@ -293,7 +192,12 @@ def _describe_metric(metric: Metric) -> dict[str, Any]:
 
 
 OPERATIONS: Final = {
-    "PutMetricData": Operation(_put_metric_data, "Namespace MetricData"),
+    "PutMetricData": Operation(
+        put_metric_data,
+        "Namespace MetricData EntityMetricData StrictEntityValidation",
+        checks_itself=True,
+        body_max_bytes=PUT_METRIC_DATA_MAX_BYTES,
+    ),
     "GetMetricData": Operation(
         _get_metric_data, "MetricDataQueries StartTime EndTime ScanBy MaxDatapoints NextToken"
     ),
@@ -301,5 +205,8 @@ OPERATIONS: Final = {
         _get_metric_statistics,
         "Namespace MetricName Dimensions StartTime EndTime Period Statistics ExtendedStatistics Unit",
     ),
-    "ListMetrics": Operation(_list_metrics, "Namespace MetricName Dimensions NextToken"),
+    "ListMetrics": Operation(
+        _list_metrics,
+        "Namespace MetricName Dimensions NextToken RecentlyActive IncludeLinkedAccounts OwningAccount",
+    ),
 }

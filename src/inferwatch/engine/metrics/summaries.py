@@ -1,0 +1,128 @@
+"""One series in one unit: what is being added to, and what is packed away, at every length that is kept.
+
+A point is in exactly one place: new ones in an open summary of a second or a minute, older ones in a block.
+Reading adds up whatever starts in a period, wherever it is. So a late point may come at any time, and a block
+is made when there are many open summaries, not when a clock says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from inferwatch.engine.metrics.block import Block, group
+from inferwatch.engine.metrics.histogram import Histogram
+from inferwatch.engine.metrics.retention import TIERS, Retention
+from inferwatch.model.limits import SECOND_MS
+
+_OPEN_MAX = 480
+_OPEN_KEPT = 180  # the newest ones, when the others are packed: those that alarms and dashboards read
+
+
+@dataclass(slots=True)
+class Tier:
+    """The summaries of one length: open ones by start, blocks by the start of their span."""
+
+    retention: Retention
+    open: dict[int, Histogram] = field(default_factory=dict)
+    blocks: dict[int, Block] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.open or self.blocks)
+
+    def summary(self, timestamp_ms: int) -> Histogram:
+        """The open summary that a point belongs to."""
+        start_ms = timestamp_ms - timestamp_ms % self.retention.step_ms
+        found = self.open.get(start_ms)
+        if found is None:
+            if len(self.open) >= _OPEN_MAX:
+                self._pack(sorted(self.open)[:-_OPEN_KEPT])
+            found = self.open[start_ms] = Histogram()
+        return found
+
+    def _pack(self, starts: Iterable[int]) -> None:
+        closed = {start: self.open.pop(start) for start in starts}
+        if closed:
+            self.absorb(Block.of(closed))
+
+    def absorb(self, block: Block) -> None:
+        """Add a block's summaries to those that are packed."""
+        for span_ms, part in block.spans(self.retention.span_ms):
+            known = self.blocks.get(span_ms)
+            if known is None:
+                self.blocks[span_ms] = part
+            else:
+                self.blocks[span_ms] = group([known, part], self.retention.step_ms)
+
+    def opened(self, start_ms: int, end_ms: int) -> list[int]:
+        """Starts of open summaries in [start, end), ascending."""
+        step_ms = self.retention.step_ms
+        if (end_ms - start_ms) // step_ms < len(self.open):
+            return [at for at in range(start_ms + -start_ms % step_ms, end_ms, step_ms) if at in self.open]
+        return sorted(at for at in self.open if start_ms <= at < end_ms)
+
+    def packed(self, start_ms: int, end_ms: int) -> Iterator[Block]:
+        """The packed summaries in [start, end), ascending."""
+        for span_ms in sorted(self.blocks):
+            if start_ms - self.retention.span_ms < span_ms < end_ms:
+                part = self.blocks[span_ms].between(start_ms, end_ms)
+                if len(part):
+                    yield part
+
+    def has_any(self, start_ms: int, end_ms: int) -> bool:
+        return any(start_ms <= at < end_ms for at in self.open) or any(
+            block.has_any(start_ms, end_ms)
+            for span_ms, block in self.blocks.items()
+            if start_ms - self.retention.span_ms < span_ms < end_ms
+        )
+
+    def take_old(self, now_ms: int) -> list[Block]:
+        """Remove and give what is past its time."""
+        oldest_ms = now_ms - self.retention.kept_ms
+        oldest_ms -= oldest_ms % self.retention.sweep_ms
+        self._pack([start for start in self.open if start < oldest_ms])
+        taken = []
+        for span_ms in sorted(span_ms for span_ms in self.blocks if span_ms < oldest_ms):
+            block = self.blocks.pop(span_ms)
+            first = int(block.starts.searchsorted(oldest_ms))
+            if first:
+                taken.append(block.rows(0, first))
+            if first < len(block):
+                self.blocks[span_ms] = block.rows(first, len(block))
+        return taken
+
+
+@dataclass(slots=True)
+class Summaries:
+    """Every tier, the finest first."""
+
+    tiers: tuple[Tier, ...] = field(default_factory=lambda: tuple(map(Tier, TIERS)))
+
+    def __bool__(self) -> bool:
+        return any(self.tiers)
+
+    def summary(self, timestamp_ms: int, resolution_s: int) -> Histogram:
+        """Where a point of this storage resolution (1 or 60) is added."""
+        tier = self.tiers[0] if resolution_s * SECOND_MS == self.tiers[0].retention.step_ms else self.tiers[1]
+        return tier.summary(timestamp_ms)
+
+    def periods(self, period_ms: int, start_ms: int, end_ms: int) -> dict[int, Histogram]:
+        """The whole periods of [start, end) that hold data, by start, ascending."""
+        end_ms -= (end_ms - start_ms) % period_ms
+        parts = [part for tier in self.tiers for part in tier.packed(start_ms, end_ms)]
+        found = group(parts, period_ms, start_ms).histograms() if parts else {}
+        for tier in self.tiers:
+            for at in tier.opened(start_ms, end_ms):
+                key = at - (at - start_ms) % period_ms
+                found.setdefault(key, Histogram()).merge(tier.open[at])
+        return dict(sorted(found.items()))
+
+    def has_any(self, start_ms: int, end_ms: int) -> bool:
+        return any(tier.has_any(start_ms, end_ms) for tier in self.tiers)
+
+    def roll_up(self, now_ms: int) -> None:
+        """Add what is past its time to the next longer summaries; forget it after the longest."""
+        for tier, longer in zip(self.tiers, (*self.tiers[1:], None), strict=True):
+            old = tier.take_old(now_ms)
+            if old and longer is not None:
+                longer.absorb(group(old, longer.retention.step_ms))
