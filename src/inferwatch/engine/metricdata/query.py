@@ -10,23 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine import metricmath
+from inferwatch.engine.metricdata.searches import read_searches
+from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
+from inferwatch.model.errors import Unsupported, validation_failure
+
+__all__ = [
+    "Math",
+    "MetricQuery",
+    "MetricStat",
+    "check_period",
+    "check_queries",
+    "gives_one_series",
+    "in_order",
+    "statistic_of",
+    "types_of",
+]
 
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
-_SHORT_PERIODS = (1, 5, 10, 20, 30)
-
-
-@dataclass(frozen=True, slots=True)
-class MetricStat:
-    """One statistic of one metric; `unit` is `None` where any will do."""
-
-    metric: Metric
-    period_s: int
-    statistic: Statistic
-    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,6 @@ def statistic_of(name: str, where: str) -> Statistic:
     return statistic
 
 
-def check_period(period_s: int) -> None:
-    if period_s not in _SHORT_PERIODS and (period_s < 1 or period_s % 60):
-        raise invalid_value(
-            "The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60."
-        )
-
-
 def check_queries(queries: Sequence[MetricQuery]) -> None:
     """Ids are well-formed and unique, and expressions read only what is there, without a circle.
 
@@ -80,6 +75,8 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
     types = types_of(queries)
     for query in queries:
+        if isinstance(query.source, Math):
+            read_searches(query.source.expression, query.source.period_s, query.id)
         if query.returns and types[query.id] not in (Type.SERIES, Type.ARRAY):
             # The text is ours: AWS's was not recorded.
             raise validation_failure(
