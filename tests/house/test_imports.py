@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "src" / "inferwatch"
 
 # room → the rooms it may import; `model` always. The most specific name that fits a module counts.
-LANGUAGES = {"engine.filterpattern", "engine.metricmath", "engine.search"}
+LANGUAGES = {"engine.filterpattern", "engine.metricmath", "engine.metricinsights", "engine.search"}
 ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "lang": set(),
@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine.logs": {"engine.filterpattern", "engine.store", "engine.tags"},
     "engine.metrics": set(),
     "engine.metricfilters": {"engine.filterpattern"},
-    "engine.metricdata": {"engine.metrics", "engine.metricmath", "engine.search"},
+    "engine.metricdata": {"engine.metrics", "engine.metricinsights", "engine.metricmath", "engine.search"},
     "engine.alarms": {"engine.metricdata", "engine.metrics", "engine.arn"},
     "engine.dashboards": {"engine.metrics", "engine.arn"},
     "engine.notify": {"engine.arn"},

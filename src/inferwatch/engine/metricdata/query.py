@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inferwatch.engine import metricmath
+from inferwatch.engine import metricinsights, metricmath
 from inferwatch.engine.metricdata.searches import read_searches
 from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
@@ -17,6 +17,7 @@ from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.model.errors import Unsupported, validation_failure
 
 __all__ = [
+    "Insights",
     "Math",
     "MetricQuery",
     "MetricStat",
@@ -41,9 +42,18 @@ class Math:
 
 
 @dataclass(frozen=True, slots=True)
+class Insights:
+    """A Metrics Insights query; one below a minute is raised to it."""
+
+    text: str
+    query: metricinsights.Query
+    period_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class MetricQuery:
     id: str
-    source: MetricStat | Math
+    source: MetricStat | Math | Insights
     label: str | None = None
     returns: bool = True
 
@@ -73,6 +83,8 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
             raise Unsupported("dynamic labels", f"Label {query.label!r}", code="ValidationException")
     if len({query.id for query in queries}) < len(queries):
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
+    if sum(isinstance(query.source, Insights) for query in queries) > 1:
+        raise validation_failure("Maximum number of queries (1) exceeded")
     types = types_of(queries)
     for query in queries:
         if isinstance(query.source, Math):
@@ -93,6 +105,9 @@ def types_of(queries: Sequence[MetricQuery]) -> dict[str, Type]:
     """
     types = {query.id: Type.SERIES for query in queries if isinstance(query.source, MetricStat)}
     metrics = frozenset(types)
+    for query in queries:
+        if isinstance(query.source, Insights):
+            types[query.id] = Type.ARRAY if query.source.query.group else Type.SERIES
     for query in in_order(queries):
         if isinstance(query.source, Math):
             types[query.id] = metricmath.type_of(query.source.expression, types, metrics, query.id)

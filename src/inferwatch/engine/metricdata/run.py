@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inferwatch.engine import metricmath
+from inferwatch.engine.metricdata.insights import select
 from inferwatch.engine.metricdata.labels import label_found
-from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat, in_order
+from inferwatch.engine.metricdata.query import Insights, Math, MetricQuery, MetricStat, in_order
 from inferwatch.engine.metricdata.searches import read_searches
 from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.model.limits import MINUTE_MS
@@ -17,13 +18,15 @@ from inferwatch.model.limits import MINUTE_MS
 class Result:
     """One series of a query: values, and for a metric the samples behind each, by period start.
 
-    `member` is the id of the query that the series is in an array.
+    `member` is the id of the query that the series is in an array, or what it is called there; `group` the
+    keys and values of a Metrics Insights query's GROUP BY.
     """
 
     values: metricmath.Series = field(default_factory=dict)
     samples: dict[int, float] = field(default_factory=dict)
     mixed_units: list[str] = field(default_factory=list)
     member: str = ""
+    group: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,19 @@ def run(
     results = {query_id: [read(stat, store, window_of(stat.period_s))] for query_id, stat in metrics.items()}
     values: dict[str, metricmath.Value] = {query_id: found[0].values for query_id, found in results.items()}
     finest = dict(periods)
+    for query in queries:
+        if isinstance(query.source, Insights):
+            period_s = finest[query.id] = query.source.period_s
+            window = window_of(period_s)
+            groups = select(
+                query.source.query, visible(), store, account_id, period_s, window.start_ms, window.end_ms
+            )
+            results[query.id] = [Result(each.values, member=each.label, group=each.keys) for each in groups]
+            values[query.id] = (
+                tuple(metricmath.Member(each.values, each.label) for each in groups)
+                if query.source.query.group
+                else groups[0].values
+            )
     for query in in_order(queries):
         if not isinstance(query.source, Math):
             continue
