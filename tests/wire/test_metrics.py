@@ -354,7 +354,6 @@ def _statistics(cloudwatch: Any, period: int, start: int, end: int) -> Any:
         ),
         ([{"Id": "a", "Expression": "nobody"}], "the id 'nobody' is not defined"),
         ([{"Id": "a", "Expression": "1 + 1"}], "the result is a scalar"),
-        ([{"Id": "a", "Expression": "SELECT AVG(m) FROM NS", "Period": 60}], "Metrics Insights"),
         ([_query(label="x", Label="${AVG}")], "dynamic labels"),
     ],
 )

@@ -45,6 +45,12 @@ ALARM_WINDOW_LONG_MAX_S: Final = 604_800
 ACTIONS_PER_STATE: Final = 5
 METRICS_PER_ALARM: Final = 10
 EXPRESSIONS_PER_ALARM: Final = 10
+# Source: CloudWatch User Guide, "Search expression syntax".
+SEARCH_MAX_CHARS: Final = 1_024
+SEARCH_MAX_SERIES: Final = 500
+# Source: CloudWatch User Guide, "Metrics Insights quotas".
+INSIGHTS_MAX_METRICS: Final = 10_000
+INSIGHTS_MAX_SERIES: Final = 500
 
 # --- Dashboards. Source: API reference, "PutDashboard"; User Guide, "CloudWatch service quotas".
 DASHBOARD_NAME_MAX_CHARS: Final = 255

@@ -145,9 +145,9 @@ def test_a_syntax_error_points_at_its_column(text: str, column: int) -> None:
 
 
 def test_a_function_we_lack_is_refused_by_name() -> None:
-    """AWS has SEARCH; this version does not."""
-    with pytest.raises(Unsupported, match="the metric math function SEARCH"):
-        parse("SEARCH('{NS} x', 'Sum')", "e1")
+    """AWS has SERVICE_QUOTA; this version does not."""
+    with pytest.raises(Unsupported, match="the metric math function SERVICE_QUOTA"):
+        parse("SERVICE_QUOTA(m)", "e1")
 
 
 @pytest.mark.parametrize(

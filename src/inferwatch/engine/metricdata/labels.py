@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
+from inferwatch.engine.metrics.store import Metric
 
 
 def label_queries(queries: Sequence[MetricQuery]) -> dict[str, str]:
@@ -34,6 +35,24 @@ def label_members(queries: Sequence[MetricQuery]) -> dict[str, str]:
     """Label by query id of every metric, returned or not: what it is called as one of an array."""
     metrics = [query for query in queries if isinstance(query.source, MetricStat)]
     return label_queries([replace(query, returns=True) for query in metrics])
+
+
+def label_found(metrics: Sequence[Metric]) -> list[str]:
+    """What tells each metric of a search from the others: namespace, dimension values, name.
+
+    Differs: which parts AWS leaves out is known from what its clients read out of labels: those all share.
+    """
+    namespaces = {metric.namespace for metric in metrics}
+    names = {metric.name for metric in metrics}
+    shared = set.intersection(*(set(metric.dimensions) for metric in metrics)) if metrics else set()
+    labels = []
+    for metric in metrics:
+        parts = [metric.namespace] if len(namespaces) > 1 else []
+        parts += [pair[1] for pair in metric.dimensions if pair not in shared]
+        if len(names) > 1 or not parts:
+            parts.append(metric.name)
+        labels.append(" ".join(parts))
+    return labels
 
 
 def _default(stat: MetricStat, rivals: Sequence[MetricStat]) -> str:

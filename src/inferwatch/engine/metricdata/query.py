@@ -9,24 +9,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inferwatch.engine import metricmath
+from inferwatch.engine import metricinsights, metricmath
+from inferwatch.engine.metricdata.searches import read_searches
+from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
+from inferwatch.model.errors import Unsupported, validation_failure
+
+__all__ = [
+    "Insights",
+    "Math",
+    "MetricQuery",
+    "MetricStat",
+    "check_period",
+    "check_queries",
+    "gives_one_series",
+    "in_order",
+    "statistic_of",
+    "types_of",
+]
 
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
-_SHORT_PERIODS = (1, 5, 10, 20, 30)
-
-
-@dataclass(frozen=True, slots=True)
-class MetricStat:
-    """One statistic of one metric; `unit` is `None` where any will do."""
-
-    metric: Metric
-    period_s: int
-    statistic: Statistic
-    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,18 @@ class Math:
 
 
 @dataclass(frozen=True, slots=True)
+class Insights:
+    """A Metrics Insights query; one below a minute is raised to it."""
+
+    text: str
+    query: metricinsights.Query
+    period_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class MetricQuery:
     id: str
-    source: MetricStat | Math
+    source: MetricStat | Math | Insights
     label: str | None = None
     returns: bool = True
 
@@ -52,13 +64,6 @@ def statistic_of(name: str, where: str) -> Statistic:
     if statistic is None:
         raise validation_failure(f"The value for parameter {where}.MetricStat.Stat is not a valid statistic.")
     return statistic
-
-
-def check_period(period_s: int) -> None:
-    if period_s not in _SHORT_PERIODS and (period_s < 1 or period_s % 60):
-        raise invalid_value(
-            "The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60."
-        )
 
 
 def check_queries(queries: Sequence[MetricQuery]) -> None:
@@ -78,8 +83,12 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
             raise Unsupported("dynamic labels", f"Label {query.label!r}", code="ValidationException")
     if len({query.id for query in queries}) < len(queries):
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
+    if sum(isinstance(query.source, Insights) for query in queries) > 1:
+        raise validation_failure("Maximum number of queries (1) exceeded")
     types = types_of(queries)
     for query in queries:
+        if isinstance(query.source, Math):
+            read_searches(query.source.expression, query.source.period_s, query.id)
         if query.returns and types[query.id] not in (Type.SERIES, Type.ARRAY):
             # The text is ours: AWS's was not recorded.
             raise validation_failure(
@@ -96,6 +105,9 @@ def types_of(queries: Sequence[MetricQuery]) -> dict[str, Type]:
     """
     types = {query.id: Type.SERIES for query in queries if isinstance(query.source, MetricStat)}
     metrics = frozenset(types)
+    for query in queries:
+        if isinstance(query.source, Insights):
+            types[query.id] = Type.ARRAY if query.source.query.group else Type.SERIES
     for query in in_order(queries):
         if isinstance(query.source, Math):
             types[query.id] = metricmath.type_of(query.source.expression, types, metrics, query.id)

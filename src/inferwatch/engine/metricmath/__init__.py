@@ -5,20 +5,24 @@ Out: values, to GetMetricData, alarms and dashboards.
 """
 
 from inferwatch.engine.metricmath.evaluate import Context, evaluate
-from inferwatch.engine.metricmath.nodes import Expression, calls, ids
+from inferwatch.engine.metricmath.nodes import Call, Expression, Number, Text, called, calls, ids
 from inferwatch.engine.metricmath.parser import ExpressionError, parse
 from inferwatch.engine.metricmath.types import type_of
 from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value
 
 __all__ = [
+    "Call",
     "Context",
     "Expression",
     "ExpressionError",
     "Grid",
     "Member",
+    "Number",
     "Series",
+    "Text",
     "Type",
     "Value",
+    "called",
     "calls",
     "evaluate",
     "ids",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from inferwatch.engine.metricmath.functions import FUNCTIONS
@@ -51,11 +51,13 @@ class Context:
         values: Of every query it names, by id, and of every metric.
         periods: Of every query that is a metric, in seconds, in the order of the request.
         grid: The window its own result lies in.
+        found: What each SEARCH in it found.
     """
 
     values: Mapping[str, Value]
     periods: Mapping[str, int]
     grid: Grid
+    found: Mapping[Call, tuple[Member, ...]] = field(default_factory=dict)
 
 
 def evaluate(expression: Expression, context: Context) -> Value:
@@ -81,6 +83,8 @@ def evaluate(expression: Expression, context: Context) -> Value:
         case Call("METRICS", arguments):
             wanted = arguments[0].value if arguments and isinstance(arguments[0], Text) else ""
             return _metrics(wanted, context)
+        case Call("SEARCH"):
+            return context.found[expression]
         case Call(name, arguments):
             values = [evaluate(argument, context) for argument in arguments]
             return FUNCTIONS[name].apply(context.grid, *values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -85,16 +86,25 @@ def ids(expression: Expression) -> frozenset[str]:
 
 def calls(expression: Expression, function: str) -> bool:
     """Is the function called anywhere in it?"""
+    return next(called(expression, function), None) is not None
+
+
+def called(expression: Expression, function: str) -> Iterator[Call]:
+    """Every call of the function in it."""
     match expression:
         case Number() | Text() | Keyword() | Reference():
-            return False
+            parts: tuple[Expression, ...] = ()
         case Negate(operand):
-            return calls(operand, function)
+            parts = (operand,)
         case Chain(first, rest):
-            return calls(first, function) or any(calls(operand, function) for _, operand in rest)
+            parts = (first, *(operand for _, operand in rest))
         case Array(items):
-            return any(calls(item, function) for item in items)
+            parts = items
         case Call(name, arguments):
-            return name == function or any(calls(argument, function) for argument in arguments)
+            if name == function:
+                yield expression
+            parts = arguments
         case _:
             assert_never(expression)
+    for part in parts:
+        yield from called(part, function)

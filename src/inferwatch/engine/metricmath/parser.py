@@ -25,9 +25,9 @@ from inferwatch.engine.metricmath.nodes import (
 from inferwatch.lang.cursor import Cursor
 from inferwatch.model.errors import AwsError, Unsupported
 
-_ABOUT_QUERIES: Final = ("PERIOD", "METRICS")
+_ABOUT_QUERIES: Final = ("PERIOD", "METRICS", "SEARCH")
 _REFUSED: Final = frozenset(
-    "ANOMALY_DETECTION_BAND DB_PERF_INSIGHTS INSIGHT_RULE_METRIC LAMBDA SEARCH SERVICE_QUOTA".split()
+    "ANOMALY_DETECTION_BAND DB_PERF_INSIGHTS INSIGHT_RULE_METRIC LAMBDA SERVICE_QUOTA".split()
 )
 _LEVELS: Final = (
     {"OR": "OR", "||": "OR"},

@@ -68,6 +68,8 @@ class _Types:
                 return self._period(arguments)
             case Call("METRICS", arguments):
                 return self._metrics_of(arguments)
+            case Call("SEARCH", arguments):
+                return self._search(arguments)
             case Call(name, arguments):
                 return self._call(name, FUNCTIONS[name], arguments)
             case _:
@@ -104,6 +106,13 @@ class _Types:
                 return Type.ARRAY
             case _:
                 raise self._error("METRICS takes nothing, or a text that ids contain")
+
+    def _search(self, arguments: Sequence[Expression]) -> Type:
+        match arguments:
+            case [Text(), Text()] | [Text(), Text(), Number()]:
+                return Type.ARRAY
+            case _:
+                raise self._error("SEARCH takes a search and a statistic in quotes, and perhaps a period")
 
     def _call(self, name: str, function: Function, arguments: Sequence[Expression]) -> Type:
         most = len(function.takes)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from inferwatch.engine import metricmath
-from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat, check_period, statistic_of
+from inferwatch.engine import metricinsights, metricmath
+from inferwatch.engine.metricdata.insights import MIN_PERIOD_S
+from inferwatch.engine.metricdata.query import (
+    Insights,
+    Math,
+    MetricQuery,
+    MetricStat,
+    check_period,
+    statistic_of,
+)
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
 
@@ -24,8 +32,17 @@ def describe_dimensions(metric: Metric) -> list[dict[str, str]]:
 
 
 def queries_of(given: list[dict[str, Any]], parameter: str = "MetricDataQueries") -> tuple[MetricQuery, ...]:
-    """Raises AwsError (ValidationException), Unsupported (AccountId, SEARCH, SQL)."""
-    return tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
+    """Raises AwsError (ValidationException), Unsupported (AccountId, SQL in an alarm)."""
+    queries = tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
+    if parameter != "MetricDataQueries" and any(_searches(query) for query in queries):
+        raise validation_failure("SEARCH is not supported on Metric Alarms.")
+    if parameter != "MetricDataQueries" and any(isinstance(query.source, Insights) for query in queries):
+        raise Unsupported("Metrics Insights queries in alarms", parameter, code="ValidationException")
+    return queries
+
+
+def _searches(query: MetricQuery) -> bool:
+    return isinstance(query.source, Math) and metricmath.calls(query.source.expression, "SEARCH")
 
 
 def _query(given: dict[str, Any], where: str) -> MetricQuery:
@@ -44,11 +61,17 @@ def _query(given: dict[str, Any], where: str) -> MetricQuery:
     return MetricQuery(given["Id"], source, given.get("Label"), given.get("ReturnData", True))
 
 
-def _expression(given: dict[str, Any]) -> Math:
-    query_id, text = given["Id"], given["Expression"]
-    if text.lstrip().upper().startswith("SELECT"):
-        raise Unsupported("Metrics Insights queries", f"query '{query_id}'", code="ValidationException")
-    return Math(text, metricmath.parse(text, query_id), given.get("Period"))
+def _expression(given: dict[str, Any]) -> Math | Insights:
+    query_id, text, period_s = given["Id"], given["Expression"], given.get("Period")
+    if not metricinsights.is_query(text):
+        return Math(text, metricmath.parse(text, query_id), period_s)
+    if period_s is None:
+        raise validation_failure(
+            f"Error in expression '{query_id}': Period is a required field when using query within an "
+            "expression"
+        )
+    check_period(period_s)
+    return Insights(text, metricinsights.parse(text, query_id), max(period_s, MIN_PERIOD_S))
 
 
 def _stat(given: dict[str, Any], where: str) -> MetricStat:

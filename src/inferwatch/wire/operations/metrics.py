@@ -39,7 +39,13 @@ def _get_metric_data(engine: Engine, params: Params) -> Params:
         raise AwsError("InvalidNextToken", "")
     queries = queries_of(params["MetricDataQueries"])
     check_queries(queries)
-    results = run(queries, engine.metrics, partial(Window(start_ms, end_ms).on_grid, now_ms=engine.now_ms))
+    results = run(
+        queries,
+        engine.metrics,
+        partial(Window(start_ms, end_ms).on_grid, now_ms=engine.now_ms),
+        visible=lambda: engine.metrics.visible(engine.now_ms),
+        account_id=engine.realm.account_id,
+    )
     returned = [query for query in queries if query.returns]
     limit = params.get("MaxDatapoints", DATAPOINTS_MAX)
     if sum(len(result.values) for query in returned for result in results[query.id]) > limit:
