@@ -57,6 +57,7 @@ class Engine:
         on_transition: Told of each change of state that an evaluation makes, before its actions.
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
+        dashboards: The account's, which all regions share; its own where none are given.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Engine:
         on_transition: Callable[[Transition], None] = lambda _: None,
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
+        dashboards: Dashboards | None = None,
     ) -> None:
         self.realm = realm
         self.clock = clock
@@ -78,7 +80,7 @@ class Engine:
         self.filters = MetricFilters()
         self._load_filters()
         self.metrics = MetricStore()
-        self.dashboards = Dashboards(realm)
+        self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, base_url, sign)
         self.protection = DataProtection()
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
