@@ -21,16 +21,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inferwatch.console import markers, wording
-from inferwatch.console.api import Api
+from inferwatch.console import markers
 from inferwatch.console.bundle import Bundle, BundleError, user_cache_dir
 from inferwatch.console.events import Events
 from inferwatch.console.grid import sheet
 from inferwatch.console.links import Links
-from inferwatch.console.readings import Units
-from inferwatch.console.themes import Theme
-from inferwatch.console.timerange import CHOICES, TimeRange, parse_range
 from inferwatch.console.views import NotHereError, Page, Views
+from inferwatch.drawing import wording
+from inferwatch.drawing.api import Api
+from inferwatch.drawing.readings import Units
+from inferwatch.drawing.themes import Theme
+from inferwatch.drawing.timerange import CHOICES, TimeRange, parse_range
 from inferwatch.model.errors import AwsError, UsageError
 
 _STATIC = Path(__file__).parent / "static"

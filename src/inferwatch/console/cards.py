@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from inferwatch.console import charts
-from inferwatch.console.alarms import Alarm, level_in
-from inferwatch.console.api import Shape
-from inferwatch.console.body import MetricWidget, Place, Widget
 from inferwatch.console.history import Change, Stretch, strip
 from inferwatch.console.links import Links
-from inferwatch.console.readings import Reading, Series, Window
-from inferwatch.console.themes import Theme
+from inferwatch.drawing import charts
+from inferwatch.drawing.alarms import Alarm, level_in
+from inferwatch.drawing.api import Shape
+from inferwatch.drawing.body import MetricWidget, Place, Widget
+from inferwatch.drawing.readings import Reading, Series, Window
+from inferwatch.drawing.themes import Theme
 
 Draw = Callable[[Theme], charts.Spec]
 

@@ -14,17 +14,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from inferwatch.console.alarms import Alarm, is_watching, picture_of, read_alarms
-from inferwatch.console.api import Api, Shape, pages
-from inferwatch.console.body import (
-    AlarmWidget,
-    MetricWidget,
-    OtherWidget,
-    Place,
-    TextWidget,
-    Widget,
-    read_body,
-)
 from inferwatch.console.cards import (
     Draw,
     WidgetCard,
@@ -39,8 +28,19 @@ from inferwatch.console.cards import (
 from inferwatch.console.history import Change, read_history
 from inferwatch.console.links import Links
 from inferwatch.console.markdown import render
-from inferwatch.console.readings import Units, Window, read_widget
-from inferwatch.console.timerange import DEFAULT, TimeRange
+from inferwatch.drawing.alarms import Alarm, is_watching, picture_of, read_alarms
+from inferwatch.drawing.api import Api, Shape, pages
+from inferwatch.drawing.body import (
+    AlarmWidget,
+    MetricWidget,
+    OtherWidget,
+    Place,
+    TextWidget,
+    Widget,
+    read_body,
+)
+from inferwatch.drawing.readings import Units, Window, read_widget
+from inferwatch.drawing.timerange import DEFAULT, TimeRange
 from inferwatch.model.errors import AwsError
 
 _LOG = logging.getLogger(__name__)

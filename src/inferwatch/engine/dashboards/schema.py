@@ -2,9 +2,10 @@
 
 Source: CloudWatch API reference, "Dashboard body structure and syntax"; answers of PutDashboard recorded
 2026-09.
-Differs: AWS's whole schema is not published. The patterns of statistics, of `start` and of ARNs are its own, as
-its messages quote them; where a property's check was not recorded, its documented type is required and no more.
-A metric's colour is taken as three or six hexadecimal digits; names of colours are refused, as AWS does.
+Differs: AWS's whole schema is not published. The patterns of statistics, of `start` and of ARNs are its own,
+as its messages quote them; where a property's check was not recorded, its documented type is required and no
+more. A metric's colour is taken as three or six hexadecimal digits; names of colours are refused, as AWS
+does.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from inferwatch.console.alarms import Alarm, is_watching, level_in, picture_of, read_alarms
-from inferwatch.console.body import Level, MetricWidget, read_body
 from inferwatch.console.history import Stretch, read_history, strip
-from inferwatch.console.readings import Window
-from inferwatch.console.rows import ExpressionRow
+from inferwatch.drawing.alarms import Alarm, is_watching, level_in, picture_of, read_alarms
+from inferwatch.drawing.body import Level, MetricWidget, read_body
+from inferwatch.drawing.readings import Window
+from inferwatch.drawing.rows import ExpressionRow
 
 
 @pytest.fixture

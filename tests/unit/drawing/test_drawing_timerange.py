@@ -2,7 +2,7 @@
 
 import pytest
 
-from inferwatch.console.timerange import parse_range, range_of_body
+from inferwatch.drawing.timerange import parse_range, range_of_body
 from inferwatch.model.errors import UsageError
 
 

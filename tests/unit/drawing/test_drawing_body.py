@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inferwatch.console.body import (
+from inferwatch.drawing.body import (
     AlarmWidget,
     Level,
     MetricWidget,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inferwatch.console.rows import BodyError, ExpressionRow, MetricRow, Row, read_rows
+from inferwatch.drawing.rows import BodyError, ExpressionRow, MetricRow, Row, read_rows
 
 
 def read(metrics: Any) -> tuple[Row, ...]:

@@ -11,10 +11,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inferwatch.console.api import Api, Shape, pages
-from inferwatch.console.body import MetricWidget
-from inferwatch.console.rows import MetricRow, Row, Side
-from inferwatch.console.timerange import TimeRange
+from inferwatch.drawing.api import Api, Shape, pages
+from inferwatch.drawing.body import MetricWidget
+from inferwatch.drawing.rows import MetricRow, Row, Side
+from inferwatch.drawing.timerange import TimeRange
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 

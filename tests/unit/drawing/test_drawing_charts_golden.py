@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from inferwatch.console.body import Level, MetricWidget, read_body
-from inferwatch.console.charts import chart, line_colors
-from inferwatch.console.readings import Reading, Series, Window
-from inferwatch.console.rows import Side
+from inferwatch.drawing.body import Level, MetricWidget, read_body
+from inferwatch.drawing.charts import chart, line_colors
+from inferwatch.drawing.readings import Reading, Series, Window
+from inferwatch.drawing.rows import Side
 
 GOLDEN = Path(__file__).parent / "charts"
 T0 = 1_795_680_000_000

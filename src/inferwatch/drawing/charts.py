@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from inferwatch.console import wording
-from inferwatch.console.annotations import band, joined, moment_lines, rule
-from inferwatch.console.body import Axis, Level, MetricWidget
-from inferwatch.console.readings import Reading, Series
-from inferwatch.console.rows import Side
-from inferwatch.console.themes import LOOKS, Look, Theme, config
+from inferwatch.drawing import wording
+from inferwatch.drawing.annotations import band, joined, moment_lines, rule
+from inferwatch.drawing.body import Axis, Level, MetricWidget
+from inferwatch.drawing.readings import Reading, Series
+from inferwatch.drawing.rows import Side
+from inferwatch.drawing.themes import LOOKS, Look, Theme, config
 
 Spec = dict[str, Any]
 

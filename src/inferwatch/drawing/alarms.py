@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from inferwatch.console import wording
-from inferwatch.console.api import Api, Shape, pages
-from inferwatch.console.body import Fill, Level, MetricWidget, Place
-from inferwatch.console.readings import Window, drawn_period_s
-from inferwatch.console.rows import ExpressionRow, MetricRow, Row
+from inferwatch.drawing import wording
+from inferwatch.drawing.api import Api, Shape, pages
+from inferwatch.drawing.body import Fill, Level, MetricWidget, Place
+from inferwatch.drawing.readings import Window, drawn_period_s
+from inferwatch.drawing.rows import ExpressionRow, MetricRow, Row
 from inferwatch.model.limits import SECOND_MS
 
 # Loud first: what is wrong, what is not known, what is fine.

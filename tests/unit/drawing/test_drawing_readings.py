@@ -4,9 +4,9 @@ import asyncio
 import json
 from typing import Any
 
-from inferwatch.console.body import MetricWidget, read_body
-from inferwatch.console.readings import Reading, Units, Window, read_widget
-from inferwatch.console.timerange import parse_range
+from inferwatch.drawing.body import MetricWidget, read_body
+from inferwatch.drawing.readings import Reading, Units, Window, read_widget
+from inferwatch.drawing.timerange import parse_range
 from inferwatch.model.errors import AwsError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from inferwatch.console import wording
 from inferwatch.console.markdown import render
+from inferwatch.drawing import wording
 
 
 @pytest.mark.parametrize(

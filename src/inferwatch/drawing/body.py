@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from inferwatch.console.rows import BodyError, Row, Side, color, read_rows, text_of
-from inferwatch.console.timerange import TimeRange, range_of_body
+from inferwatch.drawing.rows import BodyError, Row, Side, color, read_rows, text_of
+from inferwatch.drawing.timerange import TimeRange, range_of_body
 from inferwatch.model.limits import SECOND_MS
 
 COLUMNS = 24

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from inferwatch.console.body import Level, Moment
-from inferwatch.console.themes import Look
+from inferwatch.drawing.body import Level, Moment
+from inferwatch.drawing.themes import Look
 
 Spec = dict[str, Any]
 

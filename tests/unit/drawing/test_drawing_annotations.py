@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inferwatch.console.annotations import joined
-from inferwatch.console.body import Level
+from inferwatch.drawing.annotations import joined
+from inferwatch.drawing.body import Level
 
 
 def test_alarms_at_one_threshold_share_a_line_and_the_loudest_speaks() -> None:
