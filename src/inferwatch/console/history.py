@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inferwatch.drawing.api import Api, Shape, pages
-from inferwatch.drawing.readings import Window
+from inferwatch.drawing.timerange import Window
 
 _PAGES_MAX = 5
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from inferwatch.drawing import wording
 from inferwatch.drawing.api import Api, Shape, pages
-from inferwatch.drawing.body import Fill, Level, MetricWidget, Place
-from inferwatch.drawing.readings import Window, drawn_period_s
+from inferwatch.drawing.readings import drawn_period_s
 from inferwatch.drawing.rows import ExpressionRow, MetricRow, Row
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import Fill, Level, MetricWidget, Place
 from inferwatch.model.limits import SECOND_MS
 
 # Loud first: what is wrong, what is not known, what is fine.
@@ -165,6 +166,12 @@ def is_watching(alarm: Alarm, widget: MetricWidget) -> bool:
     if alarm.arn in widget.alarm_arns:
         return True
     return bool(_identities(alarm.rows) & _identities(widget.rows))
+
+
+def with_rows_of(alarms: Iterable[Alarm], widget: MetricWidget) -> MetricWidget:
+    """A widget that names an alarm only, with what that watches: AWS draws it so."""
+    named = next((alarm for alarm in alarms if alarm.arn in widget.alarm_arns), None)
+    return widget if widget.rows or named is None else replace(widget, rows=named.rows)
 
 
 def level_in(alarm: Alarm, widget: MetricWidget, window: Window) -> Level | None:

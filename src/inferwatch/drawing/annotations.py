@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from inferwatch.drawing.body import Level, Moment
+from inferwatch.drawing.frame import Spec, halo
 from inferwatch.drawing.themes import Look
-
-Spec = dict[str, Any]
+from inferwatch.drawing.widgets import Level, Moment
 
 
 def joined(alarms: Sequence[Level], drawn: Sequence[Level]) -> list[Level]:
@@ -79,8 +77,8 @@ def rule(level: Level, look: Look) -> list[Spec]:
         }
         # The first writing is a halo, so that a line passing behind the words leaves them readable.
         for ink in (
-            {"color": look.halo, "stroke": look.halo, "strokeWidth": 4, "opacity": 0.8},
-            {"color": color},
+            halo(look),
+            {"color": ink_of(level.color, color, look)},
         ):
             rules.append(
                 {
@@ -94,6 +92,11 @@ def rule(level: Level, look: Look) -> list[Spec]:
                 }
             )
     return rules
+
+
+def ink_of(of_body: str | None, color: str, look: Look) -> str:
+    """What words about a line are written in: a body's own colour may be too faint for them."""
+    return color if of_body is None else look.text
 
 
 def moment_lines(moment: Moment, look: Look) -> list[Spec]:
@@ -125,7 +128,7 @@ def moment_lines(moment: Moment, look: Look) -> list[Spec]:
                     "baseline": "top",
                     "dx": 4,
                     "fontSize": 11,
-                    "color": color,
+                    "color": ink_of(moment.color, color, look),
                     "clip": True,
                 },
                 "encoding": {"x": at, "y": {"value": 0}, "text": {"field": "text", "type": "nominal"}},

@@ -10,143 +10,59 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-from inferwatch.drawing.rows import BodyError, Row, Side, color, read_rows, text_of
-from inferwatch.drawing.timerange import TimeRange, range_of_body
-from inferwatch.model.limits import SECOND_MS
+from inferwatch.drawing.rows import BodyError, Side, color, read_rows, text_of
+from inferwatch.drawing.timerange import moment_ms, range_of_body, zone_offset_ms
+from inferwatch.drawing.widgets import (
+    AlarmWidget,
+    Axis,
+    Dashboard,
+    Legend,
+    Level,
+    LogWidget,
+    MetricWidget,
+    Moment,
+    OtherWidget,
+    Place,
+    Table,
+    TextWidget,
+    Widget,
+)
 
 COLUMNS = 24
 _DEFAULT_SIZE = 6
 _DEFAULT_PERIOD_S = 300
 _DEFAULT_STAT = "Average"
 
-Fill = Literal["above", "below", "between", "before", "after"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a widget stands, in grid units."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A line across; `top` makes it a band from `value` to `top`, `quiet` keeps it in the background."""
-
-    value: float
-    label: str = ""
-    color: str | None = None
-    fill: Fill | None = None
-    side: Side = "left"
-    top: float | None = None
-    quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A vertical annotation; `until_ms` makes it a band."""
-
-    time_ms: int
-    label: str = ""
-    color: str | None = None
-    fill: Fill | None = None
-    until_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """What a body says about one y axis."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-    label: str | None = None
-    show_units: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class MetricWidget:
-    """Metrics and expressions in one picture or as numbers."""
-
-    place: Place
-    title: str
-    region: str
-    view: str
-    rows: tuple[Row, ...]
-    stacked: bool = False
-    left: Axis = Axis()
-    right: Axis = Axis()
-    levels: tuple[Level, ...] = ()
-    moments: tuple[Moment, ...] = ()
-    alarm_arns: tuple[str, ...] = ()
-    sparkline: bool = False
-    whole_range: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TextWidget:
-    """Markdown somebody wrote beside the pictures."""
-
-    place: Place
-    markdown: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmWidget:
-    """A list of alarms by ARN, only those in `states` where that is given."""
-
-    place: Place
-    title: str
-    arns: tuple[str, ...]
-    states: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OtherWidget:
-    """A widget not drawn, and why."""
-
-    place: Place
-    title: str
-    why: str
-
-
-Widget = MetricWidget | TextWidget | AlarmWidget | OtherWidget
-
-
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    """A body, read. `notes` are what the whole page has to say about it."""
-
-    widgets: tuple[Widget, ...]
-    range: TimeRange | None
-    notes: tuple[str, ...]
-
 
 def read_body(text: str, *, region: str) -> Dashboard:
     """Read a body as GetDashboard gives it; `region` serves widgets that name none."""
+    return read_document(parse_body(text), region=region)
+
+
+def parse_body(text: str) -> dict[str, Any] | None:
+    """The body as an object; `None` where it is none."""
     try:
         body = json.loads(text)
     except ValueError:
-        body = None
-    if not isinstance(body, dict) or not isinstance(body.get("widgets"), list):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def read_document(body: Mapping[str, Any] | None, *, region: str) -> Dashboard:
+    """Read a body that has been parsed."""
+    if body is None or not isinstance(body.get("widgets"), list):
         return Dashboard((), None, ("The dashboard's body is not a JSON object with a list of widgets.",))
-    notes = []
-    if body.get("variables"):
-        notes.append(
-            "This dashboard has variables; they are not offered here yet: the body's own values are shown."
-        )
     places = _places(body["widgets"])
+    keeps_period = body.get("periodOverride") == "inherit"
     widgets = tuple(
-        _widget(widget, place, region) for widget, place in zip(body["widgets"], places, strict=True)
+        _widget(widget, place, region, keeps_period)
+        for widget, place in zip(body["widgets"], places, strict=True)
     )
-    return Dashboard(widgets, range_of_body(body.get("start")), tuple(notes))
+    return Dashboard(widgets, range_of_body(body.get("start"), body.get("end")), ())
 
 
 def _places(widgets: list[Any]) -> list[Place]:
@@ -187,7 +103,7 @@ def _size(widget: object) -> tuple[int, int]:
     )
 
 
-def _widget(widget: object, place: Place, region: str) -> Widget:
+def _widget(widget: object, place: Place, region: str, keeps_period: bool) -> Widget:
     given: Mapping[str, Any] = widget if isinstance(widget, dict) else {}
     properties = given.get("properties")
     properties = properties if isinstance(properties, dict) else {}
@@ -195,30 +111,47 @@ def _widget(widget: object, place: Place, region: str) -> Widget:
     try:
         match kind:
             case "metric":
-                return _metric_widget(properties, place, title, region)
+                return read_metric_widget(properties, place, region=region, keeps_period=keeps_period)
             case "text":
-                return TextWidget(place, text_of(properties.get("markdown"), "markdown") or "")
+                markdown = text_of(properties.get("markdown"), "markdown") or ""
+                return TextWidget(place, markdown, properties.get("background") == "solid")
             case "alarm":
                 arns, states = (_texts(properties, key) for key in ("alarms", "states"))
-                return AlarmWidget(place, title, arns, states)
+                newest_first = properties.get("sortBy") in ("stateUpdatedTimestamp", "timestamp")
+                return AlarmWidget(place, title, arns, states, newest_first)
+            case "log":
+                return LogWidget(place, title, _a_line_each(text_of(properties.get("query"), "query") or ""))
             case _:
                 return OtherWidget(place, title, f"Widgets of type “{kind}” are not drawn here yet.")
     except BodyError as problem:
         return OtherWidget(place, title, f"This widget cannot be read: {problem}.")
 
 
-def _metric_widget(properties: Mapping[str, Any], place: Place, title: str, region: str) -> MetricWidget:
+def _a_line_each(query: str) -> str:
+    """A query with every command on a line of its own, as one reads it."""
+    return re.sub(r"\s*\|\s*(?=[a-zA-Z@])", "\n| ", query).strip()
+
+
+def read_metric_widget(
+    properties: Mapping[str, Any], place: Place, *, region: str, keeps_period: bool = False
+) -> MetricWidget:
+    """Read a metric widget's properties; GetMetricWidgetImage's are of the same kind.
+
+    Raises:
+        BodyError: They say what cannot be drawn.
+    """
     region = text_of(properties.get("region"), "region") or region
     rows = read_rows(
         properties.get("metrics") or [],
         stat=text_of(properties.get("stat"), "stat") or _DEFAULT_STAT,
         period_s=properties.get("period", _DEFAULT_PERIOD_S),
         region=region,
+        account_id=text_of(properties.get("accountId"), "accountId"),
     )
     axes, annotations = _object(properties, "yAxis"), _object(properties, "annotations")
     return MetricWidget(
         place=place,
-        title=title,
+        title=str(properties.get("title", "")),
         region=region,
         view=text_of(properties.get("view"), "view") or "timeSeries",
         rows=rows,
@@ -230,6 +163,30 @@ def _metric_widget(properties: Mapping[str, Any], place: Place, title: str, regi
         alarm_arns=_texts(annotations, "alarms"),
         sparkline=properties.get("sparkline") is True,
         whole_range=properties.get("setPeriodToTimeRange") is True,
+        legend=_legend(_object(properties, "legend")),
+        table=_table(_object(properties, "table")),
+        full_precision=properties.get("singleValueFullPrecision") is True,
+        span=range_of_body(properties.get("start"), properties.get("end")),
+        zone_ms=zone_offset_ms(str(properties.get("timezone", ""))) or 0,
+        keeps_period=keeps_period,
+    )
+
+
+def _legend(given: Mapping[str, Any]) -> Legend:
+    match given.get("position"):
+        case "right":
+            return "right"
+        case "hidden":
+            return "hidden"
+        case _:
+            return "bottom"
+
+
+def _table(given: Mapping[str, Any]) -> Table:
+    return Table(
+        vertical=given.get("layout") == "vertical",
+        points=given.get("showTimeSeriesData") is not False,
+        summary=_texts(given, "summaryColumns") if "summaryColumns" in given else Table().summary,
     )
 
 
@@ -272,11 +229,10 @@ def _moment(first: Mapping[str, Any], second: Mapping[str, Any] | None = None) -
 
 def _time_ms(given: Mapping[str, Any]) -> int:
     text = given.get("value")
-    try:
-        read = datetime.fromisoformat(str(text))
-        return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * SECOND_MS)
-    except (ValueError, OverflowError) as error:
-        raise BodyError(f"vertical annotation: expected a moment in ISO 8601, found {text!r}") from error
+    time_ms = moment_ms(str(text))
+    if time_ms is None:
+        raise BodyError(f"vertical annotation: expected a moment in ISO 8601, found {text!r}")
+    return time_ms
 
 
 # --- a body's values, held to their kinds

@@ -1,272 +1,75 @@
 """A widget and its series → one Vega-Lite specification, the picture's only source.
 
 The browser draws it with vega-embed, an image with vl-convert. What changes with every look at the clock
-stands apart, so that a page can put in new data without drawing anew: the datasets `series` (one row per
-point and line, `k` its key, `v` null in a gap) and `readout` (one row per moment, each line's value in
-words), and the parameters `from_ms` and `to_ms`. Text of users stays data: none of it becomes an expression
-or a field name.
+stands apart, in datasets and parameters, so that a page can put in new data without drawing anew. Text of
+users stays data: none of it becomes an expression or a field name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
 
-from inferwatch.drawing import wording
-from inferwatch.drawing.annotations import band, joined, moment_lines, rule
-from inferwatch.drawing.body import Axis, Level, MetricWidget
-from inferwatch.drawing.readings import Reading, Series
-from inferwatch.drawing.rows import Side
-from inferwatch.drawing.themes import LOOKS, Look, Theme, config
+from inferwatch.drawing.bars import bars
+from inferwatch.drawing.figures import figures
+from inferwatch.drawing.frame import Sketch, Spec
+from inferwatch.drawing.gauge import gauges
+from inferwatch.drawing.lines import lines, sparkline
+from inferwatch.drawing.pie import pie
+from inferwatch.drawing.readings import Reading
+from inferwatch.drawing.tables import table
+from inferwatch.drawing.themes import Theme
+from inferwatch.drawing.widgets import Level, MetricWidget, Moment
 
-Spec = dict[str, Any]
+# Every view that AWS has.
+VIEWS: Final[dict[str, Callable[[Sketch], Spec]]] = {
+    "timeSeries": lines,
+    "bar": bars,
+    "pie": pie,
+    "gauge": gauges,
+    "singleValue": figures,
+    "table": table,
+}
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-# Up to here every point is marked; beyond, a line alone tells more.
-_MARKED_POINTS = 30
 
-
-def chart(
+def sketch_of(
     widget: MetricWidget,
     reading: Reading,
     *,
     theme: Theme,
     levels: Sequence[Level] = (),
     legend: bool = False,
-    bare: bool = False,
-) -> Spec:
-    """Draw a widget's series over the reading's window.
+) -> Sketch:
+    """Put together what a picture is made from.
 
     Args:
         levels: Further lines across, e.g. the thresholds of alarms that watch these metrics.
         legend: Whether the picture explains its own colours; a page does so beside it.
-        bare: A sparkline: no axes, lines across or tooltips.
     """
-    look = LOOKS[theme]
-    shared = {"x": _x_axis(bare), "color": _color(reading.series, theme, legend)}
-    sides: list[Side] = ["left", "right"]
-    drawn = [side for side in sides if any(one.side == side for one in reading.series)] or ["left"]
-    across = [] if bare else joined(levels, widget.levels)
-    groups = [
-        _side(widget, reading, side, [one for one in across if one.side == side], look, shared)
-        for side in sides
-        if side in drawn or any(one.side == side for one in across)
-    ]
-    layers = groups
-    if not bare:
-        moments = [layer for one in widget.moments for layer in moment_lines(one, look)]
-        layers = [*moments, *groups, *_readout(reading, look, shared["x"])]
-    spec: Spec = {
-        "$schema": SCHEMA,
-        "width": "container",
-        "height": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "description": widget.title or "metrics over time",
-        "padding": {"left": 0, "right": 4, "top": 4, "bottom": 0},
-        "params": [
-            {"name": "from_ms", "value": reading.window.from_ms},
-            {"name": "to_ms", "value": reading.window.to_ms},
-        ],
-        "datasets": {"series": _series_rows(reading.series)},
-        "layer": layers,
-        "config": config(theme),
-    }
-    if not bare:
-        spec["datasets"]["readout"] = _readout_rows(reading)
-    if len(groups) > 1:
-        spec["resolve"] = {"scale": {"y": "independent"}}
-    return spec
+    return Sketch(*_on_the_clock(widget, reading), theme, levels, legend)
 
 
-def line_colors(series: Sequence[Series], theme: Theme) -> list[str]:
-    """Choose each line's colour: the body's own, else the palette's next."""
-    palette = LOOKS[theme].lines
-    return [one.color or palette[index % len(palette)] for index, one in enumerate(series)]
+def chart(sketch: Sketch, *, bare: bool = False) -> Spec:
+    """Draw the widget's view of its series over the reading's window; `bare`, their sparkline."""
+    return sparkline(sketch) if bare else VIEWS.get(sketch.widget.view, lines)(sketch)
 
 
-def _color(series: Sequence[Series], theme: Theme, legend: bool) -> Spec:
-    keys = [f"s{index}" for index in range(len(series))]
-    names = ", ".join(f"{key}: {_quoted(one.label)}" for key, one in zip(keys, series, strict=True))
-    return {
-        "field": "k",
-        "type": "nominal",
-        "scale": {"domain": keys, "range": line_colors(series, theme)},
-        "legend": {"labelExpr": f"({{{names}}})[datum.label]"} if legend and keys else None,
-    }
+def _on_the_clock(widget: MetricWidget, reading: Reading) -> tuple[MetricWidget, Reading]:
+    """Move all times to what the widget's time zone shows: axes are drawn as if that were UTC."""
+    ahead = widget.zone_ms
+    if ahead == 0:
+        return widget, reading
+    moments = tuple(_moved(one, ahead) for one in widget.moments)
+    series = tuple(
+        replace(one, points=tuple((time_ms + ahead, value) for time_ms, value in one.points))
+        for one in reading.series
+    )
+    return replace(widget, moments=moments), replace(
+        reading, window=reading.window.moved(ahead), series=series
+    )
 
 
-def _quoted(text: str) -> str:
-    """Write text as a string literal of Vega's expression language."""
-    return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "?" for one in text) + '"'
-
-
-def _x_axis(bare: bool) -> Spec:
-    axis: Spec | None = None
-    if not bare:
-        axis = {
-            "title": None,
-            "format": "%H:%M",
-            "labelOverlap": True,
-            "labelFlush": True,
-            "tickCount": {"expr": "max(2, min(8, floor(width / 90)))"},
-        }
-        # A day's own ticks carry the date, so that a week reads as a week.
-        axis["labelExpr"] = (
-            "to_ms - from_ms > 129600000 ? utcFormat(datum.value, '%b %d') : "
-            "utchours(datum.value) + utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%b %d') : "
-            "datum.label"
-        )
-    return {
-        "field": "t",
-        "type": "temporal",
-        "scale": {"type": "utc", "domain": [{"expr": "from_ms"}, {"expr": "to_ms"}], "nice": False},
-        "axis": axis,
-    }
-
-
-def _side(
-    widget: MetricWidget, reading: Reading, side: Side, levels: Sequence[Level], look: Look, shared: Spec
-) -> Spec:
-    """Everything that is measured on one y axis."""
-    keys = [f"s{index}" for index, one in enumerate(reading.series) if one.side == side]
-    series = [one for one in reading.series if one.side == side]
-    axis = widget.left if side == "left" else widget.right
-    y: Spec = {
-        "field": "v",
-        "type": "quantitative",
-        "stack": "zero" if widget.stacked else None,
-        "scale": _y_scale(axis),
-        "axis": None if shared["x"]["axis"] is None else _y_axis(axis, series, side),
-    }
-    # Where the body sets an edge that data may lie beyond, they are cut there; elsewhere marks stay whole.
-    clip = bool(axis.minimum) or axis.maximum is not None
-    mark: Spec = {"type": "line", "clip": clip}
-    if widget.stacked:
-        mark = {"type": "area", "clip": clip, "line": {"strokeWidth": 1.25}, "fillOpacity": 0.25}
-    own = {"filter": {"field": "k", "oneOf": keys}}
-    lines: Spec = {
-        "data": {"name": "series"},
-        "transform": [own],
-        "mark": {**mark, "invalid": "break-paths-show-domains"},
-        "encoding": {**shared, "y": y},
-    }
-    points: Spec = {
-        "data": {"name": "series"},
-        "transform": [own, {"filter": "datum.dot === true"}],
-        "mark": {"type": "point", "filled": True, "size": 22, "opacity": 1, "clip": clip},
-        "encoding": {**shared, "y": y},
-    }
-    bands = [layer for level in levels for layer in band(level, look)]
-    rules = [layer for level in levels for layer in rule(level, look)]
-    return {"layer": [*bands, lines, points, _headroom(axis, own, y), *rules]}
-
-
-def _headroom(axis: Axis, own: Spec, y: Spec) -> Spec:
-    """An unseen point above data that lie all on the floor: an axis from 0 to 0 would float in the middle."""
-    floor = axis.minimum or 0
-    return {
-        "data": {"name": "series"},
-        "transform": [
-            own,
-            {"aggregate": [{"op": "max", "field": "v", "as": "v"}]},
-            {"calculate": f"datum.v === {floor} ? {floor + 1} : datum.v", "as": "v"},
-        ],
-        "mark": {"type": "point", "opacity": 0},
-        "encoding": {"y": {**y, "stack": None}},
-    }
-
-
-def _y_scale(axis: Axis) -> Spec:
-    scale: Spec = {"zero": axis.minimum is None, "nice": True}
-    if axis.minimum is not None:
-        scale["domainMin"] = axis.minimum
-    if axis.maximum is not None:
-        scale["domainMax"] = axis.maximum
-    return scale
-
-
-def _y_axis(axis: Axis, series: Sequence[Series], side: Side) -> Spec:
-    units = {wording.unit(one.unit) for one in series}
-    unit = units.pop() if len(units) == 1 and axis.show_units else ""
-    title = " · ".join(part for part in (axis.label, unit) if part)
-    return {
-        "orient": side,
-        "title": title or None,
-        "titleAlign": "left" if side == "left" else "right",
-        "tickCount": {"expr": "max(2, min(6, floor(height / 40)))"},
-        "format": "~s",
-        "labelExpr": "abs(datum.value) < 10000 ? format(datum.value, ',~f') : datum.label",
-        "grid": side == "left",
-    }
-
-
-def _readout(reading: Reading, look: Look, x: Spec) -> list[Spec]:
-    """A hair line at the moment under the pointer, and every line's value there.
-
-    Each moment owns an unseen stripe, from halfway to the one before to halfway to the next; Vega-Lite's own
-    search for the nearest point loses the tooltip's fields.
-    """
-    tooltip: list[Spec] = [{"field": "at", "type": "nominal", "title": "UTC"}]
-    tooltip += [
-        {"field": f"s{index}", "type": "nominal", "title": one.label}
-        for index, one in enumerate(reading.series)
-    ]
-    here = {"type": "point", "fields": ["t"], "on": "pointerover", "clear": "pointerout"}
-    hair: Spec = {
-        "data": {"name": "readout"},
-        "mark": {"type": "rule", "color": look.annotation, "strokeWidth": 1, "clip": True},
-        "encoding": {
-            "x": x,
-            "opacity": {"condition": {"param": "here", "empty": False, "value": 0.6}, "value": 0},
-        },
-    }
-    stripe: Spec = {
-        "data": {"name": "readout"},
-        "params": [{"name": "here", "select": here}],
-        "mark": {"type": "rect", "opacity": 0, "clip": True},
-        "encoding": {
-            # Without a domain of its own: Vega-Lite would unite the two, warn, and lose the moving one.
-            "x": {**x, "field": "from", "scale": {"type": "utc", "nice": False}},
-            "x2": {"field": "till"},
-            "y": {"value": 0},
-            "y2": {"value": "height"},
-            "tooltip": tooltip,
-        },
-    }
-    return [hair, stripe]
-
-
-def _series_rows(series: Sequence[Series]) -> list[Spec]:
-    """Lay all points out, with an empty one where a line must break and a mark where one would be lost."""
-    rows: list[Spec] = []
-    for index, one in enumerate(series):
-        key, few = f"s{index}", len(one.points) <= _MARKED_POINTS
-        times = [time_ms for time_ms, _ in one.points]
-        for place, (time_ms, value) in enumerate(one.points):
-            joined_before = place > 0 and time_ms - times[place - 1] <= one.period_ms
-            joined_after = place + 1 < len(times) and times[place + 1] - time_ms <= one.period_ms
-            if place > 0 and not joined_before:
-                rows.append({"t": times[place - 1] + one.period_ms, "k": key, "v": None})
-            row: Spec = {"t": time_ms, "k": key, "v": value}
-            if few or not (joined_before or joined_after):
-                row["dot"] = True
-            rows.append(row)
-    return rows
-
-
-def _readout_rows(reading: Reading) -> list[Spec]:
-    rows: dict[int, Spec] = {}
-    for index, one in enumerate(reading.series):
-        for time_ms, value in one.points:
-            row = rows.setdefault(time_ms, {"t": time_ms, "at": wording.moment(time_ms).removesuffix(" UTC")})
-            row[f"s{index}"] = wording.quantity(value, one.unit)
-    times = sorted(rows)
-    halves = [(early + late) // 2 for early, late in pairwise(times)]
-    edges = [reading.window.from_ms, *halves, reading.window.to_ms]
-    for place, time_ms in enumerate(times):
-        row = rows[time_ms]
-        row |= {"from": edges[place], "till": edges[place + 1]}
-        for index in range(len(reading.series)):
-            row.setdefault(f"s{index}", wording.NOTHING)
-    return [rows[time_ms] for time_ms in times]
+def _moved(moment: Moment, by_ms: int) -> Moment:
+    until_ms = None if moment.until_ms is None else moment.until_ms + by_ms
+    return replace(moment, time_ms=moment.time_ms + by_ms, until_ms=until_ms)

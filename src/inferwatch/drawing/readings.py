@@ -8,45 +8,33 @@ Source: CloudWatch API reference, "GetMetricData"; periods are laid from StartTi
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inferwatch.drawing.absence import metric_of, why_absent
 from inferwatch.drawing.api import Api, Shape, pages
-from inferwatch.drawing.body import MetricWidget
 from inferwatch.drawing.rows import MetricRow, Row, Side
-from inferwatch.drawing.timerange import TimeRange
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import MetricWidget
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from inferwatch.model.limits import DAY_MS, HOUR_MS, SECOND_MS
 
 # Source: GetMetricData, "retention": finer periods than these hold no data that far back.
 _FINEST_PERIOD_S = ((3 * HOUR_MS, 1), (15 * DAY_MS, 60), (63 * DAY_MS, 300))
 # A picture is some 1,000 pixels wide: longer periods stand in for more points than this.
 _POINTS_MAX = 1_500
+# Saying why a line is empty costs two calls.
+_EXPLAINED_MAX = 5
 _ROUND_PERIODS_S = (60, 300, 900, 3_600, 21_600, 86_400)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The stretch of time a picture covers: whole minutes around now."""
-
-    from_ms: int
-    to_ms: int
-
-    @classmethod
-    def ending(cls, now_ms: int, time_range: TimeRange) -> Window:
-        """End with the minute that is running, so that its first datapoints are seen."""
-        to_ms = -(-now_ms // MINUTE_MS) * MINUTE_MS
-        return cls(to_ms - time_range.length_ms, to_ms)
-
-    @property
-    def length_ms(self) -> int:
-        """How much time the picture covers."""
-        return self.to_ms - self.from_ms
-
-
-@dataclass(frozen=True, slots=True)
 class Series:
-    """One line: points oldest first; where a period has no point there is no data."""
+    """One line: points oldest first; where a period has no point there is no data.
+
+    `absence` says why there is no point at all.
+    """
 
     label: str
     stat: str
@@ -55,6 +43,7 @@ class Series:
     side: Side
     color: str | None
     points: tuple[tuple[int, float], ...]
+    absence: str = ""
 
     @property
     def latest(self) -> tuple[int, float] | None:
@@ -94,7 +83,7 @@ class Units:
     async def _ask(self, row: MetricRow, window: Window) -> str | None:
         start_ms, end_ms = _whole(window, window.length_ms)
         params = {
-            **_metric(row),
+            **metric_of(row),
             "StartTime": start_ms,
             "EndTime": end_ms,
             "Period": window.length_ms // SECOND_MS,
@@ -122,11 +111,18 @@ async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Uni
         problems += messages
         for result in results:
             found.setdefault(result["Id"], []).append(result)
-    series = []
+    series: list[Series] = []
+    explained = 0
     for row in widget.rows:
-        for result in found.get(row.id, []):
+        results = found.get(row.id, [])
+        for result in results:
             problems += _complaints(result)
-            series.append(await _series(row, result, periods[row.id], window, units))
+            one = await _series(row, result, periods[row.id], window, units)
+            # A colour is for one line: of several that one expression gives, each takes the palette's.
+            series.append(one if len(results) == 1 else replace(one, color=None))
+            if isinstance(row, MetricRow) and not one.points and explained < _EXPLAINED_MAX:
+                explained += 1
+                series[-1] = replace(one, absence=await why_absent(api, row, window))
     return Reading(window, tuple(series), tuple(dict.fromkeys(problems)))
 
 
@@ -134,9 +130,9 @@ def drawn_period_s(row: Row, widget: MetricWidget, window: Window) -> int:
     """Keep the row's period unless AWS has no such fine data, or the picture no room for it."""
     if widget.whole_range:
         return window.length_ms // SECOND_MS
-    finest = next((finest for length, finest in _FINEST_PERIOD_S if window.length_ms <= length), 3_600)
+    finest = next((finest for length, finest in _FINEST_PERIOD_S if window.age_ms <= length), 3_600)
     period_s = max(row.period_s, finest)
-    if window.length_ms // SECOND_MS <= period_s * _POINTS_MAX:
+    if widget.keeps_period or window.length_ms // SECOND_MS <= period_s * _POINTS_MAX:
         return period_s
     return next(
         (
@@ -162,15 +158,16 @@ async def _get(
         "EndTime": end_ms,
         "ScanBy": "TimestampAscending",
     }
-    results: dict[tuple[str, str], Shape] = {}
+    results: dict[tuple[str, str, int], Shape] = {}
     messages = []
     async for page in pages(api, region, "cloudwatch", "GetMetricData", params):
         messages += [message["Value"] for message in page.get("Messages", [])]
+        seen: Counter[tuple[str, str]] = Counter()
         for result in page.get("MetricDataResults", []):
-            # A later page carries on the series of an earlier one, known by its id and label.
-            whole = results.setdefault(
-                (result["Id"], result.get("Label", "")), {**result, "Timestamps": [], "Values": []}
-            )
+            # One query may give several series, and some of one label; a later page carries them on.
+            name = (result["Id"], result.get("Label", ""))
+            whole = results.setdefault((*name, seen[name]), {**result, "Timestamps": [], "Values": []})
+            seen[name] += 1
             whole["Timestamps"] += result.get("Timestamps", [])
             whole["Values"] += result.get("Values", [])
             whole["StatusCode"] = result.get("StatusCode", "Complete")
@@ -187,21 +184,13 @@ def _query(row: Row, period_s: int) -> Shape:
     if row.label is not None:
         query["Label"] = row.label
     if isinstance(row, MetricRow):
-        query["MetricStat"] = {"Metric": _metric(row), "Period": period_s, "Stat": row.stat}
+        query["MetricStat"] = {"Metric": metric_of(row), "Period": period_s, "Stat": row.stat}
         if row.account_id is not None:
             query["AccountId"] = row.account_id
     else:
         query["Expression"] = row.expression
         query["Period"] = period_s
     return query
-
-
-def _metric(row: MetricRow) -> Shape:
-    return {
-        "Namespace": row.namespace,
-        "MetricName": row.name,
-        "Dimensions": [{"Name": name, "Value": value} for name, value in row.dimensions],
-    }
 
 
 def _complaints(result: Shape) -> list[str]:

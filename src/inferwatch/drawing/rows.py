@@ -73,8 +73,10 @@ def color(value: object) -> str | None:
     return value if isinstance(value, str) and _COLOR.fullmatch(value) else None
 
 
-def read_rows(metrics: object, *, stat: str, period_s: int, region: str) -> tuple[Row, ...]:
-    """Read a whole `metrics` array; `stat`, `period_s` and `region` are the widget's own.
+def read_rows(
+    metrics: object, *, stat: str, period_s: int, region: str, account_id: str | None = None
+) -> tuple[Row, ...]:
+    """Read a whole `metrics` array; the other arguments are the widget's own.
 
     Rows without an `id` get one that no other row has, since GetMetricData needs them.
     """
@@ -82,7 +84,7 @@ def read_rows(metrics: object, *, stat: str, period_s: int, region: str) -> tupl
         raise BodyError("metrics: expected a list of non-empty lists")
     ids = (_text(row[-1], "id", index) for index, row in enumerate(metrics) if isinstance(row[-1], dict))
     taken = {row_id for row_id in ids if row_id}
-    defaults = {"stat": stat, "period": period_s, "region": region}
+    defaults = {"stat": stat, "period": period_s, "region": region, "account": account_id}
     rows: list[Row] = []
     above: list[str] = []
     for index, cells in enumerate(metrics):
@@ -92,7 +94,7 @@ def read_rows(metrics: object, *, stat: str, period_s: int, region: str) -> tupl
         if not words:
             rows.append(_expression(row_id, options, defaults, index))
             continue
-        above = _written_out(words, above, index)
+        above = written_out(words, above, index)
         rows.append(_metric(row_id, above, options, defaults, index))
     return tuple(rows)
 
@@ -104,7 +106,7 @@ def _free_id(wish: str, taken: set[str]) -> str:
     return wish
 
 
-def _written_out(words: Sequence[object], above: Sequence[str], index: int) -> list[str]:
+def written_out(words: Sequence[object], above: Sequence[str], index: int) -> list[str]:
     """Replace `.` and `...` by what the row above holds in those places."""
     if words[0] == "...":
         tail = words[1:]
@@ -143,7 +145,7 @@ def _metric(
         visible=options.get("visible") is not False,
         side=_side(options),
         region=_text(options, "region", index) or defaults["region"],
-        account_id=_text(options, "accountId", index),
+        account_id=_text(options, "accountId", index) or defaults["account"],
     )
 
 

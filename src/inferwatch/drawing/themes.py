@@ -17,6 +17,7 @@ class Look:
     lines: tuple[str, ...]
     threshold: str
     annotation: str
+    ink: str
     text: str
     grid: str
     axis: str
@@ -28,6 +29,7 @@ LOOKS: dict[Theme, Look] = {
         lines=("#0b64b0", "#c2570c", "#0f7b6c", "#8b3d88", "#8a6a00", "#4c9bd6", "#5b5b66", "#b0416b"),
         threshold="#c0262d",
         annotation="#5c6570",
+        ink="#1a2027",
         text="#5c6570",
         grid="#eceef1",
         axis="#d5d9df",
@@ -37,6 +39,7 @@ LOOKS: dict[Theme, Look] = {
         lines=("#62aef0", "#f0a35e", "#4cc9b0", "#d79be0", "#d9bd4f", "#9ccbf5", "#b3bac5", "#f08fb4"),
         threshold="#ff7a75",
         annotation="#9aa5b3",
+        ink="#e5e9ee",
         text="#9aa5b3",
         grid="#242a33",
         axis="#343c48",

@@ -64,13 +64,13 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def quantity(value: float | None, unit_name: str | None) -> str:
-    """Write a value with its unit: `1,235 ms`, `3.2%`; a dash where there is none."""
+def quantity(value: float | None, unit_name: str | None, *, full: bool = False) -> str:
+    """Write a value with its unit: `1,235 ms`, `3.2%`; a dash where there is none; `full`: all digits."""
     if value is None:
         return NOTHING
     short = unit(unit_name)
     glue = "" if short in {"", "%", "/s"} else "\N{NO-BREAK SPACE}"
-    return f"{number(value)}{glue}{short}"
+    return f"{f'{value:,}'.removesuffix('.0') if full else number(value)}{glue}{short}"
 
 
 def statistic(stat: str) -> str:
@@ -118,6 +118,14 @@ def clock(time_ms: int) -> str:
     """Write a moment's time of day in UTC: `09:30`, with seconds where it has some."""
     form = "%H:%M" if time_ms % MINUTE_MS == 0 else "%H:%M:%S"
     return f"{datetime.fromtimestamp(time_ms / SECOND_MS, UTC):{form}}"
+
+
+def zone(offset_ms: int) -> str:
+    """Name the zone of a clock that is ahead of UTC: `UTC`, `UTC+01:30`."""
+    if offset_ms == 0:
+        return "UTC"
+    hours, minutes = divmod(abs(offset_ms) // MINUTE_MS, 60)
+    return f"UTC{'-' if offset_ms < 0 else '+'}{hours:02}:{minutes:02}"
 
 
 def iso(time_ms: int) -> str:

@@ -8,9 +8,10 @@ import pytest
 
 from inferwatch.console.history import Stretch, read_history, strip
 from inferwatch.drawing.alarms import Alarm, is_watching, level_in, picture_of, read_alarms
-from inferwatch.drawing.body import Level, MetricWidget, read_body
-from inferwatch.drawing.readings import Window
+from inferwatch.drawing.body import read_body
 from inferwatch.drawing.rows import ExpressionRow
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import Level, MetricWidget
 
 
 @pytest.fixture

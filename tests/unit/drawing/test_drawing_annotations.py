@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inferwatch.drawing.annotations import joined
-from inferwatch.drawing.body import Level
+from inferwatch.drawing.widgets import Level
 
 
 def test_alarms_at_one_threshold_share_a_line_and_the_loudest_speaks() -> None:

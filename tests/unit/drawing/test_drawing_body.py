@@ -5,16 +5,20 @@ from typing import Any
 
 import pytest
 
-from inferwatch.drawing.body import (
+from inferwatch.drawing.body import read_body
+from inferwatch.drawing.rows import MetricRow
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import (
     AlarmWidget,
     Level,
+    LogWidget,
     MetricWidget,
     Moment,
     OtherWidget,
     Place,
+    Table,
     TextWidget,
     Widget,
-    read_body,
 )
 
 
@@ -162,9 +166,55 @@ def test_a_body_that_is_no_dashboard_becomes_a_note() -> None:
     assert dashboard.notes == ("The dashboard's body is not a JSON object with a list of widgets.",)
 
 
-def test_variables_are_named_as_not_offered() -> None:
-    dashboard = read_body('{"widgets": [], "variables": [{"id": "x"}], "start": "-PT6H"}', region="us-east-1")
+def test_a_log_widget_shows_its_query_a_command_a_line() -> None:
+    query = "SOURCE 'g' | fields @timestamp, @message|filter a = '|' | limit 20"
 
-    assert dashboard.notes[0].startswith("This dashboard has variables")
-    assert dashboard.range is not None
-    assert dashboard.range.key == "6h"
+    (widget,) = read({"type": "log", "properties": {"query": query}})
+
+    assert isinstance(widget, LogWidget)
+    assert widget.query.splitlines() == [
+        "SOURCE 'g'",
+        "| fields @timestamp, @message",
+        "| filter a = '|'",
+        "| limit 20",
+    ]
+
+
+def test_a_widget_keeps_its_own_time_zone_and_legend() -> None:
+    widget = metric(start="-PT30M", end="-PT10M", timezone="+0545", legend={"position": "right"})
+
+    assert widget.span is not None
+    assert widget.span.window(1_795_680_000_000) == Window(
+        1_795_678_200_000, 1_795_679_400_000, 1_795_680_000_000
+    )
+    assert (widget.zone_ms, widget.legend) == (20_700_000, "right")
+
+
+def test_a_table_is_laid_out_as_the_body_says() -> None:
+    widget = metric(
+        view="table", table={"layout": "vertical", "showTimeSeriesData": False, "summaryColumns": ["MAX"]}
+    )
+
+    assert widget.table == Table(vertical=True, points=False, summary=("MAX",))
+    assert metric(view="table").table == Table()
+
+
+def test_periods_stay_as_they_are_where_the_body_inherits_them() -> None:
+    widgets = {
+        override: read(
+            {"type": "metric", "properties": {"metrics": [["LLM", "A"]]}}, periodOverride=override
+        )[0]
+        for override in ("inherit", "auto")
+    }
+
+    kept = {key: isinstance(one, MetricWidget) and one.keeps_period for key, one in widgets.items()}
+    assert kept == {"inherit": True, "auto": False}
+
+
+def test_a_widgets_account_is_that_of_its_rows() -> None:
+    widget = metric(
+        accountId="111111111111", metrics=[["LLM", "A"], ["LLM", "B", {"accountId": "222222222222"}]]
+    )
+
+    accounts = [row.account_id for row in widget.rows if isinstance(row, MetricRow)]
+    assert accounts == ["111111111111", "222222222222"]

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from inferwatch.drawing.body import Level, MetricWidget, read_body
-from inferwatch.drawing.charts import chart, line_colors
-from inferwatch.drawing.readings import Reading, Series, Window
+from inferwatch.drawing import charts
+from inferwatch.drawing.body import read_body
+from inferwatch.drawing.frame import line_colors
+from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.rows import Side
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import Level, MetricWidget
 
 GOLDEN = Path(__file__).parent / "charts"
 T0 = 1_795_680_000_000
@@ -31,6 +34,10 @@ def series(
 ) -> Series:
     points = tuple((T0 + minute * 60_000, value) for minute, value in enumerate(values) if value is not None)
     return Series(label, "Average", 60_000, unit, side, more.get("color"), points)
+
+
+def chart(of: MetricWidget, reading: Reading, *, bare: bool = False, **more: Any) -> dict[str, Any]:
+    return charts.chart(charts.sketch_of(of, reading, **more), bare=bare)
 
 
 def two_axes() -> dict[str, Any]:

@@ -4,9 +4,10 @@ import asyncio
 import json
 from typing import Any
 
-from inferwatch.drawing.body import MetricWidget, read_body
-from inferwatch.drawing.readings import Reading, Units, Window, read_widget
-from inferwatch.drawing.timerange import parse_range
+from inferwatch.drawing.body import read_body
+from inferwatch.drawing.readings import Reading, Units, read_widget
+from inferwatch.drawing.timerange import Window, parse_range
+from inferwatch.drawing.widgets import MetricWidget
 from inferwatch.model.errors import AwsError
 
 

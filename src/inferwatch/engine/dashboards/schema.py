@@ -29,6 +29,7 @@ from inferwatch.engine.dashboards.kinds import (
     missing,
 )
 from inferwatch.model.limits import (
+    METRICS_PER_IMAGE,
     METRICS_PER_WIDGET,
     VARIABLE_VALUES_MAX,
     VARIABLES_PER_DASHBOARD,
@@ -215,6 +216,7 @@ class LineOrBand:
 
 
 METRICS: Final = Items(MetricRow(_RENDERER), most=METRICS_PER_WIDGET)
+IMAGE_METRICS: Final = Items(MetricRow(_RENDERER), most=METRICS_PER_IMAGE)
 ANNOTATIONS: Final = Record(
     {
         "alarms": Items(_TEXT, most=1),
