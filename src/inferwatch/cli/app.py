@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from inferwatch.cli import demo, destroy, env, local, match, up
+from inferwatch.cli import demo, destroy, env, image, local, match, up
 from inferwatch.model.errors import InferwatchError
 
 # Modules of each extra, so that a missing one can be named.
@@ -42,6 +42,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("local")(local.local)
 app.command("match")(match.match)
+app.command("image")(image.image)
 app.command("up")(up.up)
 app.command("destroy")(destroy.destroy)
 app.command("env")(env.env)

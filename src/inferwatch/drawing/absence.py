@@ -7,35 +7,35 @@ from inferwatch.drawing.api import Api, Shape
 from inferwatch.drawing.rows import MetricRow
 from inferwatch.drawing.timerange import Window
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import DAY_MS, HOUR_MS, SECOND_MS
+from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 _LOOKS_BACK_MS = 14 * DAY_MS
-_PERIOD_MS = HOUR_MS
 _NAMED_MAX = 3
 
 
 async def why_absent(api: Api, row: MetricRow, window: Window) -> str:
     """Say in a sentence why a metric shows nothing in a window; a refused call leaves it at that."""
+    end_ms = -(-window.to_ms // HOUR_MS) * HOUR_MS
     try:
-        newest_ms = await _newest_ms(api, row, window)
-        if newest_ms is None:
+        hour_ms = await _newest_ms(api, row, end_ms - _LOOKS_BACK_MS, end_ms, HOUR_MS)
+        if hour_ms is None:
             return await _never(api, row)
+        newest_ms = await _newest_ms(api, row, hour_ms, hour_ms + HOUR_MS, MINUTE_MS)
     except AwsError:
         return "no data in this time"
-    if newest_ms + _PERIOD_MS > window.from_ms:
+    since_ms = (hour_ms if newest_ms is None else newest_ms) + MINUTE_MS
+    if since_ms > window.from_ms:
         return f"{wording.statistic(row.stat)} cannot be told from what was published"
-    since = wording.moment(newest_ms + _PERIOD_MS)
-    return f"no data since {since[:16]} UTC, {wording.age(window.to_ms - newest_ms - _PERIOD_MS)} ago"
+    return f"no data since {wording.moment(since_ms)[:16]} UTC, {wording.age(window.to_ms - since_ms)} ago"
 
 
-async def _newest_ms(api: Api, row: MetricRow, window: Window) -> int | None:
-    """The start of the newest hour that has data, of those before the window's end."""
-    end_ms = -(-window.to_ms // _PERIOD_MS) * _PERIOD_MS
+async def _newest_ms(api: Api, row: MetricRow, start_ms: int, end_ms: int, period_ms: int) -> int | None:
+    """The start of the newest period that has data."""
     params = {
         **metric_of(row),
-        "StartTime": end_ms - _LOOKS_BACK_MS,
+        "StartTime": start_ms,
         "EndTime": end_ms,
-        "Period": _PERIOD_MS // SECOND_MS,
+        "Period": period_ms // SECOND_MS,
         "Statistics": ["SampleCount"],
     }
     answer = await api.call(row.region, "cloudwatch", "GetMetricStatistics", params)

@@ -71,8 +71,7 @@ def color_of(sketch: Sketch) -> Spec:
 
 def _legend(sketch: Sketch) -> Spec:
     orient = "right" if sketch.widget.legend == "right" else "bottom"
-    columns: Spec = {} if orient == "right" else {"columns": {"expr": "max(1, floor(width / 150))"}}
-    return {"labelExpr": naming(sketch.series), "orient": orient, "labelLimit": 180, **columns}
+    return {"labelExpr": naming(sketch.series), "orient": orient, "labelLimit": 180}
 
 
 def keys_of(series: Sequence[Series]) -> list[str]:
@@ -120,4 +119,7 @@ def empty_rows(reading: Reading) -> list[Spec]:
     """Dataset `empty`: one row where no line has a point."""
     if reading.problems or any(one.points for one in reading.series):
         return []
-    return [{"text": "no data in this time" if reading.series else "no metric is drawn"}]
+    if not reading.series:
+        return [{"text": "no metric is drawn"}]
+    alone = reading.series[0].absence if len(reading.series) == 1 else ""
+    return [{"text": alone or "no data in this time"}]

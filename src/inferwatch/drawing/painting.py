@@ -7,11 +7,13 @@ process paint, so that nothing else waits.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import struct
 import sys
-from asyncio.subprocess import PIPE, Process
+import threading
 from dataclasses import dataclass
+from subprocess import PIPE, Popen
 from typing import Any, Final
 
 from inferwatch.drawing.frame import Sketch, Spec
@@ -19,6 +21,7 @@ from inferwatch.drawing.themes import LOOKS
 from inferwatch.model.errors import InferwatchError
 
 _TIMEOUT_S = 60
+_LEGEND_PX = 150
 _PAINT = "from inferwatch.drawing.painting import serve; serve()"
 _LENGTH: Final = struct.Struct(">I")
 # The server's answers: a PNG follows, or why there is none.
@@ -40,8 +43,11 @@ class Picture:
 def picture_of(sketch: Sketch, spec: Spec, *, width: int, height: int) -> Picture:
     """Give a drawn widget its size, its ground and its title; what could not be read stands below that."""
     look = LOOKS[sketch.theme]
+    beside = sketch.widget.legend == "right"
+    legend = {**spec["config"]["legend"], "columns": 1 if beside else max(1, width // _LEGEND_PX)}
     framed = {
         **spec,
+        "config": {**spec["config"], "legend": legend},
         "width": width,
         "height": height,
         "background": look.halo,
@@ -51,7 +57,7 @@ def picture_of(sketch: Sketch, spec: Spec, *, width: int, height: int) -> Pictur
     if sketch.widget.title or problems:
         framed["title"] = {
             "text": sketch.widget.title,
-            "subtitle": [f"\N{WARNING SIGN} {problem}" for problem in problems],
+            "subtitle": list(problems),
             "anchor": "start",
             "frame": "bounds",
             "offset": 12,
@@ -85,8 +91,8 @@ class Painter:
     """Paints in a process of its own, which is started for the first picture."""
 
     def __init__(self) -> None:
-        self._process: Process | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._process: Popen[bytes] | None = None
+        self._one_at_a_time = threading.Lock()
 
     async def paint(self, picture: Picture) -> bytes:
         """Wait for the picture.
@@ -95,39 +101,54 @@ class Painter:
             PaintingError: It cannot be painted, or not within a minute.
         """
         document = json.dumps({"spec": picture.spec, "scale": picture.scale}).encode()
-        async with self._one_at_a_time:
+        return await asyncio.to_thread(self._ask, document)
+
+    def _ask(self, document: bytes) -> bytes:
+        with self._one_at_a_time:
+            process = self._running()
+            too_long = threading.Timer(_TIMEOUT_S, process.kill)
+            too_long.start()
             try:
-                return await asyncio.wait_for(self._ask(document), _TIMEOUT_S)
-            except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+                kind, body = _exchange(process, document)
+            except (OSError, struct.error) as error:
                 self.close()
                 raise PaintingError(f"the painting process gave no picture: {error!r}") from error
-            except asyncio.CancelledError:
-                self.close()
-                raise
-
-    async def _ask(self, document: bytes) -> bytes:
-        if self._process is None or self._process.returncode is not None:
-            # A session of its own: Ctrl-C at the server's terminal is not meant for it.
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", _PAINT, stdin=PIPE, stdout=PIPE, start_new_session=True
-            )
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(_LENGTH.pack(len(document)) + document)
-        await process.stdin.drain()
-        kind = await process.stdout.readexactly(1)
-        (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
-        body = await process.stdout.readexactly(length)
+            finally:
+                too_long.cancel()
         if kind == _FAILED:
             raise PaintingError(body.decode())
         return body
 
+    def _running(self) -> Popen[bytes]:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+        if self._process is None:
+            # A session of its own: Ctrl-C at the server's terminal is not meant for it.
+            command = [sys.executable, "-c", _PAINT]
+            self._process = Popen(command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+        return self._process
+
     def close(self) -> None:
-        """Let the process go; the next picture starts another."""
-        if self._process is not None and self._process.returncode is None:
+        """Let the process go, with what it paints; the next picture starts another."""
+        if self._process is not None:
             self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
         self._process = None
+
+
+def _exchange(process: Popen[bytes], document: bytes) -> tuple[bytes, bytes]:
+    """Raises OSError, struct.error: the process has gone."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(_LENGTH.pack(len(document)) + document)
+    process.stdin.flush()
+    kind = process.stdout.read(1)
+    (length,) = _LENGTH.unpack(process.stdout.read(_LENGTH.size))
+    return kind, process.stdout.read(length)
 
 
 def serve() -> None:

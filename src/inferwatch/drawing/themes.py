@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Theme = Literal["light", "dark"]
 
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Look:
     grid: str
     axis: str
     halo: str
+    ground: str
 
 
 LOOKS: dict[Theme, Look] = {
@@ -34,6 +35,7 @@ LOOKS: dict[Theme, Look] = {
         grid="#eceef1",
         axis="#d5d9df",
         halo="#ffffff",
+        ground="#f7f8f9",
     ),
     "dark": Look(
         lines=("#62aef0", "#f0a35e", "#4cc9b0", "#d79be0", "#d9bd4f", "#9ccbf5", "#b3bac5", "#f08fb4"),
@@ -44,6 +46,7 @@ LOOKS: dict[Theme, Look] = {
         grid="#242a33",
         axis="#343c48",
         halo="#161b22",
+        ground="#0f1318",
     ),
 }
 
@@ -53,7 +56,7 @@ def config(theme: Theme) -> dict[str, Any]:
     look = LOOKS[theme]
     return {
         "background": None,
-        "font": _FONT,
+        "font": FONT,
         "view": {"stroke": None},
         "axis": {
             "labelColor": look.text,

@@ -23,7 +23,9 @@ class Api:
 
     async def call(self, region: str, service: str, operation: str, params: Any) -> dict[str, Any]:
         if operation == "GetMetricStatistics":
-            return {"Datapoints": [{"Timestamp": at_ms} for at_ms in self.data_ms]}
+            start_ms, end_ms, period_ms = params["StartTime"], params["EndTime"], params["Period"] * 1_000
+            within = (at_ms for at_ms in self.data_ms if start_ms <= at_ms < end_ms)
+            return {"Datapoints": [{"Timestamp": at_ms // period_ms * period_ms} for at_ms in within]}
         return {
             "Metrics": [
                 {"Dimensions": [{"Name": name, "Value": value} for name, value in one.items()]}
@@ -46,8 +48,13 @@ def why(api: Any, stat: str = "Sum") -> str:
     ("api", "sentence"),
     [
         (
-            Api((TO_MS - 10 * 3_600_000, TO_MS - 5 * 3_600_000)),
+            Api((TO_MS - 10 * 3_600_000, TO_MS - 4 * 3_600_000 - 60_000)),
             "no data since 2026-11-26 04:00 UTC, 4 h ago",
+        ),
+        # In the hour that the window begins in, yet before it.
+        (
+            Api((TO_MS - 3_600_000 - 120_000,)),
+            "no data since 2026-11-26 06:59 UTC, 1 h ago",
         ),
         (Api(), "nothing named Latency was published to LLM in the last two weeks"),
         (Api(metrics=({"Model": "a"},)), "no data in the last two weeks"),
