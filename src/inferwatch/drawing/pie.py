@@ -10,13 +10,14 @@ from inferwatch.drawing import wording
 from inferwatch.drawing.frame import Sketch, Spec, color_of, empty_rows, frame, keys_of, words_in_the_middle
 from inferwatch.drawing.readings import Reading
 
-# Below this share the words would not fit into the slice.
-_WORDED_FROM = 0.06
-_OUTER = "max(4, min(width, height) / 2 - 6)"
+# Below this share words would run into their neighbours'.
+_WORDED_FROM = 0.05
+# Words stand around the ring, where they are readable whatever colour a slice has.
+_OUTER = "max(4, min(width / 2 - 34, height / 2 - 20))"
 
 
 def pie(sketch: Sketch) -> Spec:
-    """Draw a ring of slices, the largest share in words on its slice."""
+    """Draw a ring of slices, each larger share in words beside its slice."""
     reading, look = sketch.reading, sketch.look
     theta: Spec = {"field": "v", "type": "quantitative", "stack": True}
     order: Spec = {"field": "n", "type": "quantitative"}
@@ -36,10 +37,10 @@ def pie(sketch: Sketch) -> Spec:
     }
     words = {
         "type": "text",
-        "radius": {"expr": f"{_OUTER} * 0.79"},
+        "radius": {"expr": f"{_OUTER} + 16"},
         "fontSize": 11,
         "fontWeight": 600,
-        "color": look.halo,
+        "color": look.text,
     }
     layers: list[Spec] = [
         {

@@ -14,6 +14,7 @@ from inferwatch.drawing.body import read_body
 from inferwatch.drawing.frame import line_colors
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.rows import Side
+from inferwatch.drawing.tables import cells
 from inferwatch.drawing.timerange import Window
 from inferwatch.drawing.widgets import Level, MetricWidget
 
@@ -70,7 +71,42 @@ def sparkline() -> dict[str, Any]:
     return chart(of, Reading(WINDOW, (series("now", 1, 2, 3),)), theme="dark", bare=True)
 
 
-@pytest.mark.parametrize("draw", [two_axes, stacked_dark, nothing_yet, sparkline])
+LATEST = (
+    series("small", 1, 30, unit="Milliseconds"),
+    series("large", 2, 90, unit="Milliseconds", color="#123456"),
+    series("unheard"),
+)
+
+
+def bars() -> dict[str, Any]:
+    of = widget(view="bar", annotations={"horizontal": [{"value": 50, "label": "slow"}]})
+    return chart(of, Reading(WINDOW, LATEST), theme="light")
+
+
+def pie() -> dict[str, Any]:
+    return chart(widget(view="pie"), Reading(WINDOW, LATEST), theme="dark", legend=True)
+
+
+def gauge() -> dict[str, Any]:
+    of = widget(
+        view="gauge",
+        yAxis={"left": {"min": 0, "max": 100}},
+        annotations={"horizontal": [{"value": 80, "fill": "above", "color": "#ff0000"}]},
+    )
+    return chart(of, Reading(WINDOW, LATEST[:2]), theme="light")
+
+
+def figures() -> dict[str, Any]:
+    return chart(widget(view="singleValue", sparkline=True), Reading(WINDOW, LATEST), theme="light")
+
+
+def table() -> dict[str, Any]:
+    return chart(widget(view="table"), Reading(WINDOW, LATEST), theme="light")
+
+
+@pytest.mark.parametrize(
+    "draw", [two_axes, stacked_dark, nothing_yet, sparkline, bars, pie, gauge, figures, table]
+)
 def test_a_picture_is_its_golden_specification(draw: Any) -> None:
     golden = GOLDEN / f"{draw.__name__}.json"
 
@@ -154,3 +190,61 @@ def test_the_palette_differs_by_theme_and_a_bodys_colour_wins() -> None:
 
     assert line_colors(lines, "light") == ["#0b64b0", "#abcdef"]
     assert line_colors(lines, "dark") == ["#62aef0", "#abcdef"]
+
+
+def test_a_gauge_without_its_ends_says_what_it_needs() -> None:
+    spec = chart(widget(view="gauge"), Reading(WINDOW, LATEST), theme="light")
+
+    assert spec["datasets"]["empty"] == [{"text": "a gauge needs yAxis.left.min and a greater max"}]
+
+
+def test_a_pie_has_no_share_for_what_is_not_above_zero() -> None:
+    lines = (series("a", 3), series("b", 0), series("c", -1), series("d", 1))
+
+    spec = chart(widget(view="pie"), Reading(WINDOW, lines), theme="light")
+
+    assert [(row["k"], row["share"]) for row in spec["datasets"]["slices"]] == [("s0", "75%"), ("s3", "25%")]
+
+
+def test_one_empty_line_says_why_in_the_picture() -> None:
+    empty = Series("a", "Sum", 60_000, None, "left", None, (), "no data since noon")
+
+    spec = chart(widget(), Reading(WINDOW, (empty,)), theme="light")
+
+    assert spec["datasets"]["empty"] == [{"text": "no data since noon"}]
+
+
+def test_times_are_those_of_the_widgets_zone() -> None:
+    of = widget(timezone="+0130", annotations={"vertical": [{"value": "2026-11-26T08:03:00Z"}]})
+
+    spec = chart(of, Reading(WINDOW, (series("a", 1),)), theme="light")
+
+    ahead = 90 * 60_000
+    assert spec["params"][0]["value"] == T0 + ahead
+    assert spec["datasets"]["series"][0]["t"] == T0 + ahead
+    assert spec["datasets"]["readout"][0]["at"] == "2026-11-26 09:30:00"
+    assert str(T0 + 180_000 + ahead) in json.dumps(spec["layer"][0])
+    assert "UTC+01:30" in json.dumps(spec["layer"])
+
+
+def test_a_tables_cells_are_its_summary_and_newest_points() -> None:
+    of = widget(view="table", table={"summaryColumns": ["MAX", "SUM", "AVG", "NONSENSE"]})
+
+    found = cells(of, Reading(WINDOW, (series("a", 1, 2), series("b", None, 4, unit="Count"))))
+
+    assert found.rows == (
+        ("", "Max", "Sum", "Average", "11-26 08:01", "11-26 08:00"),
+        ("a", "2", "3", "1.5", "2", "1"),
+        ("b", "4", "4", "4", "4", "\N{EN DASH}"),
+    )
+    assert found.summaries == 3
+
+
+def test_a_vertical_table_has_time_down_and_may_leave_points_out() -> None:
+    of = widget(
+        view="table", table={"layout": "vertical", "showTimeSeriesData": False, "summaryColumns": ["MIN"]}
+    )
+
+    found = cells(of, Reading(WINDOW, (series("a", 1, 2), series("b", 3))))
+
+    assert found.rows == (("", "a", "b"), ("Min", "1", "3"))

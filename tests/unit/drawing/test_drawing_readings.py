@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 from inferwatch.drawing.body import read_body
@@ -174,3 +175,46 @@ def test_the_whole_range_can_be_one_period(engine: Any) -> None:
     query = asked(engine)[0]
     assert query["MetricDataQueries"][0]["MetricStat"]["Period"] == 10_800
     assert (query["StartTime"], query["EndTime"]) == (1_795_671_360_000, 1_795_694_400_000)
+
+
+class Several:
+    """An API whose one query gives several series, two of one label, over two pages."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+
+    async def call(self, region: str, service: str, operation: str, params: Any) -> dict[str, Any]:
+        assert operation == "GetMetricData"
+        self.pages += 1
+        at_ms = params["StartTime"] + self.pages * 60_000
+        results = [
+            {"Id": "e1", "Label": label, "Timestamps": [at_ms], "Values": [value]}
+            for label, value in (("a", 1.0), ("b", 2.0), ("b", 3.0))
+        ]
+        more = {"NextToken": "next"} if self.pages == 1 else {}
+        return {"MetricDataResults": results, **more}
+
+    async def local(self, path: str) -> dict[str, Any]:
+        raise AssertionError(path)
+
+
+def test_one_query_may_give_several_series_in_colours_of_their_own() -> None:
+    of = widget(metrics=[[{"expression": "SEARCH(...)", "id": "e1", "color": "#123456"}]])
+    api = Several()
+    window = parse_range("1h").window(1_795_682_105_000)
+
+    reading = asyncio.run(read_widget(api, of, window, Units(api)))
+
+    assert [(one.label, one.color, [value for _, value in one.points]) for one in reading.series] == [
+        ("a", None, [1.0, 1.0]),
+        ("b", None, [2.0, 2.0]),
+        ("b", None, [3.0, 3.0]),
+    ]
+
+
+def test_inherited_periods_stay_however_many_points_that_makes(engine: Any) -> None:
+    of = replace(widget(metrics=[["LLM/Inference", "Errors"]]), keeps_period=True)
+
+    read(engine, of, "7d")
+
+    assert asked(engine)[0]["MetricDataQueries"][0]["MetricStat"]["Period"] == 60
