@@ -31,6 +31,35 @@ addEventListener("securitypolicyviolation", (event) => window.refused.push(event
 """
 
 
+# The contrast of every visible text with what lies behind it; no element of ours is see-through.
+POOR_CONTRAST = """() => {
+  const channel = (c) => ((c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const color = rgb(getComputedStyle(element).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !element.checkVisibility() || element.closest("noscript")) continue;
+    const svg = element.closest("svg");
+    if (svg && element.tagName !== "text") continue;
+    const ink = svg ? getComputedStyle(element).fill : getComputedStyle(element).color;
+    if (svg && getComputedStyle(element).stroke !== "none") continue;
+    const [a, b] = [light(rgb(ink)), light(behind(svg ?? element))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${walk.currentNode.data.trim().slice(0, 40)}`);
+  }
+  return poor;
+}"""
+
+
 class Served:
     """A console being served; `stop` waits until the server has gone."""
 
@@ -136,3 +165,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             assert page.evaluate("window.refused ?? []") == []
         context.close()
     assert [told for told in troubles if not any(words in told for words in allowed)] == []
+
+
+@pytest.fixture
+def poor_contrast() -> str:
+    """JavaScript that lists every visible text whose contrast is below 4.5:1."""
+    return POOR_CONTRAST

@@ -314,6 +314,11 @@ class FakeEngine:
             else []
         }
 
+    def _ListMetrics(self, params: Shape) -> Shape:  # noqa: N802
+        name = params["MetricName"]
+        known = [{"Namespace": params["Namespace"], "MetricName": name, "Dimensions": []}]
+        return {"Metrics": known if name in METRICS else []}
+
     def _GetMetricData(self, params: Shape) -> Shape:  # noqa: N802
         results = []
         for query in params["MetricDataQueries"]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from inferwatch.cli import demo, destroy, env, local, match, up
+from inferwatch.cli import demo, destroy, env, image, local, match, up
 from inferwatch.cli.extras import explain_missing
 from inferwatch.model.errors import InferwatchError
 
@@ -44,6 +44,7 @@ def _options(
 app.command("demo")(demo.demo)
 app.command("local")(local.local)
 app.command("match")(match.match)
+app.command("image")(image.image)
 app.command("up")(up.up)
 app.command("destroy")(destroy.destroy)
 app.command("env")(env.env)

@@ -7,7 +7,7 @@ Nothing is computed here that CloudWatch computes: a page asks for alarms, bodie
 client would, lays them out (`body`), draws them (`charts`) and words them (`wording`).
 """
 
-from inferwatch.console.api import Api
 from inferwatch.console.app import create_console
+from inferwatch.drawing.api import Api
 
 __all__ = ["Api", "create_console"]

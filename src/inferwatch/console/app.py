@@ -20,16 +20,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inferwatch.console import markers, wording
-from inferwatch.console.api import Api
+from inferwatch.console import markers
 from inferwatch.console.bundle import Bundle, BundleError, user_cache_dir
 from inferwatch.console.events import Events
 from inferwatch.console.grid import sheet
-from inferwatch.console.links import Links
-from inferwatch.console.readings import Units
-from inferwatch.console.themes import Theme
-from inferwatch.console.timerange import CHOICES, TimeRange, parse_range
+from inferwatch.console.links import VARIABLE, Links
 from inferwatch.console.views import NotHereError, Page, Views
+from inferwatch.drawing import wording
+from inferwatch.drawing.api import Api
+from inferwatch.drawing.readings import Units
+from inferwatch.drawing.tables import cells
+from inferwatch.drawing.themes import Theme
+from inferwatch.drawing.timerange import CHOICES, Range, parse_range
 from inferwatch.model.errors import AwsError, UsageError
 from inferwatch.model.region import check_region
 
@@ -38,7 +40,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 _SECURITY = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -47,7 +49,7 @@ _SECURITY = {
 }
 _NOT_KEPT = {"cache-control": "no-store"}
 
-Build = Callable[[Links, TimeRange | None], Awaitable[Page]]
+Build = Callable[[Links, Range | None], Awaitable[Page]]
 
 
 class _Guarded:
@@ -120,7 +122,13 @@ class _Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._pages.globals |= {"wording": wording, "markers": markers, "choices": CHOICES}
+        self._pages.globals |= {
+            "wording": wording,
+            "markers": markers,
+            "choices": CHOICES,
+            "cells": cells,
+            "variable_field": VARIABLE,
+        }
 
     def routes(self) -> list[Route | Mount]:
         return [
@@ -204,7 +212,12 @@ class _Console:
         if twin:
             path = path.removesuffix(".json")
         chosen = request.query_params.get("range", "")
-        return Links(region, self._default_region, "/" if path == "/index" else path, chosen)
+        values = {
+            name.removeprefix(VARIABLE): value
+            for name, value in request.query_params.items()
+            if name.startswith(VARIABLE) and value
+        }
+        return Links(region, self._default_region, "/" if path == "/index" else path, chosen, values)
 
     def _html(self, template: str, context: dict[str, Any], status: int = 200) -> Response:
         text = self._pages.get_template(template).render(context | {"vega_url": self.bundle.url})

@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from inferwatch.console import charts
-from inferwatch.console.alarms import Alarm, level_in
-from inferwatch.console.api import Shape
-from inferwatch.console.body import MetricWidget, Place, Widget
 from inferwatch.console.history import Change, Stretch, strip
 from inferwatch.console.links import Links
-from inferwatch.console.readings import Reading, Series, Window
-from inferwatch.console.themes import Theme
+from inferwatch.drawing.alarms import Alarm, level_in
+from inferwatch.drawing.api import Shape
+from inferwatch.drawing.charts import chart, sketch_of
+from inferwatch.drawing.frame import Spec
+from inferwatch.drawing.readings import Reading, Series
+from inferwatch.drawing.themes import Theme
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import MetricWidget, Place, Widget
 
-Draw = Callable[[Theme], charts.Spec]
+Draw = Callable[[Theme], Spec]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,22 @@ def alarm_card(alarm: Alarm, changes: Sequence[Change], window: Window) -> Alarm
 
 def drawing(card: WidgetCard) -> Draw | None:
     """Give what draws a widget's chart, if it has one."""
-    if not isinstance(card.widget, MetricWidget) or card.note:
+    widget = card.widget
+    if not isinstance(widget, MetricWidget) or widget.view == "table":
         return None
-    if card.widget.view == "singleValue" and not card.widget.sparkline:
+    if widget.view == "singleValue" and not widget.sparkline:
         return None
     return partial(draw_metric, card)
 
 
-def draw_metric(card: WidgetCard, theme: Theme) -> charts.Spec:
+def draw_metric(card: WidgetCard, theme: Theme) -> Spec:
     """Draw a metric widget with the thresholds of the alarms that watch it."""
     assert isinstance(card.widget, MetricWidget)
     assert card.reading is not None
     window = card.reading.window
     levels = [level for alarm in card.alarms if (level := level_in(alarm, card.widget, window)) is not None]
     bare = card.widget.view == "singleValue"
-    return charts.chart(card.widget, card.reading, theme=theme, levels=levels, bare=bare)
+    return chart(sketch_of(card.widget, card.reading, theme=theme, levels=levels), bare=bare)
 
 
 def evaluated(alarm: Alarm) -> list[Shape]:
@@ -102,6 +105,7 @@ def series_data(series: Sequence[Series]) -> list[Shape]:
             "statistic": one.stat,
             "period_ms": one.period_ms,
             "unit": one.unit,
+            "absence": one.absence,
             "points": [list(point) for point in one.points],
         }
         for one in series
@@ -123,5 +127,5 @@ def widget_data(card: WidgetCard) -> Shape:
         "series": [] if card.reading is None else series_data(card.reading.series),
         "problems": [] if card.reading is None else list(card.reading.problems),
         "note": card.note,
-        "text": getattr(widget, "markdown", ""),
+        "text": getattr(widget, "markdown", "") or getattr(widget, "query", ""),
     }

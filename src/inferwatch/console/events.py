@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from inferwatch.console.alarms import read_alarms
-from inferwatch.console.api import Api
+from inferwatch.drawing.alarms import read_alarms
+from inferwatch.drawing.api import Api
 from inferwatch.model.errors import AwsError
 
 

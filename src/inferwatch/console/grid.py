@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inferwatch.console.body import Place
+from inferwatch.drawing.widgets import Place
 
 # Below this width widgets stand in one column, in their own order.
 _WIDE_ENOUGH = "60rem"

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inferwatch.console.api import Api, Shape, pages
-from inferwatch.console.readings import Window
+from inferwatch.drawing.api import Api, Shape, pages
+from inferwatch.drawing.timerange import Window
 
 _PAGES_MAX = 5
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
+
+# A variable's value in an address: `var.region=eu-west-1`.
+VARIABLE = "var."
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,17 +16,21 @@ class Links:
 
     Args:
         chosen_range: The range as the URL gave it; empty when it did not.
+        chosen: The values of a dashboard's variables that the URL gave; for this page only.
     """
 
     region: str
     default_region: str
     path: str
     chosen_range: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
-    def _with(self, path: str, *, keep_range: bool = True, **more: str) -> str:
+    def _with(self, path: str, *, keep_range: bool = True, is_here: bool = False, **more: str) -> str:
         query = {} if self.region == self.default_region else {"region": self.region}
         if keep_range and self.chosen_range:
             query["range"] = self.chosen_range
+        if is_here:
+            query |= {f"{VARIABLE}{name}": value for name, value in self.chosen.items()}
         query |= more
         return f"{path}?{urlencode(query)}" if query else path
 
@@ -45,12 +53,24 @@ class Links:
 
     def range(self, key: str) -> str:
         """This page over another range."""
-        return self._with(quote(self.path, safe="/"), keep_range=False, range=key)
+        return self._with(quote(self.path, safe="/"), keep_range=False, is_here=True, range=key)
 
     @property
     def twin(self) -> str:
         """This page's data."""
-        return self._with("/index.json" if self.path == "/" else f"{quote(self.path, safe='/')}.json")
+        path = "/index.json" if self.path == "/" else f"{quote(self.path, safe='/')}.json"
+        return self._with(path, is_here=True)
+
+    @property
+    def here(self) -> str:
+        """This page, for a form that brings its own query."""
+        return quote(self.path, safe="/")
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What such a form sends besides its own fields."""
+        region = {} if self.region == self.default_region else {"region": self.region}
+        return region | ({"range": self.chosen_range} if self.chosen_range else {})
 
     @property
     def events(self) -> str:

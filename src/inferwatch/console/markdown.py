@@ -1,9 +1,9 @@
-"""A text widget's markdown → HTML: headings, lists, code, emphasis and web links; anything else stays text.
+"""A text widget's markdown → HTML: headings, lists, tables, quotes, code, emphasis, web links and buttons.
 
 Every character of the source is escaped first; the only tags in the result are those written here.
 
 Source: CloudWatch API reference, "Dashboard body structure and syntax", text widget `markdown`.
-Differs: tables, images, buttons and raw HTML are shown as the text they are.
+Differs: images and raw HTML are shown as the text they are; a page loads nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ _SPAN = re.compile(
     r"`(?P<code>[^`]+)`"
     r"|\*\*(?P<strong>[^*]+)\*\*"
     r"|\*(?P<em>[^*\s][^*]*)\*"
+    r"|\[button:(?:(?P<style>primary):)?(?P<button>[^\]]*)\]\((?P<to>https?://[^\s)]+)\)"
     r"|\[(?P<text>[^\]]*)\]\((?P<url>https?://[^\s)]+)\)"
 )
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*")
 _BULLET = re.compile(r"\s*[-*+]\s+(.*)")
+_QUOTE = re.compile(r"\s*>\s?(.*)")
+_LINE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*")
+_UNDER_HEAD = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _NUMBERED = re.compile(r"\s*\d+[.)]\s+(.*)")
 
 
@@ -36,6 +40,12 @@ def render(source: str) -> Markup:
         elif heading := _HEADING.fullmatch(line):
             level = min(len(heading[1]) + 2, 6)
             blocks.append(Markup("<h{0}>{1}</h{0}>").format(level, _inline(heading[2])))
+        elif _LINE.fullmatch(line):
+            blocks.append(Markup("<hr>"))
+        elif "|" in line and lines and "|" in lines[0] and _UNDER_HEAD.fullmatch(lines[0]):
+            blocks.append(_table(line, lines))
+        elif _QUOTE.fullmatch(line):
+            blocks.append(_quote([line, *lines], lines))
         elif _BULLET.fullmatch(line):
             blocks.append(_list("ul", _BULLET, [line, *lines], lines))
         elif _NUMBERED.fullmatch(line):
@@ -54,6 +64,45 @@ def _fenced(lines: list[str]) -> Markup:
     return Markup("<pre><code>{}</code></pre>").format("\n".join(code))
 
 
+def _table(head: str, lines: list[str]) -> Markup:
+    sides = [_side(cell) for cell in _cells(lines.pop(0))]
+    rows = []
+    while lines and "|" in lines[0]:
+        rows.append(_row("td", lines.pop(0), sides))
+    body = Markup("").join(rows)
+    return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(_row("th", head, sides), body)
+
+
+def _row(tag: str, line: str, sides: list[Markup]) -> Markup:
+    cells = [*_cells(line), *[""] * len(sides)][: len(sides)]
+    made = [
+        Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), side, _inline(cell))
+        for cell, side in zip(cells, sides, strict=True)
+    ]
+    return Markup("<tr>{}</tr>").format(Markup("").join(made))
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def _side(rule: str) -> Markup:
+    if not rule.endswith(":"):
+        return Markup("")
+    return Markup(' class="is-center"') if rule.startswith(":") else Markup(' class="is-right"')
+
+
+def _quote(ahead: list[str], lines: list[str]) -> Markup:
+    told = []
+    for line in ahead:
+        match = _QUOTE.fullmatch(line)
+        if match is None:
+            break
+        told.append(_inline(match[1]))
+    del lines[: len(told) - 1]
+    return Markup("<blockquote>{}</blockquote>").format(Markup("<br>").join(told))
+
+
 def _list(tag: str, item: re.Pattern[str], ahead: list[str], lines: list[str]) -> Markup:
     items = []
     for line in ahead:
@@ -67,7 +116,7 @@ def _list(tag: str, item: re.Pattern[str], ahead: list[str], lines: list[str]) -
 
 def _paragraph(first: str, lines: list[str]) -> Markup:
     text = [first]
-    while lines and lines[0].strip() and not re.match(r"#{1,6}\s|```|\s*[-*+]\s|\s*\d+[.)]\s", lines[0]):
+    while lines and lines[0].strip() and not re.match(r"#{1,6}\s|```|\s*>|\s*[-*+]\s|\s*\d+[.)]\s", lines[0]):
         text.append(lines.pop(0))
     return Markup("<p>{}</p>").format(Markup("<br>").join(_inline(line.strip()) for line in text))
 
@@ -80,6 +129,10 @@ def _inline(text: str) -> Markup:
         done = match.end()
         if match["code"] is not None:
             parts.append(Markup("<code>{}</code>").format(match["code"]))
+        elif match["to"] is not None:
+            button = '<a class="button{}" href="{}" rel="noreferrer noopener">{}</a>'
+            style = " is-primary" if match["style"] else ""
+            parts.append(Markup(button).format(style, match["to"], match["button"] or match["to"]))
         elif match["url"] is not None:
             link = '<a href="{}" rel="noreferrer noopener">{}</a>'
             parts.append(Markup(link).format(match["url"], match["text"] or match["url"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inferwatch.console.history import Stretch
-from inferwatch.console.themes import LOOKS
+from inferwatch.drawing.themes import LOOKS
 
 _STATE_WORDS = {"ALARM": "In alarm", "OK": "OK", "INSUFFICIENT_DATA": "Insufficient data"}
 

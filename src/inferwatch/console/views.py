@@ -14,17 +14,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from inferwatch.console.alarms import Alarm, is_watching, picture_of, read_alarms
-from inferwatch.console.api import Api, Shape, pages
-from inferwatch.console.body import (
-    AlarmWidget,
-    MetricWidget,
-    OtherWidget,
-    Place,
-    TextWidget,
-    Widget,
-    read_body,
-)
 from inferwatch.console.cards import (
     Draw,
     WidgetCard,
@@ -39,14 +28,27 @@ from inferwatch.console.cards import (
 from inferwatch.console.history import Change, read_history
 from inferwatch.console.links import Links
 from inferwatch.console.markdown import render
-from inferwatch.console.readings import Units, Window, read_widget
-from inferwatch.console.timerange import DEFAULT, TimeRange
+from inferwatch.drawing.alarms import Alarm, is_watching, picture_of, read_alarms, with_rows_of
+from inferwatch.drawing.api import Api, Shape, pages
+from inferwatch.drawing.body import parse_body, read_body, read_document
+from inferwatch.drawing.charts import VIEWS
+from inferwatch.drawing.readings import Units, read_widget
+from inferwatch.drawing.timerange import DEFAULT, Range, Window
+from inferwatch.drawing.variables import chosen_body, read_variables, with_options
+from inferwatch.drawing.widgets import (
+    AlarmWidget,
+    LogWidget,
+    MetricWidget,
+    OtherWidget,
+    Place,
+    TextWidget,
+    Widget,
+)
 from inferwatch.model.errors import AwsError
 
 _LOG = logging.getLogger(__name__)
 _NOTIFICATIONS_SHOWN = 8
 _GONE = {"ResourceNotFound", "ResourceNotFoundException", "DashboardNotFoundError"}
-_DRAWN_VIEWS = {"timeSeries", "singleValue"}
 
 
 T = TypeVar("T")
@@ -85,7 +87,7 @@ class Views:
     api: Api
     units: Units
 
-    async def overview(self, links: Links, time_range: TimeRange | None) -> Page:
+    async def overview(self, links: Links, time_range: Range | None) -> Page:
         """Build `/`: alarms loud first, dashboards, newest notifications."""
         time_range = time_range or DEFAULT
         problems: dict[str, str] = {}
@@ -96,7 +98,7 @@ class Views:
             _part("notifications", self._notifications(links.region), problems),
         )
         now_ms: int = health["now_ms"]
-        window = Window.ending(now_ms, time_range)
+        window = time_range.window(now_ms)
         changes = await self._history(links.region, window.from_ms) if alarms else ()
         cards = [alarm_card(alarm, changes, window) for alarm in alarms]
         loud = sum(alarm.state == "ALARM" for alarm in alarms)
@@ -127,22 +129,28 @@ class Views:
         title = f"({loud}) inferwatch" if loud else "inferwatch"
         return Page("overview.html", title, context, data, parts)
 
-    async def dashboard(self, name: str, links: Links, time_range: TimeRange | None) -> Page:
+    async def dashboard(self, name: str, links: Links, time_range: Range | None) -> Page:
         """Build a dashboard's page from the body as deployed.
 
         Raises:
             NotHereError: There is no dashboard of that name.
         """
-        text = await self._body(name, links.region)
-        body = read_body(text, region=links.region)
-        time_range = time_range or body.range or DEFAULT
+        document = parse_body(await self._body(name, links.region)) or {}
         health = await self.api.local("/_inferwatch/health")
         now_ms: int = health["now_ms"]
-        window = Window.ending(now_ms, time_range)
+        variables = await with_options(
+            self.api, links.region, read_variables(document), DEFAULT.window(now_ms)
+        )
+        body = read_document(chosen_body(document, variables, links.chosen), region=links.region)
+        time_range = time_range or body.range or DEFAULT
+        window = time_range.window(now_ms)
         notes = list(body.notes)
         alarms = await self._alarms_of(body.widgets, links.region, notes)
         cards = await asyncio.gather(
-            *(self._card(f"w{index}", widget, alarms, window) for index, widget in enumerate(body.widgets))
+            *(
+                self._card(f"w{index}", widget, alarms, window, now_ms)
+                for index, widget in enumerate(body.widgets)
+            )
         )
         context = {
             "links": links,
@@ -152,6 +160,7 @@ class Views:
             "name": name,
             "cards": cards,
             "notes": notes,
+            "variables": [one for one in variables if one.visible],
         }
         parts: dict[str, tuple[str, dict[str, Any]]] = {"asof": ("parts/asof.html", {})}
         for card in cards:
@@ -164,6 +173,7 @@ class Views:
             "range": time_range.key,
             "from_ms": window.from_ms,
             "to_ms": window.to_ms,
+            "variables": {one.id: one.value(links.chosen) for one in variables},
             "widgets": [widget_data(card) for card in cards],
         }
         drawn = {card.id: draw for card in cards if (draw := drawing(card)) is not None}
@@ -179,7 +189,7 @@ class Views:
         body = read_body(await self._body(name, links.region), region=links.region)
         return {f"w{index}": widget.place for index, widget in enumerate(body.widgets)}
 
-    async def alarm(self, name: str, links: Links, time_range: TimeRange | None) -> Page:
+    async def alarm(self, name: str, links: Links, time_range: Range | None) -> Page:
         """Build an alarm's page: its chart and threshold, its reason, what it went through.
 
         Raises:
@@ -193,7 +203,7 @@ class Views:
         if found is None:
             raise NotHereError("alarm", name, [one.name for one in alarms])
         now_ms: int = health["now_ms"]
-        window = Window.ending(now_ms, time_range)
+        window = time_range.window(now_ms)
         changes = await self._history(links.region, window.from_ms, alarm=name)
         picture = picture_of(found)
         card = None
@@ -278,11 +288,11 @@ class Views:
         return tuple(alarms)
 
     async def _card(
-        self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window
+        self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window, now_ms: int
     ) -> WidgetCard:
         """One widget's card; what breaks one must not take the page with it."""
         try:
-            return await self._widget(card_id, widget, alarms, window)
+            return await self._widget(card_id, widget, alarms, window, now_ms)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other widgets are fine
             _LOG.exception("widget %s cannot be shown", card_id)
             why = f"This widget cannot be shown: {type(error).__name__}."
@@ -290,20 +300,25 @@ class Views:
             return WidgetCard(card_id, other, "other", note=why)
 
     async def _widget(
-        self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window
+        self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window, now_ms: int
     ) -> WidgetCard:
         match widget:
             case MetricWidget():
-                return await self._metric_widget(card_id, widget, alarms, window)
+                own = window if widget.span is None else widget.span.window(now_ms)
+                return await self._metric_widget(card_id, widget, alarms, own)
             case AlarmWidget():
                 by_arn = {alarm.arn: alarm for alarm in alarms}
                 shown = [by_arn[arn] for arn in widget.arns if arn in by_arn]
                 if widget.states:
                     shown = [alarm for alarm in shown if alarm.state in widget.states]
+                if widget.newest_first:
+                    shown.sort(key=lambda alarm: -alarm.since_ms)
                 missing = tuple(arn for arn in widget.arns if arn not in by_arn)
                 return WidgetCard(card_id, widget, "alarm", alarms=tuple(shown), missing=missing)
             case TextWidget():
                 return WidgetCard(card_id, widget, "text", text=render(widget.markdown))
+            case LogWidget():
+                return WidgetCard(card_id, widget, "log", text=widget.query)
             case OtherWidget():
                 return WidgetCard(card_id, widget, "other", note=widget.why)
 
@@ -311,16 +326,13 @@ class Views:
         self, card_id: str, widget: MetricWidget, alarms: Sequence[Alarm], window: Window
     ) -> WidgetCard:
         watching = tuple(alarm for alarm in alarms if is_watching(alarm, widget))
-        drawn = widget
-        if not widget.rows and watching:
-            # A widget may name an alarm only: AWS then draws what the alarm watches.
-            drawn = MetricWidget(widget.place, widget.title, widget.region, widget.view, watching[0].rows)
+        drawn = with_rows_of(watching, widget)
         reading = await read_widget(self.api, drawn, window, self.units)
         known = {alarm.arn for alarm in alarms}
         missing = tuple(arn for arn in widget.alarm_arns if arn not in known)
         note = ""
-        if widget.view not in _DRAWN_VIEWS:
-            note = f"The view “{widget.view}” is not drawn here yet; its latest values:"
+        if widget.view not in VIEWS:
+            note = f"There is no view “{widget.view}”; this is timeSeries."
         return WidgetCard(card_id, widget, "metric", reading, watching, missing, note)
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock, RewindableClock
+from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify.delivery import Delivery, Dispatch
@@ -61,6 +62,7 @@ class Cloud:
         self._made_ids: list[str] | None = None
         self._given_ids: deque[str] = deque()
         self._engines: dict[str, Engine] = {}
+        self._dashboards: Dashboards | None = None
 
     @property
     def clock(self) -> Clock:
@@ -102,8 +104,10 @@ class Cloud:
     def engine(self, region: str) -> Engine:
         engine = self._engines.get(region)
         if engine is None:
+            realm = Realm(self.account_id, region, self._region_label(region))
+            self._dashboards = self._dashboards or Dashboards(realm)
             engine = self._engines[region] = Engine(
-                Realm(self.account_id, region, self._region_label(region)),
+                realm,
                 self._clock,
                 new_id=self.new_id,
                 base_url=lambda: self.base_url,
@@ -112,6 +116,7 @@ class Cloud:
                 on_transition=partial(self._tell, region),
                 on_released=partial(self._tell_released, region),
                 store=self._open_store(region),
+                dashboards=self._dashboards,
             )
         return engine
 

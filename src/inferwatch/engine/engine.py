@@ -57,6 +57,7 @@ class Engine:
         on_released: Told each moment at which time sets held-back actions free, before they are done.
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
+        dashboards: The account's, which all regions share; its own where none are given.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Engine:
         on_released: Callable[[int], None] = lambda _: None,
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
+        dashboards: Dashboards | None = None,
     ) -> None:
         self.realm = realm
         self.clock = clock
@@ -79,7 +81,7 @@ class Engine:
         self.filters = MetricFilters()
         self._load_filters()
         self.metrics = MetricStore()
-        self.dashboards = Dashboards(realm)
+        self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, base_url, sign)
         self.protection = DataProtection()
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)

@@ -54,7 +54,16 @@ INSIGHTS_MAX_SERIES: Final = 500
 
 # --- Dashboards. Source: API reference, "PutDashboard"; User Guide, "CloudWatch service quotas".
 DASHBOARD_NAME_MAX_CHARS: Final = 255
+DASHBOARDS_PER_DELETION: Final = 100
+DASHBOARD_BODY_MAX_BYTES: Final = 1_048_576  # ours: AWS documents none
 WIDGETS_PER_DASHBOARD: Final = 500
+METRICS_PER_WIDGET: Final = 500
+METRICS_PER_DASHBOARD: Final = 2_500
+VARIABLES_PER_DASHBOARD: Final = 25
+VARIABLE_VALUES_MAX: Final = 500
+# Source: API reference, "GetMetricWidgetImage": 100 metrics, 100 KB.
+METRICS_PER_IMAGE: Final = 100
+IMAGE_WIDGET_MAX_BYTES: Final = 102_400
 
 # --- SNS. Source: SNS API reference, "Publish".
 SNS_SUBJECT_MAX_CHARS: Final = 100

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
+from inferwatch.drawing.painting import Painter, PaintingError
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery, Dispatch
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
@@ -22,7 +23,7 @@ from inferwatch.model.loopback import is_loopback
 from inferwatch.wire.commit import GroupCommit
 from inferwatch.wire.post import Poster, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
-from inferwatch.wire.respond import Response, failure, respond
+from inferwatch.wire.respond import Response, Unpainted, begin, failure
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,6 +50,7 @@ class WireApp:
         self._commit = GroupCommit(lambda: cloud.is_dirty, cloud.sync)
         self._behind = behind
         self._post = post
+        self._painter = Painter()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,6 +68,7 @@ class WireApp:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._painter.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -118,7 +121,8 @@ class WireApp:
             await _reply(send, _json(413, {"message": f"the body exceeds {BODY_MAX_BYTES} bytes"}))
             return
         request = Request(method, path, query, headers, body)
-        response = respond(self._cloud, request, self._cloud.new_id(), DEFAULT_REGION)
+        answer = begin(self._cloud, request, self._cloud.new_id(), DEFAULT_REGION)
+        response = await self._painted(answer) if isinstance(answer, Unpainted) else answer
         try:
             await self._commit.wait()
         except OSError as refused:
@@ -128,6 +132,12 @@ class WireApp:
         if response is None:
             response = _json(400, {"message": "this is neither an AWS call nor a page of the console"})
         await _reply(send, response)
+
+    async def _painted(self, answer: Unpainted) -> Response:
+        try:
+            return answer.finish(await self._painter.paint(answer.picture))
+        except PaintingError as failed:
+            return answer.finish(failed)
 
     def _own(self, path: str, query: str) -> Response:
         """The calls that AWS does not have: see `own_call`."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from inferwatch.drawing.painting import PaintingError, Picture, paint
 from inferwatch.engine.cloud import Cloud
 from inferwatch.model.errors import AwsError
 from inferwatch.wire.codecs import cbor, json, query
@@ -27,11 +30,32 @@ class Response:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Unpainted:
+    """An answer that lacks its picture: what to paint, and what the painted picture makes of it."""
+
+    picture: Picture
+    finish: Callable[[bytes | PaintingError], Response]
+
+
 def respond(cloud: Cloud, request: Request, request_id: str, default_region: str) -> Response | None:
     """Answer an AWS call; `None` where the request is none.
 
     Whatever goes wrong is an AWS error in the caller's protocol; a fault of ours is logged too.
     """
+    answer = begin(cloud, request, request_id, default_region)
+    if not isinstance(answer, Unpainted):
+        return answer
+    try:
+        return answer.finish(paint(answer.picture))
+    except PaintingError as failed:
+        return answer.finish(failed)
+
+
+def begin(
+    cloud: Cloud, request: Request, request_id: str, default_region: str
+) -> Response | Unpainted | None:
+    """Do all of `respond` that needs the engine; a picture is left to be painted elsewhere."""
     target: Target | None = None
     try:
         body = plain_body(request)
@@ -42,6 +66,10 @@ def respond(cloud: Cloud, request: Request, request_id: str, default_region: str
         params = _parse(target, body)
         region = region_of(request, target.form, default_region)
         result = perform(cloud, region, target.service, target.operation, params)
+        picture = result.get("MetricWidgetImage")
+        if isinstance(picture, Picture):
+            is_raw = params.get("OutputFormat") == "image/png"
+            return Unpainted(picture, partial(_painted, target, request, request_id, is_raw))
         return _success(target, result, request_id)
     except AwsError as error:
         return _failure(target, error, request, request_id)
@@ -58,6 +86,19 @@ def _check_size(target: Target, size_bytes: int) -> None:
     if limit is not None and size_bytes > limit:
         message = f"Request size {size_bytes} exceeded {limit} bytes"
         raise AwsError("RequestEntityTooLarge", message, status=413)
+
+
+def _painted(
+    target: Target, request: Request, request_id: str, is_raw: bool, png: bytes | PaintingError
+) -> Response:
+    """The answer of GetMetricWidgetImage: in the protocol's own shape, or the picture alone."""
+    if isinstance(png, PaintingError):
+        _LOGGER.error("%s failed: %s", target.operation, png)
+        fault = AwsError("InternalFailure", str(png), status=500)
+        return _failure(target, fault, request, request_id)
+    if is_raw:
+        return Response(200, {"content-type": "image/png", "x-amzn-requestid": request_id}, png)
+    return _success(target, {"MetricWidgetImage": png}, request_id)
 
 
 def _parse(target: Target, body: bytes) -> Params:

@@ -52,20 +52,131 @@ def test_a_dashboard_reads_as_numbers_without_javascript(client: TestClient) -> 
     assert "<td>817.7\N{NO-BREAK SPACE}ms</td>" in page
     assert "<dd>27</dd><dt>inferences a minute</dt>" in page
     assert "slow-inferences: In alarm" in page
-    assert "Widgets of type “log” are not drawn here yet." in page
+    assert "Logs Insights queries are not run here yet" in page
+    assert "<code>SOURCE &#39;g&#39;</code>" in page
     assert "no alarm “gone”" in page
     assert "<h3>When it is slow</h3>" in page
 
 
-def test_a_view_not_drawn_says_so_and_keeps_its_numbers(client: TestClient, engine: Any) -> None:
-    properties = {"view": "pie", "metrics": [["LLM/Inference", "Errors", {"label": "oops"}]]}
-    engine.dashboards["d"] = json.dumps({"widgets": [{"type": "metric", "properties": properties}]})
+@pytest.mark.parametrize("view", ["timeSeries", "bar", "pie", "gauge"])
+def test_a_view_is_a_chart_with_its_numbers(client: TestClient, engine: Any, view: str) -> None:
+    put_widget(engine, view=view, metrics=[["LLM/Inference", "Inferences", {"label": "calls"}]])
 
     page = client.get("/dashboards/d").text
 
-    assert "The view “pie” is not drawn here yet" in page
-    assert "oops" in page
+    assert f"view-{view} legend-bottom" in page
+    assert 'id="w0-chart"' in page
+    assert "calls" in page
+
+
+def test_a_view_nobody_knows_is_drawn_as_lines_and_said(client: TestClient, engine: Any) -> None:
+    """PutDashboard takes it with a warning."""
+    put_widget(engine, view="spiral", metrics=[["LLM/Inference", "Inferences"]])
+
+    page = client.get("/dashboards/d").text
+
+    assert "There is no view “spiral”; this is timeSeries." in page
+    assert 'id="w0-chart"' in page
+
+
+def test_the_view_table_is_a_table(client: TestClient, engine: Any) -> None:
+    put_widget(
+        engine,
+        view="table",
+        stat="p50",
+        metrics=[["LLM/Inference", "InferenceLatency", {"label": "p50"}]],
+        table={"summaryColumns": ["MIN", "LATEST"]},
+    )
+
+    page = client.get("/dashboards/d").text
+
+    assert '<th scope="col">Min</th><th scope="col">Latest</th><th scope="col">11-26 08:35</th>' in page
+    assert '<th scope="row">p50</th>' in page
     assert 'id="w0-chart"' not in page
+
+
+def test_an_empty_line_says_why(client: TestClient, engine: Any) -> None:
+    put_widget(engine, metrics=[["LLM/Inference", "Unheard", {"label": "unheard"}]])
+
+    page = client.get("/dashboards/d").text
+
+    assert "nothing named Unheard was published to LLM/Inference in the last two weeks" in page
+
+
+def test_a_widget_with_a_time_of_its_own_keeps_it(client: TestClient, engine: Any) -> None:
+    put_widget(
+        engine,
+        metrics=[["LLM/Inference", "Inferences"]],
+        start="2026-11-26T06:00:00Z",
+        end="2026-11-26T07:00:00Z",
+    )
+
+    live = client.get("/dashboards/d.json?live=light&range=3h").json()
+
+    window = {one["name"]: one["value"] for one in live["charts"]["w0"]["params"]}
+    assert window == {"from_ms": 1_795_672_800_000, "to_ms": 1_795_676_400_000}
+    assert "2026-11-26 06:00:00 UTC to 2026-11-26 07:00:00 UTC" in client.get("/dashboards/d").text
+
+
+def put_widget(engine: Any, **properties: Any) -> None:
+    """Make `d` a dashboard of one metric widget."""
+    body = {"widgets": [{"type": "metric", "properties": properties}]}
+    engine.dashboards["d"] = json.dumps(body)
+
+
+VARIABLES = [
+    {
+        "type": "pattern",
+        "pattern": "WHICH",
+        "inputType": "select",
+        "id": "which",
+        "label": "Which",
+        "defaultValue": "Inferences",
+        "values": [{"value": "Inferences"}, {"value": "Errors", "label": "errors <b>"}],
+    }
+]
+
+
+def put_variables(engine: Any) -> None:
+    widget = {"type": "metric", "properties": {"metrics": [["LLM/Inference", "WHICH", {"label": "WHICH"}]]}}
+    engine.dashboards["d"] = json.dumps({"variables": VARIABLES, "widgets": [widget]})
+
+
+def test_a_variable_is_a_form_that_works_without_javascript(client: TestClient, engine: Any) -> None:
+    put_variables(engine)
+
+    page = client.get("/dashboards/d?range=3h&region=eu-west-1").text
+
+    assert '<form class="variables" method="get" action="/dashboards/d">' in page
+    assert '<input type="hidden" name="region" value="eu-west-1">' in page
+    assert '<input type="hidden" name="range" value="3h">' in page
+    assert '<option value="Inferences" selected>Inferences</option>' in page
+    assert '<option value="Errors">errors &lt;b&gt;</option>' in page
+    assert "Inferences <span" in page
+
+
+def test_a_chosen_value_stands_in_the_url_and_in_every_link_to_this_page(
+    client: TestClient, engine: Any
+) -> None:
+    put_variables(engine)
+
+    page = client.get("/dashboards/d?var.which=Errors").text
+    twin = client.get("/dashboards/d.json?var.which=Errors").json()
+
+    assert '<option value="Errors" selected>' in page
+    assert 'data-twin="/dashboards/d.json?var.which=Errors"' in page
+    assert 'href="/dashboards/d?var.which=Errors&amp;range=3h"' in page
+    assert twin["variables"] == {"which": "Errors"}
+    assert [one["label"] for one in twin["widgets"][0]["series"]] == ["Errors"]
+
+
+def test_a_value_that_is_no_option_is_shown_as_it_is(client: TestClient, engine: Any) -> None:
+    put_variables(engine)
+
+    page = client.get("/dashboards/d", params={"var.which": HOSTILE}).text
+
+    assert "<script>alert" not in page
+    assert '&gt;&lt;script&gt;alert(1)&lt;/script&gt;" selected>' in page or "selected>&#34;&gt;" in page
 
 
 def test_one_refused_widget_does_not_spoil_the_page(client: TestClient, engine: Any) -> None:
@@ -360,7 +471,7 @@ def test_every_answer_forbids_what_a_page_does_not_need(client: TestClient, path
 
     assert headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.dashboards.validate import Message, validate
-from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import DASHBOARD_NAME_MAX_CHARS
+from inferwatch.model.errors import AwsError, invalid_value
+from inferwatch.model.limits import DASHBOARD_NAME_MAX_CHARS, DASHBOARDS_PER_DELETION
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -24,6 +24,20 @@ class Dashboard:
     modified_ms: int
 
 
+def check_name(name: str, field: str) -> None:
+    """Raises AwsError (InvalidParameterValueException); its text is AWS's, with its line's end."""
+    if len(name) > DASHBOARD_NAME_MAX_CHARS:
+        raise invalid_value(
+            f"The value for field {field} is too long. It must have length less than or equal to "
+            f"{DASHBOARD_NAME_MAX_CHARS}.\n"
+        )
+    if not _NAME.fullmatch(name):
+        raise invalid_value(
+            f"The value for field {field} contains invalid characters. It can only contain alphanumerics, "
+            "dash (-) and underscore (_).\n"
+        )
+
+
 class Dashboards:
     def __init__(self, realm: Realm) -> None:
         self._realm = realm
@@ -35,27 +49,34 @@ class Dashboards:
         Raises:
             AwsError: InvalidParameterValueException, DashboardInvalidInputError; nothing is stored then.
         """
-        if len(name) > DASHBOARD_NAME_MAX_CHARS or not _NAME.fullmatch(name):
-            raise AwsError(
-                "InvalidParameterValueException",
-                "The value for field DashboardName contains invalid characters. It can only contain "
-                "alphanumerics, dash (-) and underscore (_).\n",
-            )
+        check_name(name, "DashboardName")
         document, warnings = validate(body)
         compacted = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
         self._dashboards[name] = Dashboard(name, self._realm.dashboard(name), compacted, now_ms)
         return warnings
 
     def get(self, name: str) -> Dashboard:
+        check_name(name, "DashboardName")
         found = self._dashboards.get(name)
         if found is None:
             raise AwsError("DashboardNotFoundError", f"Dashboard {name} does not exist")
         return found
 
     def starting_with(self, prefix: str) -> list[Dashboard]:
+        if prefix:
+            check_name(prefix, "DashboardNamePrefix")
         return [self._dashboards[name] for name in sorted(self._dashboards) if name.startswith(prefix)]
 
     def delete(self, names: list[str]) -> None:
-        """Unknown names pass. Source: recorded, 2026-09 (the documentation says otherwise)."""
+        """Unknown names pass; one bad name, and none is deleted.
+
+        Source: recorded, 2026-09 (the documentation says otherwise of unknown names). Names count once.
+        """
+        if not names:
+            raise invalid_value("Field DashboardNames is required and has to contain at least 1 element.")
+        for index, name in enumerate(names):
+            check_name(name, f"DashboardNames[{index}]")
+        if len(set(names)) > DASHBOARDS_PER_DELETION:
+            raise invalid_value(f"Field DashboardNames can contain up to {DASHBOARDS_PER_DELETION} elements.")
         for name in names:
             self._dashboards.pop(name, None)

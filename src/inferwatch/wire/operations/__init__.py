@@ -27,6 +27,7 @@ from inferwatch.wire.operations import (
     sns,
     sts,
     subscription_filters,
+    widget_image,
 )
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.validate import validate
@@ -38,7 +39,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     | metric_filters.OPERATIONS
     | subscription_filters.OPERATIONS
     | data_protection.OPERATIONS,
-    "cloudwatch": metrics.OPERATIONS | alarms.OPERATIONS | dashboards.OPERATIONS,
+    "cloudwatch": metrics.OPERATIONS | alarms.OPERATIONS | dashboards.OPERATIONS | widget_image.OPERATIONS,
     "sns": sns.OPERATIONS,
     "sts": sts.OPERATIONS,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.model.errors import invalid_value
+from inferwatch.model.errors import validation_failure
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
@@ -33,7 +33,7 @@ def _list_dashboards(engine: Engine, params: Params) -> Params:
         lambda item: item.name,
         params.get("NextToken"),
         _PAGE,
-        lambda: invalid_value("Request parameter NextToken is invalid"),
+        lambda: validation_failure("Invalid NextToken"),
     )
     return {
         "DashboardEntries": [

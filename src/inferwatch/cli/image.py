@@ -1,0 +1,151 @@
+"""`inferwatch image`: a dashboard, or one widget of it, as a picture."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inferwatch.cli.up import AsJson, Debug, parse_config
+from inferwatch.model.limits import LOCAL_ENDPOINT_URL
+
+if TYPE_CHECKING:
+    from inferwatch.drawing.poster import Panel
+    from inferwatch.drawing.remote import RemoteApi
+    from inferwatch.drawing.themes import Theme
+
+_DEFAULT_REGION = "us-east-1"
+# A widget alone has the size it has on a page of this width.
+_PAGE_PX = 1_280
+
+
+def image(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DASHBOARD[/WIDGET]", help="A dashboard, or a widget of it by title or by number from 1."
+        ),
+    ],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The PNG; - for standard output.")
+    ] = None,
+    time_range: Annotated[
+        str | None, typer.Option("--range", help="How far back, as 15m, 3h or 7d; else what the body says.")
+    ] = None,
+    variable: Annotated[
+        list[str] | None,
+        typer.Option("--variable", metavar="ID=VALUE", help="A variable's value; may be repeated."),
+    ] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+    width: Annotated[
+        int, typer.Option("--width", min=320, max=4_000, help="Of the dashboard, in pixels.")
+    ] = (_PAGE_PX),
+    scale: Annotated[float, typer.Option("--scale", min=0.5, max=4, help="Device pixels for each.")] = 1,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Without --endpoint-url: Amazon CloudWatch in this region.")
+    ] = None,
+    endpoint_url: Annotated[
+        str | None,
+        typer.Option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="The CloudWatch that answers there."),
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Draw a dashboard as a PNG.
+
+    From an engine on this computer, or from Amazon CloudWatch. Exits with 1 where some widget could not be
+    read: the picture says which.
+    """
+    from inferwatch.drawing.sheets import read_panels
+    from inferwatch.drawing.timerange import parse_range
+    from inferwatch.model.errors import AwsError, UsageError
+
+    name, _, widget = target.partition("/")
+    endpoint = endpoint_url or (LOCAL_ENDPOINT_URL if region is None else None)
+    theme: Theme = "dark" if dark else "light"
+    try:
+        panels = asyncio.run(
+            read_panels(
+                _api(endpoint),
+                region or _DEFAULT_REGION,
+                name,
+                now_ms=time.time_ns() // 1_000_000,
+                theme=theme,
+                widget=widget,
+                time_range=parse_range(time_range) if time_range else None,
+                chosen=parse_config(variable),
+            )
+        )
+    except AwsError as error:
+        asked = endpoint or f"Amazon CloudWatch in {region}"
+        raise UsageError(f"{asked} refused: {error.message or error.code}") from None
+    path = output or Path(f"{name}-{widget.replace('/', '-')}.png" if widget else f"{name}.png")
+    png = _paint(name, panels, theme=theme, width=width, scale=scale, is_alone=bool(widget))
+    _write(path, png)
+    problems = {_title(panel): _problems(panel) for panel in panels if _problems(panel)}
+    if as_json:
+        print(
+            json.dumps({"file": str(path), "bytes": len(png), "widgets": len(panels), "problems": problems})
+        )
+    else:
+        for title, said in problems.items():
+            sys.stderr.write(f"{title}: {'; '.join(said)}\n")
+        sys.stderr.write("" if str(path) == "-" else f"{path}: {len(png):,} bytes\n")
+    raise typer.Exit(1 if problems else 0)
+
+
+def _api(endpoint_url: str | None) -> RemoteApi:
+    import boto3
+
+    from inferwatch.deploy.clients import local_credentials
+    from inferwatch.drawing.remote import RemoteApi
+    from inferwatch.model.loopback import is_loopback
+
+    here = endpoint_url is not None and is_loopback(endpoint_url)
+    keys = local_credentials(os.environ) if here else {}
+
+    def client(service: str, region: str) -> Any:
+        return boto3.client(service, region_name=region, endpoint_url=endpoint_url, **keys)
+
+    return RemoteApi(client)
+
+
+def _paint(
+    name: str, panels: tuple[Panel, ...], *, theme: Theme, width: int, scale: float, is_alone: bool
+) -> bytes:
+    from dataclasses import replace
+
+    from inferwatch.drawing.poster import paint_poster, poster
+
+    if is_alone:
+        place = panels[0].widget.place
+        alone = replace(panels[0], widget=replace(panels[0].widget, place=replace(place, x=0, y=0)))
+        return paint_poster(poster("", [alone], theme=theme, width=width, is_alone=True), scale)
+    return paint_poster(poster(name, panels, theme=theme, width=width), scale)
+
+
+def _write(path: Path, png: bytes) -> None:
+    from inferwatch.model.errors import UsageError
+
+    if str(path) == "-":
+        sys.stdout.buffer.write(png)
+        return
+    try:
+        path.write_bytes(png)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _title(panel: Panel) -> str:
+    return getattr(panel.widget, "title", "") or "a widget without a title"
+
+
+def _problems(panel: Panel) -> list[str]:
+    return [] if panel.sketch is None else list(panel.sketch.reading.problems)

@@ -1,0 +1,249 @@
+"""An alarm as DescribeAlarms tells it → what it watches, its line in a picture, its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from inferwatch.drawing import wording
+from inferwatch.drawing.api import Api, Shape, pages
+from inferwatch.drawing.readings import drawn_period_s
+from inferwatch.drawing.rows import ExpressionRow, MetricRow, Row
+from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.widgets import Fill, Level, MetricWidget, Place
+from inferwatch.model.limits import SECOND_MS
+
+# Loud first: what is wrong, what is not known, what is fine.
+STATE_ORDER = ("ALARM", "INSUFFICIENT_DATA", "OK")
+
+
+# Statistics that grow with the period: over five minutes they say another thing than over one.
+_ADDS_UP = re.compile(r"Sum|SampleCount|(tc|ts|TC|TS).*")
+# A text, a name or number, or one sign of an expression.
+_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|\w+|\S""")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm. `rows` is empty for composite alarms; `condition` is its rule in words."""
+
+    name: str
+    arn: str
+    region: str
+    state: str
+    since_ms: int
+    reason: str
+    description: str
+    condition: str
+    threshold: float | None
+    comparison: str
+    rows: tuple[Row, ...]
+    actions_enabled: bool
+    shape: Shape
+
+    @property
+    def drawn(self) -> Row | None:
+        """The row that is compared with the threshold."""
+        return next((row for row in self.rows if row.visible), None)
+
+
+async def read_alarms(api: Api, region: str) -> tuple[Alarm, ...]:
+    """Read every alarm of a region, the loudest first."""
+    alarms = []
+    types = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    async for page in pages(api, region, "cloudwatch", "DescribeAlarms", types):
+        alarms += [_metric_alarm(shape, region) for shape in page.get("MetricAlarms", [])]
+        alarms += [_composite_alarm(shape, region) for shape in page.get("CompositeAlarms", [])]
+    return tuple(sorted(alarms, key=lambda alarm: (_rank(alarm.state), -alarm.since_ms, alarm.name)))
+
+
+def _rank(state: str) -> int:
+    return STATE_ORDER.index(state) if state in STATE_ORDER else len(STATE_ORDER)
+
+
+def _metric_alarm(shape: Shape, region: str) -> Alarm:
+    rows = tuple(_rows(shape, region))
+    return Alarm(
+        **_names(shape, region),
+        condition=_condition(shape, rows),
+        threshold=shape.get("Threshold"),
+        comparison=shape.get("ComparisonOperator", ""),
+        rows=rows,
+    )
+
+
+def _composite_alarm(shape: Shape, region: str) -> Alarm:
+    return Alarm(
+        **_names(shape, region), condition=shape.get("AlarmRule", ""), threshold=None, comparison="", rows=()
+    )
+
+
+def _names(shape: Shape, region: str) -> Shape:
+    since_ms = shape.get("StateTransitionedTimestamp") or shape.get("StateUpdatedTimestamp") or 0
+    return {
+        "name": shape["AlarmName"],
+        "arn": shape.get("AlarmArn", ""),
+        "region": region,
+        "state": shape.get("StateValue", "INSUFFICIENT_DATA"),
+        "since_ms": int(since_ms),
+        "reason": shape.get("StateReason", ""),
+        "description": shape.get("AlarmDescription") or "",
+        "actions_enabled": shape.get("ActionsEnabled", True),
+        "shape": shape,
+    }
+
+
+def _rows(shape: Shape, region: str) -> Iterable[Row]:
+    """Write an alarm's metric, or its metrics and expressions, as a widget's rows."""
+    if "MetricName" in shape:
+        yield _metric_row("m1", shape, shape, shape, region, visible=True, label=None)
+        return
+    for query in shape.get("Metrics", []):
+        visible, label = query.get("ReturnData", True), query.get("Label")
+        if "MetricStat" in query:
+            stat = query["MetricStat"]
+            yield _metric_row(query["Id"], stat["Metric"], stat, query, region, visible=visible, label=label)
+        else:
+            period_s = query.get("Period") or _shared_period_s(shape)
+            yield ExpressionRow(
+                query["Id"], query["Expression"], period_s, label, None, visible, "left", region
+            )
+
+
+def _metric_row(
+    row_id: str, metric: Shape, stat: Shape, query: Shape, region: str, *, visible: bool, label: str | None
+) -> MetricRow:
+    return MetricRow(
+        id=row_id,
+        namespace=metric.get("Namespace", ""),
+        name=metric.get("MetricName", ""),
+        dimensions=tuple((one["Name"], one["Value"]) for one in metric.get("Dimensions", [])),
+        stat=stat.get("Stat") or stat.get("ExtendedStatistic") or stat.get("Statistic") or "Average",
+        period_s=stat.get("Period", 60),
+        label=label,
+        color=None,
+        visible=visible,
+        side="left",
+        region=region,
+        account_id=query.get("AccountId"),
+    )
+
+
+def _shared_period_s(shape: Shape) -> int:
+    periods = [query["MetricStat"]["Period"] for query in shape["Metrics"] if "MetricStat" in query]
+    return max(periods, default=60)
+
+
+def _condition(shape: Shape, rows: tuple[Row, ...]) -> str:
+    """Say an alarm's rule: `Maximum of duration_ms > 2,000, 1 of 1 datapoints in 1 minute`."""
+    row = next((row for row in rows if row.visible), None)
+    if row is None:
+        return ""
+    if isinstance(row, MetricRow):
+        subject = f"{wording.statistic(row.stat)} of {row.name}"
+    else:
+        subject = row.label or row.expression
+    threshold = shape.get("Threshold")
+    limit = "its band" if threshold is None else wording.number(threshold)
+    periods = shape.get("EvaluationPeriods", 1)
+    needed = shape.get("DatapointsToAlarm") or periods
+    within = wording.duration(periods * row.period_s * SECOND_MS)
+    sign = wording.operator(shape.get("ComparisonOperator", ""))
+    return f"{subject} {sign} {limit}, {needed} of {periods} datapoints within {within}"
+
+
+def _identity(row: MetricRow) -> tuple[object, ...]:
+    return (row.region, row.namespace, row.name, frozenset(row.dimensions))
+
+
+def _identities(rows: Iterable[Row]) -> set[tuple[object, ...]]:
+    return {_identity(row) for row in rows if isinstance(row, MetricRow)}
+
+
+def is_watching(alarm: Alarm, widget: MetricWidget) -> bool:
+    """Whether the alarm reads any metric the widget shows, or the widget names the alarm."""
+    if alarm.arn in widget.alarm_arns:
+        return True
+    return bool(_identities(alarm.rows) & _identities(widget.rows))
+
+
+def with_rows_of(alarms: Iterable[Alarm], widget: MetricWidget) -> MetricWidget:
+    """A widget that names an alarm only, with what that watches: AWS draws it so."""
+    named = next((alarm for alarm in alarms if alarm.arn in widget.alarm_arns), None)
+    return widget if widget.rows or named is None else replace(widget, rows=named.rows)
+
+
+def level_in(alarm: Alarm, widget: MetricWidget, window: Window) -> Level | None:
+    """The alarm's threshold as a line, where the widget draws the very thing the alarm compares.
+
+    An alarm that is not raised keeps to the background: its line is grey and shades nothing.
+    """
+    level = level_of(alarm)
+    if level is None:
+        return None
+    if alarm.state != "ALARM":
+        level = replace(level, fill=None, quiet=True)
+    if alarm.arn in widget.alarm_arns:
+        return level
+    compared = _meaning(alarm.drawn, alarm.rows, lambda row: row.period_s) if alarm.drawn else ()
+    for row in widget.rows:
+        if row.visible and compared == _meaning(
+            row, widget.rows, lambda row: drawn_period_s(row, widget, window)
+        ):
+            return replace(level, side=row.side)
+    return None
+
+
+def _meaning(row: Row, rows: Sequence[Row], period_s: Callable[[Row], int]) -> tuple[object, ...]:
+    """What a row's values are, whatever its id is: two rows of one meaning draw one line."""
+    if isinstance(row, MetricRow):
+        period = period_s(row) if _ADDS_UP.fullmatch(row.stat) else None
+        return (_identity(row), row.account_id, row.stat, period)
+    return _written(row, rows, period_s, frozenset({row.id}))
+
+
+def _written(
+    row: ExpressionRow, rows: Sequence[Row], period_s: Callable[[Row], int], above: frozenset[str]
+) -> tuple[object, ...]:
+    """An expression with everything it refers to in its place."""
+    metrics = [one for one in rows if isinstance(one, MetricRow)]
+    by_id = {one.id: one for one in rows if one.id not in above}
+    written: list[object] = []
+    for token in _TOKEN.findall(row.expression):
+        named = metrics if token == "METRICS" else [by_id[token]] if token in by_id else []
+        written += [
+            (_identity(one), one.account_id, one.stat, period_s(one))
+            if isinstance(one, MetricRow)
+            else _written(one, rows, period_s, above | {one.id})
+            for one in named
+        ] or [token]
+    return tuple(written)
+
+
+def level_of(alarm: Alarm) -> Level | None:
+    """The alarm's threshold with the side on which it breaches."""
+    if alarm.threshold is None:
+        return None
+    fill: Fill | None = None
+    if alarm.comparison.startswith("Greater"):
+        fill = "above"
+    elif alarm.comparison.startswith("Less"):
+        fill = "below"
+    label = f"{alarm.name} {wording.operator(alarm.comparison)} {wording.number(alarm.threshold)}"
+    return Level(alarm.threshold, label, None, fill)
+
+
+def picture_of(alarm: Alarm) -> MetricWidget | None:
+    """The alarm's own chart, as a widget; `None` for alarms that watch no metric."""
+    if not alarm.rows:
+        return None
+    level = level_of(alarm)
+    return MetricWidget(
+        place=Place(0, 0, 24, 6),
+        title=alarm.name,
+        region=alarm.region,
+        view="timeSeries",
+        rows=alarm.rows,
+        levels=() if level is None else (level,),
+    )

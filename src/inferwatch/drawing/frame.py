@@ -1,0 +1,125 @@
+"""What every picture has: its size, its look, the colours of its lines and how they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inferwatch.drawing.readings import Reading, Series
+from inferwatch.drawing.themes import LOOKS, Look, Theme, config
+from inferwatch.drawing.widgets import Level, MetricWidget
+
+Spec = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """All that a picture is made from; `legend`: whether it explains its own colours."""
+
+    widget: MetricWidget
+    reading: Reading
+    theme: Theme
+    levels: Sequence[Level] = ()
+    legend: bool = False
+
+    @property
+    def look(self) -> Look:
+        """The theme's colours."""
+        return LOOKS[self.theme]
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What is drawn."""
+        return self.reading.series
+
+
+def frame(sketch: Sketch, datasets: dict[str, list[Spec]], layers: Sequence[Spec]) -> Spec:
+    """Layers in a picture that fills whatever it is put in. What the clock changes are its datasets."""
+    return {
+        "$schema": SCHEMA,
+        "width": "container",
+        "height": "container",
+        "autosize": {"type": "fit", "contains": "padding"},
+        "description": sketch.widget.title or "metrics over time",
+        "padding": {"left": 0, "right": 4, "top": 4, "bottom": 0},
+        "params": [],
+        "datasets": datasets,
+        "layer": list(layers),
+        "config": config(sketch.theme),
+    }
+
+
+def line_colors(series: Sequence[Series], theme: Theme) -> list[str]:
+    """Choose each line's colour: the body's own, else the palette's next."""
+    palette = LOOKS[theme].lines
+    return [one.color or palette[index % len(palette)] for index, one in enumerate(series)]
+
+
+def color_of(sketch: Sketch) -> Spec:
+    """The colour of each key `s0`, `s1` …, with a legend where the picture explains itself."""
+    series, keys = sketch.series, keys_of(sketch.series)
+    return {
+        "field": "k",
+        "type": "nominal",
+        "scale": {"domain": keys, "range": line_colors(series, sketch.theme)},
+        "legend": _legend(sketch) if sketch.legend and keys else None,
+    }
+
+
+def _legend(sketch: Sketch) -> Spec:
+    orient = "right" if sketch.widget.legend == "right" else "bottom"
+    return {"labelExpr": naming(sketch.series), "orient": orient, "labelLimit": 180}
+
+
+def keys_of(series: Sequence[Series]) -> list[str]:
+    return [f"s{index}" for index in range(len(series))]
+
+
+def naming(series: Sequence[Series]) -> str:
+    """An expression that turns a key into its line's label; labels are literals in it, whatever they say."""
+    names = ", ".join(f"{key}: {quoted(one.label)}" for key, one in zip(keys_of(series), series, strict=True))
+    return f"({{{names}}})[datum.label]"
+
+
+def quoted(text: str) -> str:
+    """Write text as a string literal of Vega's expression language."""
+    return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "?" for one in text) + '"'
+
+
+def short_numbers() -> Spec:
+    """How an axis writes numbers: whole and grouped up to 9,999, then `10k`, `2M`."""
+    return {
+        "format": "~s",
+        "labelExpr": "abs(datum.value) < 10000 ? format(datum.value, ',~f') : datum.label",
+    }
+
+
+def halo(look: Look) -> Spec:
+    """A first writing of words, so that what passes behind them leaves them readable."""
+    return {"color": look.halo, "stroke": look.halo, "strokeWidth": 4, "opacity": 0.8}
+
+
+def words_in_the_middle(look: Look) -> Spec:
+    """What a picture without a point says instead: dataset `empty`."""
+    return {
+        "data": {"name": "empty"},
+        "mark": {"type": "text", "color": look.text, "fontSize": 13, "limit": {"expr": "width - 16"}},
+        "encoding": {
+            "x": {"value": {"expr": "width / 2"}},
+            "y": {"value": {"expr": "height / 2 - 12"}},
+            "text": {"field": "text", "type": "nominal"},
+        },
+    }
+
+
+def empty_rows(reading: Reading) -> list[Spec]:
+    """Dataset `empty`: one row where no line has a point."""
+    if reading.problems or any(one.points for one in reading.series):
+        return []
+    if not reading.series:
+        return [{"text": "no metric is drawn"}]
+    alone = reading.series[0].absence if len(reading.series) == 1 else ""
+    return [{"text": alone or "no data in this time"}]

@@ -1,0 +1,78 @@
+"""A dashboard by name → its panels, read from whatever API answers: what `inferwatch image` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from inferwatch.drawing.alarms import Alarm, is_watching, level_in, read_alarms, with_rows_of
+from inferwatch.drawing.api import Api
+from inferwatch.drawing.body import parse_body, read_document
+from inferwatch.drawing.charts import sketch_of
+from inferwatch.drawing.poster import Panel
+from inferwatch.drawing.readings import Units, read_widget
+from inferwatch.drawing.themes import Theme
+from inferwatch.drawing.timerange import DEFAULT, Range
+from inferwatch.drawing.variables import chosen_body, read_variables, with_options
+from inferwatch.drawing.widgets import AlarmWidget, MetricWidget, Widget
+from inferwatch.model.errors import UsageError
+
+
+async def read_panels(
+    api: Api,
+    region: str,
+    name: str,
+    *,
+    now_ms: int,
+    theme: Theme,
+    widget: str = "",
+    time_range: Range | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> tuple[Panel, ...]:
+    """Read a dashboard, or one widget of it by its title or its number from 1.
+
+    Raises:
+        AwsError: The endpoint refuses.
+        UsageError: There is no such widget.
+    """
+    answer = await api.call(region, "cloudwatch", "GetDashboard", {"DashboardName": name})
+    document = parse_body(str(answer["DashboardBody"])) or {}
+    variables = await with_options(api, region, read_variables(document), DEFAULT.window(now_ms))
+    body = read_document(chosen_body(document, variables, chosen or {}), region=region)
+    widgets = (_find(body.widgets, widget, name),) if widget else body.widgets
+    alarms = await _alarms_of(api, region, widgets)
+    shown = time_range or body.range or DEFAULT
+    return tuple([await _panel(api, one, alarms, theme, shown, now_ms) for one in widgets])
+
+
+def _find(widgets: Sequence[Widget], wanted: str, name: str) -> Widget:
+    titles = [getattr(one, "title", "") for one in widgets]
+    if wanted in titles:
+        return widgets[titles.index(wanted)]
+    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= len(widgets):
+        return widgets[int(wanted) - 1]
+    listed = ", ".join(f"{place} {title or '(no title)'}" for place, title in enumerate(titles, start=1))
+    raise UsageError(f'the dashboard {name} has no widget "{wanted}": there are {listed or "none"}')
+
+
+async def _alarms_of(api: Api, region: str, widgets: Sequence[Widget]) -> tuple[Alarm, ...]:
+    regions = {region} if any(isinstance(one, AlarmWidget) for one in widgets) else set()
+    regions |= {one.region for one in widgets if isinstance(one, MetricWidget)}
+    return tuple([alarm for one in sorted(regions) for alarm in await read_alarms(api, one)])
+
+
+async def _panel(
+    api: Api, widget: Widget, alarms: Sequence[Alarm], theme: Theme, shown: Range, now_ms: int
+) -> Panel:
+    if isinstance(widget, AlarmWidget):
+        named = [alarm for arn in widget.arns for alarm in alarms if alarm.arn == arn]
+        return Panel(
+            widget, alarms=tuple(one for one in named if one.state in (widget.states or [one.state]))
+        )
+    if not isinstance(widget, MetricWidget):
+        return Panel(widget)
+    window = (widget.span or shown).window(now_ms)
+    watching = [alarm for alarm in alarms if is_watching(alarm, widget)]
+    reading = await read_widget(api, with_rows_of(watching, widget), window, Units(api))
+    levels = [level for alarm in watching if (level := level_in(alarm, widget, window)) is not None]
+    legend = widget.legend != "hidden"
+    return Panel(widget, sketch_of(widget, reading, theme=theme, levels=levels, legend=legend))

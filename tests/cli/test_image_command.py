@@ -1,0 +1,184 @@
+"""`inferwatch image`: the dashboard or a widget of it as a file, from a running engine."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from inferwatch.cli.image import image
+from inferwatch.local.server import LocalServer
+from inferwatch.model.errors import UsageError
+
+pytestmark = pytest.mark.slow
+
+BODY = {
+    "variables": [
+        {"type": "pattern", "pattern": "WHICH", "inputType": "input", "id": "which", "defaultValue": "Calls"}
+    ],
+    "widgets": [
+        {
+            "type": "metric", "x": 0, "y": 0, "width": 12, "height": 6,
+            "properties": {"region": "us-east-1", "title": "Calls a minute", "stat": "Sum", "period": 60,
+                           "metrics": [["LLM", "WHICH"]]},
+        },
+        {"type": "text", "x": 12, "y": 0, "width": 12, "height": 6, "properties": {"markdown": "# Hello <b>"}},
+        {
+            "type": "metric", "x": 0, "y": 6, "width": 6, "height": 4,
+            "properties": {"region": "us-east-1", "title": "now", "view": "singleValue", "sparkline": True,
+                           "metrics": [["LLM", "Calls"]]},
+        },
+        {
+            "type": "log", "x": 6, "y": 6, "width": 6, "height": 4,
+            "properties": {"title": "slow", "query": "SOURCE 'g' | fields @message"},
+        },
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    with LocalServer(port=0) as running:
+        cloudwatch = client(running)
+        cloudwatch.put_metric_data(
+            Namespace="LLM",
+            MetricData=[{"MetricName": "Calls", "Value": 3, "Unit": "Count", "Timestamp": datetime.now(UTC)}],
+        )
+        cloudwatch.put_dashboard(DashboardName="llm", DashboardBody=json.dumps(BODY))
+        refused = {"region": "us-east-1", "title": "odd", "metrics": [[{"expression": "NO(m)", "id": "e1"}]]}
+        body = {"widgets": [{"type": "metric", "properties": refused}]}
+        cloudwatch.put_dashboard(DashboardName="odd", DashboardBody=json.dumps(body))
+        yield running
+
+
+def client(server: LocalServer) -> Any:
+    return boto3.client(
+        "cloudwatch",
+        endpoint_url=server.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+@pytest.fixture
+def run(server: LocalServer) -> Any:
+    """`run("llm", ...)` is the command in this process."""
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(image)
+
+    def invoke(*arguments: str) -> Any:
+        result = CliRunner().invoke(app, [*arguments, "--endpoint-url", server.endpoint_url])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+def size(path: Path) -> tuple[int, int]:
+    png = path.read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def test_a_dashboard_is_as_wide_as_asked_and_as_high_as_its_rows(run: Any, tmp_path: Path) -> None:
+    """Ten rows of 56 pixels, a head of 56 and a margin of 20."""
+    path = tmp_path / "x.png"
+
+    result = run("llm", "-o", str(path), "--width", "900")
+
+    assert result.exit_code == 0
+    assert size(path) == (900, 636)
+    assert "x.png: " in result.stderr
+
+
+@pytest.mark.parametrize("widget", ["Calls a minute", "1"])
+def test_a_widget_is_found_by_its_title_or_number(run: Any, tmp_path: Path, widget: str) -> None:
+    path = tmp_path / "w.png"
+
+    assert run(f"llm/{widget}", "-o", str(path)).exit_code == 0
+
+    assert size(path) == (614, 324)
+
+
+def test_scale_makes_more_pixels_of_the_same_picture(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "w.png"
+
+    run("llm/now", "-o", str(path), "--scale", "2")
+
+    assert size(path) == (602, 424)
+
+
+def test_what_is_asked_for_changes_the_picture(run: Any, tmp_path: Path) -> None:
+    pictures = []
+    for more in ([], ["--dark"], ["--range", "3h"], ["--variable", "which=Unheard"]):
+        path = tmp_path / "p.png"
+        run("llm/1", "-o", str(path), *more)
+        pictures.append(path.read_bytes())
+
+    assert len(set(pictures)) == 4
+
+
+def test_a_widget_that_could_not_be_read_is_drawn_and_exits_with_one(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.png"
+
+    result = run("odd", "-o", str(path), "--json")
+
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert told["file"] == str(path)
+    assert told["bytes"] == path.stat().st_size
+    assert list(told["problems"]) == ["odd"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["gone"], "refused: Dashboard gone does not exist"),
+        (
+            ["llm/nothing"],
+            'the dashboard llm has no widget "nothing": there are 1 Calls a minute, 2 .no title., 3 now, 4 slow',
+        ),
+        (["llm/5"], 'has no widget "5"'),
+        (["llm", "--range", "soon"], "expected a time from 5m to 63d"),
+        (["llm", "-o", "/nowhere/at/all.png"], "cannot write /nowhere/at/all.png"),
+        (["llm", "--variable", "which"], "expected KEY=VALUE"),
+    ],
+)
+def test_what_cannot_be_drawn_says_why(run: Any, arguments: list[str], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        run(*arguments)
+
+
+def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(image)
+
+    result = CliRunner().invoke(app, ["llm", "--endpoint-url", "http://127.0.0.1:9"])
+
+    assert isinstance(result.exception, UsageError)
+    assert "http://127.0.0.1:9 refused" in str(result.exception)
+
+
+def test_the_command_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    from inferwatch.cli.app import run as run_command
+
+    assert run_command(["image", "--help"]) == 0
+    assert "DASHBOARD[/WIDGET]" in capsys.readouterr().out
+
+
+def test_a_server_paints_elsewhere_and_answers_meanwhile(server: LocalServer) -> None:
+    """The picture is made in a process of its own, over a real socket."""
+    picture = client(server).get_metric_widget_image(MetricWidget='{"metrics": [["LLM", "Calls"]]}')
+
+    assert picture["MetricWidgetImage"][:4] == b"\x89PNG"
