@@ -60,8 +60,8 @@ def _run(*arguments: str, without: frozenset[str] = frozenset()) -> subprocess.C
             ["demo", "--once", "--llm", "simulated"],
             DEMO | INFRA | LOCAL,
             (
-                "this needs boto3, cbor2, cryptography, grpc, httptools, jinja2, msgspec, openai, pulumi, "
-                "pulumi_aws, pyarrow, re2, starlette, uvicorn, uvloop, vl_convert, yaml, zstandard: {demo}"
+                "this needs boto3, cbor2, cryptography, grpc, httptools, jinja2, msgspec, numpy, openai, "
+                "pulumi, pulumi_aws, pyarrow, re2, starlette, uvicorn, uvloop, vl_convert, yaml, zstandard: {demo}"
             ),
         ),
         (["local", "--memory"], {"uvicorn", "cbor2", "boto3"}, "this needs cbor2, uvicorn: {local}"),
