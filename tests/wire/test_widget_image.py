@@ -94,10 +94,12 @@ def test_an_alarm_alone_is_drawn_with_what_it_watches(aws: Aws) -> None:
     )
     arn = cloudwatch.describe_alarms()["MetricAlarms"][0]["AlarmArn"]
 
-    alone = image(cloudwatch, metrics=[], annotations={"alarms": [arn]})
+    alarm = {"annotations": {"alarms": [arn]}}
 
-    assert size(alone) == (600, 400)
-    assert len(alone) > len(image(cloudwatch, metrics=[["LLM", "Unknown"]]))
+    alone = image(cloudwatch, metrics=[], **alarm)
+
+    assert alone == image(cloudwatch, metrics=[[*ROW, {"stat": "Average", "period": 60}]], **alarm)
+    assert alone != image(cloudwatch, metrics=[[*ROW, {"stat": "Average", "period": 60}]])
 
 
 def test_as_image_png_the_body_is_the_picture(cloud: Cloud) -> None:

@@ -127,7 +127,11 @@ async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Uni
 
 
 def drawn_period_s(row: Row, widget: MetricWidget, window: Window) -> int:
-    """Keep the row's period unless AWS has no such fine data, or the picture no room for it."""
+    """Keep the row's period unless AWS has no such fine data, or the picture no room for it.
+
+    Differs: what periods AWS's console chooses where `periodOverride` is `auto` is not documented; here
+    a longer one stands in only beyond 1,500 points. The minute that is running is drawn, `liveData` or not.
+    """
     if widget.whole_range:
         return window.length_ms // SECOND_MS
     finest = next((finest for length, finest in _FINEST_PERIOD_S if window.age_ms <= length), 3_600)

@@ -6,6 +6,7 @@
     [{"expression": "m1 / m2", "id": "e1", "label": "ratio"}]       metric math
 
 Source: CloudWatch API reference, "Dashboard body structure and syntax", "Metrics array format".
+Differs: which row is "above" is not documented; here it is the metric before, expressions passed over.
 """
 
 from __future__ import annotations

@@ -135,8 +135,14 @@ def _property_of(populate_from: str) -> str:
 def chosen_body(
     body: Mapping[str, Any], variables: Sequence[Variable], chosen: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The body with every variable's value in its place."""
-    widgets: Any = body.get("widgets")
+    """The body with every variable's value in its place; one nested beyond Python's depth stays as it is."""
+    try:
+        return {**body, "widgets": _chosen_widgets(body.get("widgets"), variables, chosen)}
+    except RecursionError:
+        return dict(body)
+
+
+def _chosen_widgets(widgets: Any, variables: Sequence[Variable], chosen: Mapping[str, str]) -> Any:
     for variable in variables:
         value = variable.value(chosen)
         if value is None:
@@ -145,7 +151,7 @@ def chosen_body(
             widgets = _with_text(widgets, variable.subject, value)
         else:
             widgets = _with_property(widgets, variable.subject, value)
-    return {**body, "widgets": widgets}
+    return widgets
 
 
 def _with_text(value: Any, old: str, new: str) -> Any:

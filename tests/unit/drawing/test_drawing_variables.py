@@ -153,3 +153,14 @@ def test_a_refused_search_is_said_beside_the_input(engine: Any) -> None:
 
     assert variable.options == ()
     assert variable.note == "its values cannot be searched for: no SEARCH here"
+
+
+def test_a_body_nested_beyond_all_depth_stays_as_it_is() -> None:
+    nested: Any = "MODEL"
+    for _ in range(5_000):
+        nested = [nested]
+    variable = {"type": "pattern", "pattern": "MODEL", "inputType": "input", "id": "m"}
+
+    changed = chosen_body({"widgets": nested}, read_variables({"variables": [variable]}), {"m": "x"})
+
+    assert changed["widgets"] is nested
