@@ -222,3 +222,29 @@ def test_a_dashboard_is_the_same_in_every_region(aws: Aws, cloud: Cloud) -> None
     elsewhere = client(cloud, "cloudwatch", region="eu-west-1").get_dashboard(DashboardName="d")
 
     assert elsewhere["DashboardBody"] == EMPTY
+
+
+def test_tags_are_taken_at_creation_only_and_changed_by_arn(aws: Aws) -> None:
+    """Source: recorded, 2026-09: a later PutDashboard leaves them, however many it brings."""
+    cloudwatch = aws("cloudwatch")
+    owned = [{"Key": "owned", "Value": "created"}]
+    many = [{"Key": f"k{n}", "Value": "v"} for n in range(51)]
+    cloudwatch.put_dashboard(DashboardName="d", DashboardBody=EMPTY, Tags=owned)
+    arn = cloudwatch.get_dashboard(DashboardName="d")["DashboardArn"]
+
+    cloudwatch.put_dashboard(DashboardName="d", DashboardBody=EMPTY, Tags=many)
+
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == owned
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "more", "Value": "1"}])
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["owned", "unknown"])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "more", "Value": "1"}]
+
+
+def test_a_new_dashboard_with_too_many_tags_is_not_made(aws: Aws) -> None:
+    cloudwatch = aws("cloudwatch")
+    many = [{"Key": f"k{n}", "Value": "v"} for n in range(51)]
+
+    with pytest.raises(ClientError):
+        cloudwatch.put_dashboard(DashboardName="d", DashboardBody=EMPTY, Tags=many)
+
+    assert cloudwatch.list_dashboards()["DashboardEntries"] == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.dashboards.validate import Message, validate
@@ -16,12 +17,13 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`body` is the JSON text as given, without white space."""
+    """`body` is the JSON text as given, without white space; `tags` may be changed."""
 
     name: str
     arn: str
     body: str
     modified_ms: int
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 def check_name(name: str, field: str) -> None:
@@ -43,8 +45,10 @@ class Dashboards:
         self._realm = realm
         self._dashboards: dict[str, Dashboard] = {}
 
-    def put(self, name: str, body: str, now_ms: int) -> list[Message]:
+    def put(self, name: str, body: str, now_ms: int, tags: Mapping[str, str] | None = None) -> list[Message]:
         """Store a body, and return what is odd but allowed in it.
+
+        A dashboard that exists keeps its tags. Source: recorded, 2026-09.
 
         Raises:
             AwsError: InvalidParameterValueException, DashboardInvalidInputError; nothing is stored then.
@@ -52,7 +56,9 @@ class Dashboards:
         check_name(name, "DashboardName")
         document, warnings = validate(body)
         compacted = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-        self._dashboards[name] = Dashboard(name, self._realm.dashboard(name), compacted, now_ms)
+        present = self._dashboards.get(name)
+        kept = dict(tags or {}) if present is None else present.tags
+        self._dashboards[name] = Dashboard(name, self._realm.dashboard(name), compacted, now_ms, kept)
         return warnings
 
     def get(self, name: str) -> Dashboard:
@@ -61,6 +67,12 @@ class Dashboards:
         if found is None:
             raise AwsError("DashboardNotFoundError", f"Dashboard {name} does not exist")
         return found
+
+    def exists(self, name: str) -> bool:
+        return name in self._dashboards
+
+    def by_arn(self, arn: str) -> Dashboard | None:
+        return next((one for one in self._dashboards.values() if one.arn == arn), None)
 
     def starting_with(self, prefix: str) -> list[Dashboard]:
         if prefix:

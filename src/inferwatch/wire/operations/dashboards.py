@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from inferwatch.engine.alarms.store import check_tags
 from inferwatch.engine.engine import Engine
 from inferwatch.model.errors import validation_failure
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.tags import tags_of
 
 _PAGE = 1_000
 
 
 def _put_dashboard(engine: Engine, params: Params) -> Params:
-    warnings = engine.dashboards.put(params["DashboardName"], params["DashboardBody"], engine.now_ms)
+    name, tags = params["DashboardName"], tags_of(params)
+    if not engine.dashboards.exists(name):
+        check_tags(tags, {})
+    warnings = engine.dashboards.put(name, params["DashboardBody"], engine.now_ms, tags)
     return {
         "DashboardValidationMessages": [
             {"DataPath": warning.path, "Message": warning.text} for warning in warnings
@@ -58,7 +63,7 @@ def _delete_dashboards(engine: Engine, params: Params) -> Params:
 
 
 OPERATIONS: Final = {
-    "PutDashboard": Operation(_put_dashboard, "DashboardName DashboardBody", is_kept=True),
+    "PutDashboard": Operation(_put_dashboard, "DashboardName DashboardBody Tags", is_kept=True),
     "GetDashboard": Operation(_get_dashboard, "DashboardName"),
     "ListDashboards": Operation(_list_dashboards, "DashboardNamePrefix NextToken"),
     "DeleteDashboards": Operation(_delete_dashboards, "DashboardNames", is_kept=True),

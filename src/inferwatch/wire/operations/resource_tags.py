@@ -16,6 +16,9 @@ def _tags_of_resource(engine: Engine, arn: str) -> dict[str, str] | None:
     alarm = engine.alarms.by_arn(arn)
     if alarm is not None:
         return alarm.tags
+    dashboard = engine.dashboards.by_arn(arn)
+    if dashboard is not None:
+        return dashboard.tags
     return next((rule.tags for rule in engine.alarms.mutes.all() if rule.arn == arn), None)
 
 
@@ -40,7 +43,9 @@ def _existing(engine: Engine, params: Params) -> dict[str, str]:
     tags = _tags_of_resource(engine, params["ResourceARN"])
     if tags is None:
         # The text is ours: AWS's was not recorded.
-        raise AwsError("ResourceNotFoundException", f"No alarm has the ARN {params['ResourceARN']}")
+        raise AwsError(
+            "ResourceNotFoundException", f"No alarm or dashboard has the ARN {params['ResourceARN']}"
+        )
     return tags
 
 
