@@ -108,6 +108,32 @@ def test_corners_of_functions(text: str, expected: list[float | None]) -> None:
     assert value == pytest.approx(_series(expected, grid))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DIFF(m)", [None, None, 0.0]),
+        ("RATE(m)", [None, None, 0.0]),
+        ("RUNNING_SUM(n)", [1.7e308, None, None]),
+        ("FILL(p, LINEAR)", [-1.7e308, None, 1.7e308]),
+        ("FIRST(SORT([n, m, q], SUM, ASC))", [1.0, 1.0, 1.0]),
+        ("LAST(SORT([n, m, q], AVG, DESC))", [1.7e308, 1.7e308, 1.7e308]),
+    ],
+)
+def test_a_figure_too_large_for_a_number_leaves_no_point(text: str, expected: list[float | None]) -> None:
+    """Nor does it give a rank: such a series is sorted with the empty ones."""
+    value, grid = _value(
+        text,
+        {
+            "m": [-1.7e308, 1.7e308, 1.7e308],
+            "n": [1.7e308, 1.7e308, 1.7e308],
+            "p": [-1.7e308, None, 1.7e308],
+            "q": [1, 1, 1],
+        },
+    )
+
+    assert value == _series(expected, grid)
+
+
 def test_a_function_nobody_has_is_refused_as_recorded(vectors: Vectors) -> None:
     """Unknown, or in lower case."""
     cases = [case for case in vectors("metric_math") if case["id"] in ("unknown-fn", "lower-case-fn")]

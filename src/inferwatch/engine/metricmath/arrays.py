@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Final, TypeAlias
 
-from inferwatch.engine.metricmath.values import Grid, Member, Series
+from inferwatch.engine.metricmath.values import Grid, Member, Series, guarded
 
 Array: TypeAlias = tuple[Member, ...]
 
@@ -41,8 +42,13 @@ def part(_: Grid, array: Array, start: float, end: float = math.inf) -> Array:
 
 
 def sort(_: Grid, array: Array, rank: str, order: str, limit: float = math.inf) -> Array:
-    """By a figure of the points that there are, members of one rank in their order; the empty come last."""
-    full = [member for member in array if member.values]
-    full.sort(key=lambda member: RANKS[rank](list(member.values.values())), reverse=order == "DESC")
-    ranked = full + [member for member in array if not member.values]
-    return tuple(member for index, member in enumerate(ranked) if index < limit)
+    """By a figure of the points that there are, members of one rank in their order; those without last."""
+    figures = [(_figure(member, rank), member) for member in array]
+    ranked = [(figure, member) for figure, member in figures if figure is not None]
+    ranked.sort(key=itemgetter(0), reverse=order == "DESC")
+    members = [member for _, member in ranked] + [member for figure, member in figures if figure is None]
+    return tuple(member for index, member in enumerate(members) if index < limit)
+
+
+def _figure(member: Member, rank: str) -> float | None:
+    return guarded(RANKS[rank], list(member.values.values())) if member.values else None

@@ -74,7 +74,7 @@ def _point_wise(operation: Callable[[float], float]) -> Function:
     return Function((_MANY,), _same, _each(apply))
 
 
-def _along(step: Callable[[int, float, float], float | None]) -> Function:
+def _along(step: Callable[[int, float, float], float]) -> Function:
     """From each existing point to the next: (seconds between them, value before, value) → value."""
 
     def apply(_: Grid, series: Series) -> Series:
@@ -123,7 +123,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "MIN": _pool(aggregate.minimum),
     "MINUTE": _clock(lambda at: at.minute),
     "MONTH": _clock(lambda at: at.month),
-    "RATE": _along(lambda seconds, before, value: guarded(lambda: (value - before) / seconds)),
+    "RATE": _along(lambda seconds, before, value: (value - before) / seconds),
     "REMOVE_EMPTY": Function(((_ARRAY,),), _always(_ARRAY), arrays.remove_empty),
     "RUNNING_SUM": Function((_MANY,), _same, _each(steps.running_sum)),
     "SLICE": Function(((_ARRAY,), (_S,), (_S,)), _always(_ARRAY), arrays.part, optional=1),

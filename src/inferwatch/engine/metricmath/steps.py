@@ -12,17 +12,19 @@ from itertools import accumulate, pairwise
 from inferwatch.engine.metricmath.values import Grid, Series, Value, guarded, points
 
 
-def along(series: Series, step: Callable[[int, float, float], float | None]) -> Series:
+def along(series: Series, step: Callable[[int, float, float], float]) -> Series:
     """From each existing point to the next; the first has none before it, and is dropped."""
     pairs = pairwise(sorted(series.items()))
     return points(
-        (at, step((at - earlier) // 1_000, before, value)) for (earlier, before), (at, value) in pairs
+        (at, guarded(step, (at - earlier) // 1_000, before, value))
+        for (earlier, before), (at, value) in pairs
     )
 
 
 def running_sum(_: Grid, series: Series) -> Series:
     stamps = sorted(series)
-    return dict(zip(stamps, accumulate(series[at] for at in stamps), strict=True))
+    sums = accumulate(series[at] for at in stamps)
+    return points((at, guarded(float, total)) for at, total in zip(stamps, sums, strict=True))
 
 
 def fill(grid: Grid, series: Series, filler: float | Series | str) -> Series:
@@ -54,9 +56,15 @@ def _repeated(grid: Grid, series: Series) -> Series:
 def _linear(grid: Grid, series: Series) -> Series:
     filled = dict(series)
     for (start, low), (end, high) in pairwise(sorted(series.items())):
-        for at in range(start, end, grid.period_s * 1_000):
-            filled[at] = low + (high - low) * (at - start) / (end - start)
+        filled |= points(
+            (at, guarded(_between, low, high, at - start, end - start))
+            for at in range(start, end, grid.period_s * 1_000)
+        )
     return dict(sorted(filled.items()))
+
+
+def _between(low: float, high: float, passed_ms: int, whole_ms: int) -> float:
+    return low + (high - low) * passed_ms / whole_ms
 
 
 def choose(
