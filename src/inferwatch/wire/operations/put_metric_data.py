@@ -97,10 +97,11 @@ def _store(engine: Engine, metric: Metric, datum: Params) -> None:
         )
     elif "Value" in datum:
         engine.metrics.add(metric, at_ms, datum["Value"], unit, resolution_s=resolution_s)
-    else:
-        values = datum["Values"]
-        for value, count in zip(values, datum.get("Counts", [1.0] * len(values)), strict=True):
+    elif "Counts" in datum:
+        for value, count in zip(datum["Values"], datum["Counts"], strict=True):
             engine.metrics.add(metric, at_ms, value, unit, count, resolution_s=resolution_s)
+    else:
+        engine.metrics.add_values(metric, at_ms, unit, datum["Values"], resolution_s=resolution_s)
 
 
 def _check_shape(datum: Params, where: str) -> None:
