@@ -7,6 +7,7 @@ Source: recorded answers (2026-02, 2026-09).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,15 +18,15 @@ from inferwatch.engine.metrics.store import Metric
 def label_queries(queries: Sequence[MetricQuery]) -> dict[str, str]:
     """Label by query id, for the returned queries."""
     returned = [query for query in queries if query.returns]
-    rivals = [
-        query.source for query in returned if query.label is None and isinstance(query.source, MetricStat)
-    ]
+    differences = _differences(
+        [query.source for query in returned if query.label is None and isinstance(query.source, MetricStat)]
+    )
     labels = {}
     for query in returned:
         if query.label is not None:
             labels[query.id] = query.label
         elif isinstance(query.source, MetricStat):
-            labels[query.id] = _default(query.source, rivals)
+            labels[query.id] = _default(query.source, differences[query.source.metric.name])
         else:
             labels[query.id] = query.id
     return labels
@@ -55,15 +56,23 @@ def label_found(metrics: Sequence[Metric]) -> list[str]:
     return labels
 
 
-def _default(stat: MetricStat, rivals: Sequence[MetricStat]) -> str:
-    same = [rival for rival in rivals if rival.metric.name == stat.metric.name]
-    parts = [stat.metric.name]
-    if len({rival.metric.namespace for rival in same}) > 1:
-        parts.insert(0, stat.metric.namespace)
-    if len({rival.metric.dimensions for rival in same}) > 1:
+def _differences(rivals: Sequence[MetricStat]) -> dict[str, list[bool]]:
+    """By metric name: have its rivals several namespaces, sets of dimensions, statistics, periods?"""
+    found = defaultdict(set)
+    for stat in rivals:
+        parts = (stat.metric.namespace, stat.metric.dimensions, stat.statistic.name, stat.period_s)
+        found[stat.metric.name].add(parts)
+    return {name: [len(set(part)) > 1 for part in zip(*parts, strict=True)] for name, parts in found.items()}
+
+
+def _default(stat: MetricStat, differences: Sequence[bool]) -> str:
+    namespaces, dimensions, statistics, periods = differences
+    parts = [stat.metric.namespace] if namespaces else []
+    parts.append(stat.metric.name)
+    if dimensions:
         parts += [value for _, value in stat.metric.dimensions]
-    if len({rival.statistic.name for rival in same}) > 1:
+    if statistics:
         parts.append(stat.statistic.name)
-    if len({rival.period_s for rival in same}) > 1:
+    if periods:
         parts.append(str(stat.period_s))
     return " ".join(parts)
