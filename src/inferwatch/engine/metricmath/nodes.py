@@ -69,19 +69,7 @@ Expression: TypeAlias = Number | Text | Keyword | Reference | Negate | Chain | A
 
 def ids(expression: Expression) -> frozenset[str]:
     """Every id the expression names."""
-    match expression:
-        case Number() | Text() | Keyword():
-            return frozenset()
-        case Reference(name):
-            return frozenset({name})
-        case Negate(operand):
-            return ids(operand)
-        case Chain(first, rest):
-            return ids(first).union(*(ids(operand) for _, operand in rest))
-        case Array(parts) | Call(_, parts):
-            return frozenset().union(*map(ids, parts))
-        case _:
-            assert_never(expression)
+    return frozenset(part.id for part in _walk(expression) if isinstance(part, Reference))
 
 
 def calls(expression: Expression, function: str) -> bool:
@@ -91,6 +79,12 @@ def calls(expression: Expression, function: str) -> bool:
 
 def called(expression: Expression, function: str) -> Iterator[Call]:
     """Every call of the function in it."""
+    return (part for part in _walk(expression) if isinstance(part, Call) and part.function == function)
+
+
+def _walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and all its parts, from the left."""
+    yield expression
     match expression:
         case Number() | Text() | Keyword() | Reference():
             parts: tuple[Expression, ...] = ()
@@ -98,13 +92,9 @@ def called(expression: Expression, function: str) -> Iterator[Call]:
             parts = (operand,)
         case Chain(first, rest):
             parts = (first, *(operand for _, operand in rest))
-        case Array(items):
-            parts = items
-        case Call(name, arguments):
-            if name == function:
-                yield expression
-            parts = arguments
+        case Array(parts) | Call(_, parts):
+            pass
         case _:
             assert_never(expression)
     for part in parts:
-        yield from called(part, function)
+        yield from _walk(part)
