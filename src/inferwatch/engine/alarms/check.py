@@ -14,7 +14,7 @@ import re
 from inferwatch.engine.alarms.actions import check_metric
 from inferwatch.engine.alarms.definition import Definition, MathSource, WallClock
 from inferwatch.engine.alarms.window import WALL_CLOCK_PERIODS_S
-from inferwatch.engine.metricdata.query import Math, MetricStat, check_queries, gives_one_series
+from inferwatch.engine.metricdata.query import Math, MetricStat, Type, check_queries
 from inferwatch.model.errors import Unsupported, validation_failure
 from inferwatch.model.limits import (
     ALARM_WINDOW_LONG_MAX_S,
@@ -98,11 +98,11 @@ def _check_window(definition: Definition) -> None:
 
 
 def _check_queries(source: MathSource) -> None:
-    check_queries(source.queries)
+    types = check_queries(source.queries)
     returned = [query.id for query in source.queries if query.returns]
     if len(returned) != 1:
         raise validation_failure(f"Exactly one query of an alarm has ReturnData true; {returned} have")
-    if not gives_one_series(source.queries, source.watched.id):
+    if types[source.watched.id] is not Type.SERIES:
         raise validation_failure(
             f"Error in expression '{source.watched.id}': an alarm watches one time series"
         )

@@ -21,12 +21,11 @@ __all__ = [
     "Math",
     "MetricQuery",
     "MetricStat",
+    "Type",
     "check_period",
     "check_queries",
-    "gives_one_series",
     "in_order",
     "statistic_of",
-    "types_of",
 ]
 
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
@@ -66,8 +65,10 @@ def statistic_of(name: str, where: str) -> Statistic:
     return statistic
 
 
-def check_queries(queries: Sequence[MetricQuery]) -> None:
-    """Ids are well-formed and unique, and expressions read only what is there, without a circle.
+def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
+    """What each query gives, by id.
+
+    Ids are well-formed and unique, and expressions read only what is there, without a circle.
 
     Raises:
         AwsError: ValidationException.
@@ -85,7 +86,7 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
     if sum(isinstance(query.source, Insights) for query in queries) > 1:
         raise validation_failure("Maximum number of queries (1) exceeded")
-    types = types_of(queries)
+    types = _types(queries)
     for query in queries:
         if isinstance(query.source, Math):
             read_searches(query.source.expression, query.source.period_s, query.id)
@@ -95,14 +96,11 @@ def check_queries(queries: Sequence[MetricQuery]) -> None:
                 f"Error in expression '{query.id}': the result is {types[query.id].value}, a time series is "
                 "needed"
             )
+    return types
 
 
-def types_of(queries: Sequence[MetricQuery]) -> dict[str, Type]:
-    """What each query gives, by id.
-
-    Raises:
-        AwsError: ValidationException, for an expression whose parts do not fit together.
-    """
+def _types(queries: Sequence[MetricQuery]) -> dict[str, Type]:
+    """What each query gives, by id."""
     types = {query.id: Type.SERIES for query in queries if isinstance(query.source, MetricStat)}
     metrics = frozenset(types)
     for query in queries:
@@ -112,11 +110,6 @@ def types_of(queries: Sequence[MetricQuery]) -> dict[str, Type]:
         if isinstance(query.source, Math):
             types[query.id] = metricmath.type_of(query.source.expression, types, metrics, query.id)
     return types
-
-
-def gives_one_series(queries: Sequence[MetricQuery], query_id: str) -> bool:
-    """Not an array, whatever it holds."""
-    return types_of(queries)[query_id] is Type.SERIES
 
 
 def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
