@@ -54,6 +54,11 @@ def validation_failure(message: str) -> AwsError:
     return AwsError("ValidationException", message)
 
 
+def expression_failure(query_id: str, problem: str) -> AwsError:
+    """What CloudWatch says of the expression of a metric query."""
+    return validation_failure(f"Error in expression '{query_id}': {problem}")
+
+
 class Unsupported(AwsError):
     """Something AWS has and inferwatch lacks: refused by name.
 

@@ -15,7 +15,7 @@ from inferwatch.engine.alarms.actions import check_metric
 from inferwatch.engine.alarms.definition import Definition, MathSource, WallClock
 from inferwatch.engine.alarms.window import WALL_CLOCK_PERIODS_S
 from inferwatch.engine.metricdata.query import Math, MetricStat, Type, check_queries
-from inferwatch.model.errors import Unsupported, validation_failure
+from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
 from inferwatch.model.limits import (
     ALARM_WINDOW_LONG_MAX_S,
     ALARM_WINDOW_SHORT_MAX_S,
@@ -103,9 +103,7 @@ def _check_queries(source: MathSource) -> None:
     if len(returned) != 1:
         raise validation_failure(f"Exactly one query of an alarm has ReturnData true; {returned} have")
     if types[source.watched.id] is not Type.SERIES:
-        raise validation_failure(
-            f"Error in expression '{source.watched.id}': an alarm watches one time series"
-        )
+        raise expression_failure(source.watched.id, "an alarm watches one time series")
     periods = {stat.period_s for stat in source.metrics}
     if len(periods) != 1:
         raise validation_failure(

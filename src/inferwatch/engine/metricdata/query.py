@@ -14,7 +14,7 @@ from inferwatch.engine.metricdata.searches import read_searches
 from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.model.errors import Unsupported, validation_failure
+from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
 
 __all__ = [
     "Insights",
@@ -92,9 +92,8 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
             read_searches(query.source.expression, query.source.period_s, query.id)
         if query.returns and types[query.id] not in (Type.SERIES, Type.ARRAY):
             # The text is ours: AWS's was not recorded.
-            raise validation_failure(
-                f"Error in expression '{query.id}': the result is {types[query.id].value}, a time series is "
-                "needed"
+            raise expression_failure(
+                query.id, f"the result is {types[query.id].value}, a time series is needed"
             )
     return types
 
@@ -126,13 +125,11 @@ def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
             return
         if query.id in above:
             circle = " -> ".join((*above, query.id))
-            raise validation_failure(f"Error in expression '{query.id}': circular reference {circle}")
+            raise expression_failure(query.id, f"circular reference {circle}")
         if isinstance(query.source, Math):
             for name in sorted(metricmath.ids(query.source.expression)):
                 if name not in by_id:
-                    raise validation_failure(
-                        f"Error in expression '{query.id}': the id '{name}' is not defined"
-                    )
+                    raise expression_failure(query.id, f"the id '{name}' is not defined")
                 visit(by_id[name], (*above, query.id))
         done[query.id] = query
 

@@ -12,7 +12,7 @@ from inferwatch.engine import metricmath, search
 from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, validation_failure
+from inferwatch.model.errors import AwsError, expression_failure, validation_failure
 from inferwatch.model.limits import SEARCH_MAX_SERIES
 
 
@@ -51,7 +51,7 @@ def read_searches(expression: metricmath.Expression, period_s: int | None, name:
     try:
         return [_read(call, period_s) for call in metricmath.called(expression, "SEARCH")]
     except AwsError as refused:
-        raise validation_failure(f"Error in expression '{name}': {refused.message}") from None
+        raise expression_failure(name, refused.message) from None
 
 
 def _read(call: metricmath.Call, period_s: int | None) -> SearchCall:

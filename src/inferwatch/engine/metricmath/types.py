@@ -22,7 +22,7 @@ from inferwatch.engine.metricmath.nodes import (
     Text,
 )
 from inferwatch.engine.metricmath.values import Type
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, expression_failure
 
 
 def type_of(expression: Expression, known: Mapping[str, Type], metrics: Container[str], name: str) -> Type:
@@ -134,4 +134,4 @@ class _Types:
         return function.gives(kinds)
 
     def _error(self, problem: str) -> AwsError:
-        return AwsError("ValidationException", f"Error in expression '{self._name}': {problem}", status=400)
+        return expression_failure(self._name, problem)

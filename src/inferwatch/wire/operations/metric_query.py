@@ -15,7 +15,7 @@ from inferwatch.engine.metricdata.query import (
     statistic_of,
 )
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
+from inferwatch.model.errors import Unsupported, expression_failure, invalid_value, validation_failure
 
 
 def dimensions_of(params: dict[str, Any]) -> dict[str, str]:
@@ -66,10 +66,7 @@ def _expression(given: dict[str, Any]) -> Math | Insights:
     if not metricinsights.is_query(text):
         return Math(text, metricmath.parse(text, query_id), period_s)
     if period_s is None:
-        raise validation_failure(
-            f"Error in expression '{query_id}': Period is a required field when using query within an "
-            "expression"
-        )
+        raise expression_failure(query_id, "Period is a required field when using query within an expression")
     check_period(period_s)
     return Insights(text, metricinsights.parse(text, query_id), max(period_s, MIN_PERIOD_S))
 
