@@ -115,6 +115,16 @@ def test_metrics_come_before_expressions_and_hidden_ones_not_at_all(aws: Aws) ->
     assert [(result["Id"], result["Values"]) for result in results] == [("b", [2.0]), ("e1", [20.0])]
 
 
+def test_a_long_chain_of_expressions_does_not_run_into_the_stack(aws: Aws) -> None:
+    """Each reads the one after it; only the first is returned."""
+    _put(aws, {0: 2.0})
+    chain = [{"Id": f"e{n}", "Expression": f"e{n + 1} + 1", "ReturnData": not n} for n in range(1_500)]
+
+    results = _get(aws, [*chain, _query("e1500", ReturnData=False)])
+
+    assert [result["Values"] for result in results] == [[1_502.0]]
+
+
 def test_every_expression_gives_what_is_documented(vectors: Vectors, cloud: Cloud, aws: Aws) -> None:
     """Through GetMetricData: a series, several of one id, or AWS's refusal."""
     cloudwatch, clock, checked = aws("cloudwatch"), cloud.engine("us-east-1").clock, 0

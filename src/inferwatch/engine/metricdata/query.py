@@ -6,7 +6,7 @@ Source: CloudWatch API reference, "MetricDataQuery"; texts recorded from the rea
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inferwatch.engine import metricinsights, metricmath
@@ -119,20 +119,23 @@ def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
     """
     by_id = {query.id: query for query in queries}
     done: dict[str, MetricQuery] = {}
-
-    def visit(query: MetricQuery, above: tuple[str, ...]) -> None:
-        if query.id in done:
-            return
-        if query.id in above:
-            circle = " -> ".join((*above, query.id))
-            raise expression_failure(query.id, f"circular reference {circle}")
-        if isinstance(query.source, Math):
-            for name in sorted(metricmath.ids(query.source.expression)):
-                if name not in by_id:
-                    raise expression_failure(query.id, f"the id '{name}' is not defined")
-                visit(by_id[name], (*above, query.id))
-        done[query.id] = query
-
-    for query in queries:
-        visit(query, ())
+    for first in queries:
+        # The way down to the query looked at, and what each still has to read. No calls: chains may be long.
+        path = {} if first.id in done else {first.id: _reads(first)}
+        while path:
+            query_id, reads = next(reversed(path.items()))
+            name = next(reads, None)
+            if name is None:
+                done[query_id] = by_id[query_id]
+                del path[query_id]
+            elif name in path:
+                raise expression_failure(name, f"circular reference {' -> '.join((*path, name))}")
+            elif name not in by_id:
+                raise expression_failure(query_id, f"the id '{name}' is not defined")
+            elif name not in done:
+                path[name] = _reads(by_id[name])
     return list(done.values())
+
+
+def _reads(query: MetricQuery) -> Iterator[str]:
+    return iter(sorted(metricmath.ids(query.source.expression)) if isinstance(query.source, Math) else ())
