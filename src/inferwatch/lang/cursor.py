@@ -33,6 +33,11 @@ class Cursor:
             return True
         return False
 
+    def take_next(self, literal: str) -> bool:
+        """Move past space, and past `literal` if it stands behind it."""
+        self.skip_space()
+        return self.take(literal)
+
     def match(self, pattern: re.Pattern[str]) -> str | None:
         """Move past what `pattern` matches here and return it."""
         found = pattern.match(self.text, self.offset)

@@ -30,8 +30,7 @@ def parse_condition(cursor: Cursor) -> Condition:
     """Read a whole `{ ... }` pattern."""
     cursor.take("{")
     condition = _or(cursor, 0)
-    cursor.skip_space()
-    if not cursor.take("}"):
+    if not cursor.take_next("}"):
         raise expected(cursor, "expected && or || or }")
     return condition
 
@@ -40,22 +39,22 @@ def _or(cursor: Cursor, depth: int) -> Condition:
     if depth > _MAX_DEPTH:
         raise expected(cursor, f"parentheses nest deeper than {_MAX_DEPTH}")
     parts = [_and(cursor, depth)]
-    while _symbol(cursor, "||"):
+    while cursor.take_next("||"):
         parts.append(_and(cursor, depth))
     return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
 
 def _and(cursor: Cursor, depth: int) -> Condition:
     parts = [_primary(cursor, depth)]
-    while _symbol(cursor, "&&"):
+    while cursor.take_next("&&"):
         parts.append(_primary(cursor, depth))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
 def _primary(cursor: Cursor, depth: int) -> Condition:
-    if _symbol(cursor, "("):
+    if cursor.take_next("("):
         inner = _or(cursor, depth + 1)
-        if not _symbol(cursor, ")"):
+        if not cursor.take_next(")"):
             raise expected(cursor, "expected && or || or )")
         return inner
     return _condition(cursor)
@@ -94,8 +93,3 @@ def _truth(cursor: Cursor) -> Truth:
         cursor.offset = start
         raise expected(cursor, "expected NULL, TRUE or FALSE after IS")
     return Truth(word)
-
-
-def _symbol(cursor: Cursor, symbol: str) -> bool:
-    cursor.skip_space()
-    return cursor.take(symbol)

@@ -84,7 +84,7 @@ class _Reader:
         self.need("(")
         namespace = self.identifier()
         keys = []
-        while self.take(","):
+        while self.cursor.take_next(","):
             keys.append(self.identifier())
         self.need(")")
         return namespace, frozenset(keys)
@@ -99,7 +99,7 @@ class _Reader:
 
     def condition(self) -> Condition:
         key = self.identifier()
-        equal = not self.take("!=")
+        equal = not self.cursor.take_next("!=")
         if equal:
             self.need("=")
         if self.word("CURRENT_ACCOUNT_ID"):
@@ -117,7 +117,7 @@ class _Reader:
             return ()
         self.need_word("BY")
         keys = [self.identifier()]
-        while self.take(","):
+        while self.cursor.take_next(","):
             keys.append(self.identifier())
         return tuple(keys)
 
@@ -182,12 +182,8 @@ class _Reader:
         return False
 
     def need(self, sign: str) -> None:
-        if not self.take(sign):
+        if not self.cursor.take_next(sign):
             raise self.error()
-
-    def take(self, sign: str) -> bool:
-        self.cursor.skip_space()
-        return self.cursor.take(sign)
 
     def error(self) -> QueryError:
         offset = self.cursor.offset

@@ -98,12 +98,10 @@ class _Reader:
     def unary(self, depth: int) -> Expression:
         if depth > _MAX_DEPTH:
             raise self.error(f"signs nest deeper than {_MAX_DEPTH}")
-        self.cursor.skip_space()
-        if self.cursor.take("-"):
+        if self.cursor.take_next("-"):
             return Negate(self.unary(depth + 1))
         base = self.atom(depth)
-        self.cursor.skip_space()
-        if self.cursor.take("^"):
+        if self.cursor.take_next("^"):
             return Chain(base, (("^", self.unary(depth + 1)),))
         return base
 
@@ -111,8 +109,7 @@ class _Reader:
         cursor = self.cursor
         if cursor.take("("):
             inner = self.level(0, depth + 1)
-            cursor.skip_space()
-            if not cursor.take(")"):
+            if not cursor.take_next(")"):
                 raise self.error('expected ")"')
             return inner
         number = cursor.match(_NUMBER)
@@ -145,13 +142,11 @@ class _Reader:
     def listed(self, end: str, depth: int) -> tuple[Expression, ...]:
         """Expressions between commas, up to the closing bracket."""
         items: list[Expression] = []
-        self.cursor.skip_space()
-        if self.cursor.take(end):
+        if self.cursor.take_next(end):
             return ()
         while True:
             items.append(self.level(0, depth + 1))
-            self.cursor.skip_space()
-            if self.cursor.take(end):
+            if self.cursor.take_next(end):
                 return tuple(items)
             if not self.cursor.take(","):
                 raise self.error(f'expected "," or "{end}"')

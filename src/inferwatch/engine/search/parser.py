@@ -58,14 +58,14 @@ class _Reader:
         return self.cursor.at_end
 
     def schema(self) -> Schema | None:
-        if not self.take("{"):
+        if not self.cursor.take_next("{"):
             return None
         names = [self.name()]
-        while self.take(","):
+        while self.cursor.take_next(","):
             names.append(self.name())
-        if not self.take("}"):
+        if not self.cursor.take_next("}"):
             raise self.error('expected "," or "}"')
-        self.take(",")
+        self.cursor.take_next(",")
         return Schema(names[0], frozenset(names[1:]))
 
     def name(self) -> str:
@@ -91,13 +91,13 @@ class _Reader:
             raise self.error(f"a search nests at most {_MAX_DEPTH} deep;")
         if self.word("NOT"):
             return Not(self.negated(designator, depth + 1))
-        if self.take("("):
+        if self.cursor.take_next("("):
             return self.closed(designator, depth)
         return self.term(designator, depth)
 
     def closed(self, designator: str | None, depth: int) -> Condition:
         inner = self.any_of(designator, depth + 1)
-        if not self.take(")"):
+        if not self.cursor.take_next(")"):
             raise self.error('expected ")"')
         return inner
 
@@ -107,11 +107,11 @@ class _Reader:
         found = self.text()
         if found is None:
             raise self.error("expected a term")
-        if not self.take("="):
+        if not self.cursor.take_next("="):
             return Term(*found, designator)
         if designator is not None:
             raise self.error(f"{designator}= holds no further designator")
-        if self.take("("):
+        if self.cursor.take_next("("):
             return self.closed(found[0], depth)
         value = self.text()
         if value is None:
@@ -140,10 +140,6 @@ class _Reader:
             return True
         self.cursor.offset = start
         return False
-
-    def take(self, sign: str) -> bool:
-        self.cursor.skip_space()
-        return self.cursor.take(sign)
 
     def error(self, problem: str) -> SearchError:
         return SearchError(problem, self.cursor.offset)
