@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Final, Literal
+
+_QUOTED: Final = {
+    '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
+    "'": re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL),
+}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Cursor:
@@ -45,3 +52,8 @@ class Cursor:
             return None
         self.offset = found.end()
         return found.group()
+
+    def match_quoted(self, quote: Literal["'", '"']) -> str | None:
+        """Move past a text in quotes and return it; in it a backslash takes any character for itself."""
+        found = self.match(_QUOTED[quote])
+        return None if found is None else _ESCAPE.sub(r"\1", found[1:-1])

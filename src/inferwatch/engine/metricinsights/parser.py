@@ -25,9 +25,6 @@ RESERVED: Final = frozenset(
 )
 BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_VALUE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LIMIT = re.compile(r"[0-9]{1,9}(?![A-Za-z0-9_])")
 _SELECT = re.compile(r"\s*SELECT(?![A-Za-z0-9_(])", re.IGNORECASE)
 _NEAR_CHARS = 30
@@ -107,10 +104,10 @@ class _Reader:
             self.need(")")
             return Condition(key, None, equal)
         self.cursor.skip_space()
-        value = self.cursor.match(_VALUE)
+        value = self.cursor.match_quoted("'")
         if value is None:
             raise self.error()
-        return Condition(key, _ESCAPE.sub(r"\1", value[1:-1]), equal)
+        return Condition(key, value, equal)
 
     def group(self) -> tuple[str, ...]:
         if not self.word("GROUP"):
@@ -156,9 +153,9 @@ class _Reader:
 
     def identifier(self) -> str:
         self.cursor.skip_space()
-        quoted = self.cursor.match(_QUOTED)
+        quoted = self.cursor.match_quoted('"')
         if quoted is not None:
-            return _ESCAPE.sub(r"\1", quoted[1:-1])
+            return quoted
         start = self.cursor.offset
         bare = self.cursor.match(BARE)
         if bare is None:

@@ -19,9 +19,7 @@ from inferwatch.lang.cursor import Cursor
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import SEARCH_MAX_CHARS
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE = re.compile(r'[^\s{}(),="]+')
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _OPERATORS = ("AND", "OR", "NOT")
 _MAX_DEPTH = 50
 
@@ -121,9 +119,9 @@ class _Reader:
     def text(self) -> tuple[str, bool] | None:
         """A bare word, or a text in quotes; and whether it was in quotes."""
         self.cursor.skip_space()
-        quoted = self.cursor.match(_QUOTED)
+        quoted = self.cursor.match_quoted('"')
         if quoted is not None:
-            return _ESCAPE.sub(r"\1", quoted[1:-1]), True
+            return quoted, True
         bare = self.cursor.match(_BARE)
         return None if bare is None else (bare, False)
 
