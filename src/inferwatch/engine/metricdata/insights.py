@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from inferwatch.engine.metricinsights import Query
-from inferwatch.engine.metricmath import Series
+from inferwatch.engine.metricmath import Series, points
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.statistics import Statistic
 from inferwatch.engine.metrics.store import Metric, MetricStore
@@ -80,8 +80,8 @@ def select(
 
 
 def _values(query: Query, pool: Mapping[int, Histogram]) -> Series:
-    figures = {at: _STATISTICS[query.function].of(summary) for at, summary in sorted(pool.items())}
-    return {at: value for at, value in figures.items() if value is not None}
+    statistic = _STATISTICS[query.function]
+    return points((at, statistic.of(summary)) for at, summary in sorted(pool.items()))
 
 
 def _ordered(query: Query, series: Mapping[Key, Series]) -> list[Key]:

@@ -8,7 +8,7 @@ from inferwatch.engine.metricmath.evaluate import Context, evaluate
 from inferwatch.engine.metricmath.nodes import Call, Expression, Number, Text, called, calls, ids
 from inferwatch.engine.metricmath.parser import ExpressionError, parse
 from inferwatch.engine.metricmath.types import type_of
-from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value
+from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value, points
 
 __all__ = [
     "Call",
@@ -27,5 +27,6 @@ __all__ = [
     "evaluate",
     "ids",
     "parse",
+    "points",
     "type_of",
 ]
