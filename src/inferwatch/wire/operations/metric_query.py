@@ -31,6 +31,14 @@ def describe_dimensions(metric: Metric) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in metric.dimensions]
 
 
+def describe_metric(metric: Metric) -> dict[str, Any]:
+    return {
+        "Namespace": metric.namespace,
+        "MetricName": metric.name,
+        "Dimensions": describe_dimensions(metric),
+    }
+
+
 def queries_of(given: list[dict[str, Any]], parameter: str = "MetricDataQueries") -> tuple[MetricQuery, ...]:
     """Raises AwsError (ValidationException), Unsupported (AccountId, SQL in an alarm)."""
     queries = tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
@@ -92,11 +100,7 @@ def describe_query(query: MetricQuery) -> dict[str, Any]:
     source = query.source
     if isinstance(source, MetricStat):
         entry["MetricStat"] = {
-            "Metric": {
-                "Namespace": source.metric.namespace,
-                "MetricName": source.metric.name,
-                "Dimensions": describe_dimensions(source.metric),
-            },
+            "Metric": describe_metric(source.metric),
             "Period": source.period_s,
             "Stat": source.statistic.name,
             "Unit": source.unit,

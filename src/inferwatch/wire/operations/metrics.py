@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.metricdata.labels import label_members, label_queries
@@ -20,7 +20,7 @@ from inferwatch.model.limits import (
     PUT_METRIC_DATA_MAX_BYTES,
     STATISTICS_MAX_DATAPOINTS,
 )
-from inferwatch.wire.operations.metric_query import describe_dimensions, dimensions_of, queries_of
+from inferwatch.wire.operations.metric_query import describe_metric, dimensions_of, queries_of
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 from inferwatch.wire.operations.put_metric_data import put_metric_data
@@ -174,7 +174,7 @@ def _list_metrics(engine: Engine, params: Params) -> Params:
         _LIST_PAGE,
         lambda: invalid_value("Request parameter NextToken is invalid"),
     )
-    answer: Params = {"Metrics": [_describe_metric(metric) for metric in shown], "NextToken": token}
+    answer: Params = {"Metrics": [describe_metric(metric) for metric in shown], "NextToken": token}
     if params.get("IncludeLinkedAccounts", False):
         answer["OwningAccounts"] = [engine.realm.account_id] * len(shown)
     return answer
@@ -187,14 +187,6 @@ def _has_dimensions(metric: Metric, wanted: dict[str, str | None]) -> bool:
 
 def _sort_key(metric: Metric) -> str:
     return "\0".join((metric.namespace, metric.name, *(f"{n}\1{v}" for n, v in metric.dimensions)))
-
-
-def _describe_metric(metric: Metric) -> dict[str, Any]:
-    return {
-        "Namespace": metric.namespace,
-        "MetricName": metric.name,
-        "Dimensions": describe_dimensions(metric),
-    }
 
 
 OPERATIONS: Final = {
