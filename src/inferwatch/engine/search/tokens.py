@@ -23,9 +23,9 @@ def tokens(text: str) -> list[str]:
 def is_found(term: str, text: str) -> bool:
     """Does a partial term find the text?"""
     wanted, held = _parts(term), _parts(text)
-    if not wanted:
-        return False
     joined, sought = "".join(held), "".join(wanted)
+    if not wanted or sought not in joined:
+        return False
     edges = {0, *accumulate(map(len, held))}
     steps = [0, *accumulate(map(len, wanted))]
     return any(
