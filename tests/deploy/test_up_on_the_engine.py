@@ -92,6 +92,19 @@ def test_env_names_the_region_that_was_applied(endpoint_url: str, monkeypatch: p
         deploy.destroy(PUBLISHED, endpoint_url=endpoint_url, stack="eu", config={"aws:region": "eu-west-1"})
 
 
+def test_env_names_the_region_of_the_log_group_alone(stack: Stack, endpoint_url: str) -> None:
+    """Whatever else of its name lives in another region."""
+    stack.write("""
+        aws.sns.Topic("t", name="twin", region="us-west-2")
+        group = aws.cloudwatch.LogGroup("g", name="twin", region="eu-west-1")
+        pulumi.export("log_group_name", group.name)
+        pulumi.export("log_stream_name", "s")
+        """)
+    stack.up()
+
+    assert deploy.environment(stack.directory, endpoint_url=endpoint_url)["AWS_REGION"] == "eu-west-1"
+
+
 def test_another_region_is_a_move(stack: Stack, endpoint_url: str) -> None:
     """Everything is made there, and nothing is left where it was; then nothing changes any more."""
     stack.write("""
