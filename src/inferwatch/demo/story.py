@@ -59,7 +59,7 @@ def set_stage(choice: Choice, *, port: int, screen: Screen, ends: ExitStack) -> 
 
     Raises:
         DemoFailed: The webhook was not asked to confirm.
-        UsageError: The LLM is not installed, or the port is taken.
+        UsageError: The LLM did not start, or the port is taken.
     """
     screen.title("inferwatch: real inferences of an LLM, watched by CloudWatch, on this machine")
     if choice is Choice.SIMULATED:
