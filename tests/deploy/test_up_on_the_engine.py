@@ -42,9 +42,14 @@ def state_folder() -> Path:
 
 
 @pytest.fixture
-def client(endpoint_url: str) -> Callable[[str], Any]:
+def client(endpoint_url: str) -> Callable[..., Any]:
+    """`client("logs")`, in us-east-1 unless a region is given."""
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return lambda service: boto3.client(service, endpoint_url=endpoint_url, region_name="us-east-1", **keys)
+
+    def make(service: str, region: str = "us-east-1") -> Any:
+        return boto3.client(service, endpoint_url=endpoint_url, region_name=region, **keys)
+
+    return make
 
 
 class Stack:
@@ -105,7 +110,7 @@ def test_env_names_the_region_of_the_log_group_alone(stack: Stack, endpoint_url:
     assert deploy.environment(stack.directory, endpoint_url=endpoint_url)["AWS_REGION"] == "eu-west-1"
 
 
-def test_another_region_is_a_move(stack: Stack, endpoint_url: str) -> None:
+def test_another_region_is_a_move(stack: Stack, client: Callable[..., Any]) -> None:
     """Everything is made there, and nothing is left where it was; then nothing changes any more."""
     stack.write("""
         group = aws.cloudwatch.LogGroup("g", name="moved")
@@ -117,12 +122,10 @@ def test_another_region_is_a_move(stack: Stack, endpoint_url: str) -> None:
     moved = stack.up(config={"aws:region": "us-west-2"})
 
     assert moved.changes == Changes(replace=3)
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "endpoint_url": endpoint_url}
     for region, left in (("eu-west-1", 0), ("us-west-2", 1)):
-        logs = boto3.client("logs", region_name=region, **keys)
-        sns = boto3.client("sns", region_name=region, **keys)
-        assert len(logs.describe_log_groups(logGroupNamePrefix="moved")["logGroups"]) == left
-        assert len(sns.list_topics()["Topics"]) == left
+        groups = client("logs", region).describe_log_groups(logGroupNamePrefix="moved")["logGroups"]
+        assert len(groups) == left
+        assert len(client("sns", region).list_topics()["Topics"]) == left
     assert stack.up(config={"aws:region": "us-west-2"}).changes == Changes(same=3)
 
 

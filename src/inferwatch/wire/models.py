@@ -20,7 +20,6 @@ def service_model(service: str) -> botocore.model.ServiceModel:
     return botocore.model.ServiceModel(document, service)
 
 
-@cache
 def region_label(region: str) -> str:
     """A region's name for people, as AWS's notifications use it.
 
