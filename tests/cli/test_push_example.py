@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from inferwatch.local.server import LocalServer
@@ -27,10 +26,9 @@ def endpoint_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def logs(endpoint_url: str) -> Any:
+def logs(endpoint_url: str, connect: Callable[..., Any]) -> Any:
     """A client of an engine that has the group `/g` and the stream `s`."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    client = boto3.client("logs", endpoint_url=endpoint_url, region_name="us-east-1", **keys)
+    client = connect(endpoint_url, "logs")
     client.create_log_group(logGroupName="/g")
     client.create_log_stream(logGroupName="/g", logStreamName="s")
     return client

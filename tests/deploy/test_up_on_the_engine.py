@@ -8,10 +8,10 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from inferwatch import deploy
@@ -42,14 +42,9 @@ def state_folder() -> Path:
 
 
 @pytest.fixture
-def client(endpoint_url: str) -> Callable[..., Any]:
+def client(endpoint_url: str, connect: Callable[..., Any]) -> Callable[..., Any]:
     """`client("logs")`, in us-east-1 unless a region is given."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-
-    def make(service: str, region: str = "us-east-1") -> Any:
-        return boto3.client(service, endpoint_url=endpoint_url, region_name=region, **keys)
-
-    return make
+    return partial(connect, endpoint_url)
 
 
 class Stack:
