@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 
-from inferwatch.demo.llm import Choice, has_real_model
+from inferwatch.cli.extras import MODEL, find_missing
+from inferwatch.demo.llm import Choice
 from inferwatch.demo.screen import Screen
 from inferwatch.demo.story import Stage, play, set_stage
 
@@ -26,7 +27,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("chromium is not installed: apt install chromium")
-    choice = Choice.REAL if has_real_model() else Choice.SIMULATED
+    choice = Choice.SIMULATED if find_missing(MODEL) else Choice.REAL
     with ExitStack() as ends:
         stage = set_stage(choice, port=0, screen=Screen(Console()), ends=ends)
         play(stage)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
 
 from inferwatch.engine.clock import ManualClock
@@ -76,6 +77,22 @@ def advance(cloud: Cloud, clock: ManualClock) -> Callable[[int], None]:
         cloud.run_due()
 
     return move
+
+
+@pytest.fixture(scope="session")
+def connect() -> Callable[..., Any]:
+    """`connect(endpoint_url, "logs")` is a boto3 client of a running engine, in us-east-1 unless told."""
+
+    def make(endpoint_url: str, service: str, region: str = "us-east-1") -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=endpoint_url,
+            region_name=region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return make
 
 
 @pytest.fixture(scope="session")

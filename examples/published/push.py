@@ -11,6 +11,7 @@ The log group and stream are the ones the program beside this file exports; on A
 
 import argparse
 import json
+import math
 import os
 import sys
 import time
@@ -94,7 +95,7 @@ def read_record(line: bytes) -> dict[str, Any]:
     """
     try:
         # Python reads NaN and Infinity too; CloudWatch would take them for text without fields.
-        record = json.loads(line.decode(), parse_constant=_refuse_constant)
+        record = json.loads(line.decode(), parse_constant=_refuse_constant, parse_float=finite_number)
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -110,14 +111,28 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def finite_number(text: str) -> float:
+    """Read a number that can be written as JSON again.
+
+    Raises:
+        ValueError: Python has only Infinity for it, or none at all.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Send inferences to CloudWatch Logs.")
     parser.add_argument("--log-group", default=os.environ.get("INFERWATCH_LOG_GROUP"))
     parser.add_argument("--log-stream", default=os.environ.get("INFERWATCH_LOG_STREAM"))
     parser.add_argument("--model", default="gemma-3-270m")
     parser.add_argument("--status", default="ok", help="ok, error, throttled, timeout, cut ...")
-    parser.add_argument("--duration-ms", type=float, default=850.0)
-    parser.add_argument("--ttft-ms", type=float, help="time to the first token, for a streamed answer")
+    parser.add_argument("--duration-ms", type=finite_number, default=850.0)
+    parser.add_argument(
+        "--ttft-ms", type=finite_number, help="time to the first token, for a streamed answer"
+    )
     parser.add_argument("--input-tokens", type=int, default=120)
     parser.add_argument("--output-tokens", type=int, default=42)
     parser.add_argument("--count", type=int, default=1, help="how many times to send it")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -45,9 +44,9 @@ BODY = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[LocalServer]:
+def server(connect: Callable[..., Any]) -> Iterator[LocalServer]:
     with LocalServer(port=0) as running:
-        cloudwatch = client(running)
+        cloudwatch = connect(running.endpoint_url, "cloudwatch")
         cloudwatch.put_metric_data(
             Namespace="LLM",
             MetricData=[{"MetricName": "Calls", "Value": 3, "Unit": "Count", "Timestamp": datetime.now(UTC)}],
@@ -57,16 +56,6 @@ def server() -> Iterator[LocalServer]:
         body = {"widgets": [{"type": "metric", "properties": refused}]}
         cloudwatch.put_dashboard(DashboardName="odd", DashboardBody=json.dumps(body))
         yield running
-
-
-def client(server: LocalServer) -> Any:
-    return boto3.client(
-        "cloudwatch",
-        endpoint_url=server.endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
 
 
 @pytest.fixture
@@ -177,8 +166,12 @@ def test_the_command_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert "DASHBOARD[/WIDGET]" in capsys.readouterr().out
 
 
-def test_a_server_paints_elsewhere_and_answers_meanwhile(server: LocalServer) -> None:
+def test_a_server_paints_elsewhere_and_answers_meanwhile(
+    server: LocalServer, connect: Callable[..., Any]
+) -> None:
     """The picture is made in a process of its own, over a real socket."""
-    picture = client(server).get_metric_widget_image(MetricWidget='{"metrics": [["LLM", "Calls"]]}')
+    cloudwatch = connect(server.endpoint_url, "cloudwatch")
+
+    picture = cloudwatch.get_metric_widget_image(MetricWidget='{"metrics": [["LLM", "Calls"]]}')
 
     assert picture["MetricWidgetImage"][:4] == b"\x89PNG"

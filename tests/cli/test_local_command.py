@@ -8,13 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -47,17 +46,11 @@ def engine() -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
 
 
 def test_it_says_where_it_is_and_ends_cleanly_at_sigterm(
-    engine: tuple[subprocess.Popen[str], dict[str, str]],
+    engine: tuple[subprocess.Popen[str], dict[str, str]], connect: Callable[..., Any]
 ) -> None:
     """One JSON line, then service until SIGTERM, then exit 0."""
     process, ready = engine
-    logs = boto3.client(
-        "logs",
-        endpoint_url=ready["endpoint_url"],
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    logs = connect(ready["endpoint_url"], "logs")
     logs.create_log_group(logGroupName="/a")
 
     process.send_signal(signal.SIGTERM)
@@ -106,20 +99,14 @@ def test_a_body_over_the_limit_is_refused(engine: tuple[subprocess.Popen[str], d
 
 
 def test_a_webhook_is_confirmed_and_told_over_real_sockets(
-    engine: tuple[subprocess.Popen[str], dict[str, str]],
+    engine: tuple[subprocess.Popen[str], dict[str, str]], connect: Callable[..., Any]
 ) -> None:
     """The server's own clockwork carries deliveries."""
     from inferwatch.demo.webhook import Webhook
 
     _, ready = engine
     webhook = Webhook()
-    sns = boto3.client(
-        "sns",
-        endpoint_url=ready["endpoint_url"],
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    sns = connect(ready["endpoint_url"], "sns")
     topic = sns.create_topic(Name="t")["TopicArn"]
 
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=webhook.url)

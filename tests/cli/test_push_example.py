@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from inferwatch.local.server import LocalServer
@@ -27,10 +26,9 @@ def endpoint_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def logs(endpoint_url: str) -> Any:
+def logs(endpoint_url: str, connect: Callable[..., Any]) -> Any:
     """A client of an engine that has the group `/g` and the stream `s`."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    client = boto3.client("logs", endpoint_url=endpoint_url, region_name="us-east-1", **keys)
+    client = connect(endpoint_url, "logs")
     client.create_log_group(logGroupName="/g")
     client.create_log_stream(logGroupName="/g", logStreamName="s")
     return client
@@ -51,6 +49,21 @@ def push(endpoint_url: str, logs: Any) -> Push:
     return run
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "1e999"])
+def test_an_option_that_json_cannot_hold_is_refused(text: str) -> None:
+    """Before anything is sent."""
+    options = ["--log-group", "/g", "--log-stream", "s", "--duration-ms", text]
+
+    refused = subprocess.run(
+        [sys.executable, str(PUSH), *options], capture_output=True, timeout=60, check=False
+    )
+
+    assert refused.returncode == 2
+    assert refused.stderr.decode().endswith(
+        f"push.py: error: argument --duration-ms: invalid finite_number value: '{text}'\n"
+    )
+
+
 def _sent(logs: Any) -> list[Any]:
     return [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName="/g")["events"]]
 
@@ -61,6 +74,7 @@ def _sent(logs: Any) -> list[Any]:
         (b'{"n": 3 4}', "not JSON at column 9: Expecting ',' delimiter"),
         (b"[1, 2]", "not a JSON object but [1, 2]"),
         (b'{"n": NaN}', "NaN is not JSON"),
+        (b'{"n": -1e999}', "-1e999 is too large a number"),
         (b'{"n": "\xff"}', "byte 8 is not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
     ],

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from inferwatch import deploy
@@ -42,9 +42,9 @@ def state_folder() -> Path:
 
 
 @pytest.fixture
-def client(endpoint_url: str) -> Callable[[str], Any]:
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return lambda service: boto3.client(service, endpoint_url=endpoint_url, region_name="us-east-1", **keys)
+def client(endpoint_url: str, connect: Callable[..., Any]) -> Callable[..., Any]:
+    """`client("logs")`, in us-east-1 unless a region is given."""
+    return partial(connect, endpoint_url)
 
 
 class Stack:
@@ -92,7 +92,20 @@ def test_env_names_the_region_that_was_applied(endpoint_url: str, monkeypatch: p
         deploy.destroy(PUBLISHED, endpoint_url=endpoint_url, stack="eu", config={"aws:region": "eu-west-1"})
 
 
-def test_another_region_is_a_move(stack: Stack, endpoint_url: str) -> None:
+def test_env_names_the_region_of_the_log_group_alone(stack: Stack, endpoint_url: str) -> None:
+    """Whatever else of its name lives in another region."""
+    stack.write("""
+        aws.sns.Topic("t", name="twin", region="us-west-2")
+        group = aws.cloudwatch.LogGroup("g", name="twin", region="eu-west-1")
+        pulumi.export("log_group_name", group.name)
+        pulumi.export("log_stream_name", "s")
+        """)
+    stack.up()
+
+    assert deploy.environment(stack.directory, endpoint_url=endpoint_url)["AWS_REGION"] == "eu-west-1"
+
+
+def test_another_region_is_a_move(stack: Stack, client: Callable[..., Any]) -> None:
     """Everything is made there, and nothing is left where it was; then nothing changes any more."""
     stack.write("""
         group = aws.cloudwatch.LogGroup("g", name="moved")
@@ -104,12 +117,10 @@ def test_another_region_is_a_move(stack: Stack, endpoint_url: str) -> None:
     moved = stack.up(config={"aws:region": "us-west-2"})
 
     assert moved.changes == Changes(replace=3)
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "endpoint_url": endpoint_url}
     for region, left in (("eu-west-1", 0), ("us-west-2", 1)):
-        logs = boto3.client("logs", region_name=region, **keys)
-        sns = boto3.client("sns", region_name=region, **keys)
-        assert len(logs.describe_log_groups(logGroupNamePrefix="moved")["logGroups"]) == left
-        assert len(sns.list_topics()["Topics"]) == left
+        groups = client("logs", region).describe_log_groups(logGroupNamePrefix="moved")["logGroups"]
+        assert len(groups) == left
+        assert len(client("sns", region).list_topics()["Topics"]) == left
     assert stack.up(config={"aws:region": "us-west-2"}).changes == Changes(same=3)
 
 

@@ -15,6 +15,8 @@ from urllib.request import urlopen
 import boto3
 import pytest
 
+from inferwatch.engine.store.store import Store
+
 pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-m", "inferwatch", "local", "--port", "0", "--json", "--data"]
 GROUP, STREAM = "/inferwatch/app", "worker-1"
@@ -176,6 +178,18 @@ def test_a_clean_end_frees_the_folder(start: Start) -> None:
 
     assert ended == 0
     assert _engine_id(endpoint)
+
+
+def test_a_region_that_botocore_no_longer_knows_keeps_nobody_from_starting(
+    start: Start, folder: Path
+) -> None:
+    """Its events were taken by an earlier version, or beside a newer botocore; they stay."""
+    Store.open(folder / "logs" / "mars-1").close()
+
+    _, endpoint = start()
+
+    assert _engine_id(endpoint)
+    assert (folder / "logs" / "mars-1").is_dir()
 
 
 def test_a_file_in_the_folders_place_is_one_sentence(folder: Path) -> None:

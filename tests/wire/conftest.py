@@ -10,6 +10,7 @@ import botocore.parsers
 import botocore.serialize
 import pytest
 
+from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.store.control import SealedRow
 from inferwatch.engine.store.frame import Event, Key
@@ -86,6 +87,20 @@ def _opening(kind: str, folder: Path) -> OpenStore:
         "sealed": lambda region: SealedStore.open_here(folder / region),
     }
     return ways[kind]
+
+
+@pytest.fixture
+def write(aws: Callable[[str], Any], clock: ManualClock, log_stream: tuple[str, str]) -> Callable[..., None]:
+    """`write("one", "two")` puts messages into the log stream, as events of now."""
+
+    def put(*messages: str) -> None:
+        aws("logs").put_log_events(
+            logGroupName=log_stream[0],
+            logStreamName=log_stream[1],
+            logEvents=[{"timestamp": clock.now_ms(), "message": message} for message in messages],
+        )
+
+    return put
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from inferwatch.testing.aws import client
 from inferwatch.wire.perform import restore
 
 Aws = Callable[[str], Any]
+Write = Callable[..., None]
 OpenStore = Callable[[str], Store]
 NAMES = ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"]
 POLICY = json.dumps(
@@ -39,14 +40,16 @@ def open_store(open_each_store: OpenStore) -> OpenStore:
     return open_each_store
 
 
-def _write(aws: Aws, clock: ManualClock, log_stream: tuple[str, str], message: str) -> None:
-    clock.move_to(clock.now_ms() + 1)
-    aws("logs").put_log_events(
-        logGroupName=log_stream[0],
-        logStreamName=log_stream[1],
-        logEvents=[{"timestamp": clock.now_ms(), "message": message}],
-    )
-    clock.move_to(clock.now_ms() + 1)
+@pytest.fixture
+def write(clock: ManualClock, write: Write) -> Write:
+    """At a moment of its own: before or after a policy, never with it."""
+
+    def put(message: str) -> None:
+        clock.move_to(clock.now_ms() + 1)
+        write(message)
+        clock.move_to(clock.now_ms() + 1)
+
+    return put
 
 
 def _read(aws: Aws, log_stream: tuple[str, str], **more: Any) -> list[str]:
@@ -80,14 +83,14 @@ def test_a_policy_is_put_read_and_deleted(
     "document", ["{", POLICY.replace("EmailAddress", "Address")], ids=["json", "identifier"]
 )
 def test_a_refused_first_policy_changes_nothing(
-    aws: Aws, clock: ManualClock, log_stream: tuple[str, str], document: str
+    aws: Aws, log_stream: tuple[str, str], write: Write, document: str
 ) -> None:
     """The group stays one that never had a policy: written, read, described and deleted from as before."""
     logs = aws("logs")
     with pytest.raises(ClientError, match="InvalidParameterException"):
         logs.put_data_protection_policy(logGroupIdentifier=GROUP_ARN, policyDocument=document)
 
-    _write(aws, clock, log_stream, "to ann@example.com")
+    write("to ann@example.com")
     logs.delete_data_protection_policy(logGroupIdentifier=GROUP_ARN)
     (described,) = logs.describe_log_groups()["logGroups"]
 
@@ -97,15 +100,15 @@ def test_a_refused_first_policy_changes_nothing(
 
 
 def test_only_what_comes_in_under_a_policy_is_masked(
-    aws: Aws, clock: ManualClock, log_stream: tuple[str, str]
+    aws: Aws, log_stream: tuple[str, str], write: Write
 ) -> None:
     """Before it and after it events are plain; `unmask` shows everything."""
     logs = aws("logs")
-    _write(aws, clock, log_stream, "1 jo@x.io")
+    write("1 jo@x.io")
     logs.put_data_protection_policy(logGroupIdentifier=log_stream[0], policyDocument=POLICY)
-    _write(aws, clock, log_stream, "2 jo@x.io")
+    write("2 jo@x.io")
     logs.delete_data_protection_policy(logGroupIdentifier=log_stream[0])
-    _write(aws, clock, log_stream, "3 jo@x.io")
+    write("3 jo@x.io")
 
     masked, plain = _read(aws, log_stream), _read(aws, log_stream, unmask=True)
 
@@ -113,11 +116,11 @@ def test_only_what_comes_in_under_a_policy_is_masked(
     assert plain == ["1 jo@x.io", "2 jo@x.io", "3 jo@x.io"]
 
 
-def test_patterns_find_only_what_is_shown(aws: Aws, clock: ManualClock, log_stream: tuple[str, str]) -> None:
+def test_patterns_find_only_what_is_shown(aws: Aws, log_stream: tuple[str, str], write: Write) -> None:
     """A search must not tell what a mask hides."""
     logs = aws("logs")
     logs.put_data_protection_policy(logGroupIdentifier=log_stream[0], policyDocument=POLICY)
-    _write(aws, clock, log_stream, '{"user": "jo@x.io"}')
+    write('{"user": "jo@x.io"}')
     search = {"logGroupName": log_stream[0], "filterPattern": '{ $.user = "jo@x.io" }'}
 
     masked = logs.filter_log_events(**search)["events"]
@@ -129,7 +132,7 @@ def test_patterns_find_only_what_is_shown(aws: Aws, clock: ManualClock, log_stre
     assert [event["message"] for event in everything] == ['{"user": "*******"}']
 
 
-def test_metric_filters_see_the_mask(aws: Aws, clock: ManualClock, log_stream: tuple[str, str]) -> None:
+def test_metric_filters_see_the_mask(aws: Aws, log_stream: tuple[str, str], write: Write) -> None:
     """No address becomes a dimension."""
     logs = aws("logs")
     logs.put_metric_filter(
@@ -142,7 +145,7 @@ def test_metric_filters_see_the_mask(aws: Aws, clock: ManualClock, log_stream: t
     )
     logs.put_data_protection_policy(logGroupIdentifier=log_stream[0], policyDocument=POLICY)
 
-    _write(aws, clock, log_stream, '{"v": 1, "user": "jo@x.io"}')
+    write('{"v": 1, "user": "jo@x.io"}')
 
     (metric,) = aws("cloudwatch").list_metrics(Namespace="NS")["Metrics"]
     assert metric["Dimensions"] == [{"Name": "User", "Value": "*******"}]

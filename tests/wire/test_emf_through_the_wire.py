@@ -12,6 +12,7 @@ from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.store.store import Store
 
 Aws = Callable[[str], Any]
+Write = Callable[..., None]
 OpenStore = Callable[[str], Store]
 Advance = Callable[[int], None]
 NOON_S = 1_795_521_600
@@ -21,14 +22,6 @@ NOON_S = 1_795_521_600
 def open_store(open_each_store: OpenStore) -> OpenStore:
     """Every test here runs in each kind of store."""
     return open_each_store
-
-
-def _write(aws: Aws, clock: ManualClock, log_stream: tuple[str, str], *messages: str) -> None:
-    aws("logs").put_log_events(
-        logGroupName=log_stream[0],
-        logStreamName=log_stream[1],
-        logEvents=[{"timestamp": clock.now_ms(), "message": message} for message in messages],
-    )
 
 
 def _event(at_ms: int, **members: Any) -> str:
@@ -54,22 +47,22 @@ def _sums(aws: Aws, namespace: str, name: str, **dimensions: str) -> list[tuple[
     return [(point["Sum"], point["SampleCount"], point["Unit"]) for point in points]
 
 
-def test_an_embedded_metric_is_a_metric(aws: Aws, clock: ManualClock, log_stream: tuple[str, str]) -> None:
+def test_an_embedded_metric_is_a_metric(aws: Aws, clock: ManualClock, write: Write) -> None:
     """Every value a sample, in every set of dimensions; kept by the minute."""
-    _write(aws, clock, log_stream, _event(clock.now_ms()), "plain", _event(clock.now_ms(), Latency=1))
+    write(_event(clock.now_ms()), "plain", _event(clock.now_ms(), Latency=1))
 
     assert _sums(aws, "App", "Latency", svc="api") == [(31.5, 3.0, "Milliseconds")]
     assert _sums(aws, "App", "Latency") == [(31.5, 3.0, "Milliseconds")]
 
 
 def test_a_bad_event_is_counted_and_harms_no_other(
-    aws: Aws, clock: ManualClock, log_stream: tuple[str, str]
+    aws: Aws, clock: ManualClock, log_stream: tuple[str, str], write: Write
 ) -> None:
     """All three are stored; the good one is measured; the bad ones show in AWS/Logs."""
     bad = _event(clock.now_ms(), Latency="slow")
     broken = _event(clock.now_ms()) + " tail"
 
-    _write(aws, clock, log_stream, bad, _event(clock.now_ms(), Latency=1), broken)
+    write(bad, _event(clock.now_ms(), Latency=1), broken)
 
     group = log_stream[0]
     assert _sums(aws, "App", "Latency") == [(1.0, 1.0, "Milliseconds")]

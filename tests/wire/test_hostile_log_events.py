@@ -12,6 +12,7 @@ from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.store.store import Store
 
 Aws = Callable[[str], Any]
+Write = Callable[..., None]
 OpenStore = Callable[[str], Store]
 PostJson = Callable[..., tuple[int, dict[str, Any]]]
 NOON_S = 1_795_521_600
@@ -30,14 +31,6 @@ def _filter(aws: Aws, group: str, *, value: str = "$.v", **more: Any) -> None:
         filterName="f",
         filterPattern="{ $.v = * }",
         metricTransformations=[{"metricName": "m", "metricNamespace": "NS", "metricValue": value, **more}],
-    )
-
-
-def _write(aws: Aws, clock: ManualClock, log_stream: tuple[str, str], *messages: str) -> None:
-    aws("logs").put_log_events(
-        logGroupName=log_stream[0],
-        logStreamName=log_stream[1],
-        logEvents=[{"timestamp": clock.now_ms(), "message": message} for message in messages],
     )
 
 
@@ -71,12 +64,12 @@ def test_a_default_value_that_is_no_number_is_refused(
     "value", ["1.79e308", "1e400", "-1e200", "1" + "0" * 400, '"1_000"', '" 12 "', '"١٢"']
 )
 def test_a_logged_value_that_is_no_metric_value_makes_no_sample(
-    aws: Aws, clock: ManualClock, log_stream: tuple[str, str], value: str
+    aws: Aws, log_stream: tuple[str, str], write: Write, value: str
 ) -> None:
     """The event is kept; its neighbours count."""
     _filter(aws, log_stream[0])
 
-    _write(aws, clock, log_stream, f'{{"v": {value}}}', '{"v": 2}', '{"v": "3"}')
+    write(f'{{"v": {value}}}', '{"v": 2}', '{"v": "3"}')
 
     points = aws("cloudwatch").get_metric_statistics(
         Namespace="NS",
@@ -91,12 +84,12 @@ def test_a_logged_value_that_is_no_metric_value_makes_no_sample(
 
 
 def test_half_a_character_in_a_dimension_is_made_whole(
-    aws: Aws, clock: ManualClock, log_stream: tuple[str, str]
+    aws: Aws, log_stream: tuple[str, str], write: Write
 ) -> None:
     """A cut emoji in one log event must not spoil ListMetrics for ever."""
     _filter(aws, log_stream[0], dimensions={"Task": "$.task"})
 
-    _write(aws, clock, log_stream, f'{{"v": 1, "task": "a{HALF_AN_EMOJI}"}}')
+    write(f'{{"v": 1, "task": "a{HALF_AN_EMOJI}"}}')
 
     (metric,) = aws("cloudwatch").list_metrics()["Metrics"]
     assert metric["Dimensions"] == [{"Name": "Task", "Value": "a\ufffd"}]

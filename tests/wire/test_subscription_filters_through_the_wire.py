@@ -17,6 +17,7 @@ from inferwatch.engine.store.store import Store
 from inferwatch.wire.app import own_call
 
 Aws = Callable[[str], Any]
+Write = Callable[..., None]
 OpenStore = Callable[[str], Store]
 Advance = Callable[[int], None]
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:sink"
@@ -83,16 +84,12 @@ def test_filters_are_paged(aws: Aws, mapped: Cloud, log_stream: tuple[str, str])
 
 
 def test_an_event_is_delivered_with_the_id_it_is_read_with(
-    aws: Aws, mapped: Cloud, clock: ManualClock, advance: Advance, log_stream: tuple[str, str]
+    aws: Aws, mapped: Cloud, clock: ManualClock, advance: Advance, log_stream: tuple[str, str], write: Write
 ) -> None:
     """The payload is AWS's; answers are kept; a failure is tried again."""
     group, stream = log_stream
     _put(aws, group)
-    aws("logs").put_log_events(
-        logGroupName=group,
-        logStreamName=stream,
-        logEvents=[{"timestamp": clock.now_ms(), "message": text} for text in ("one", "two")],
-    )
+    write("one", "two")
 
     early = list(mapped.due_forwards())
     advance(1)
@@ -114,19 +111,17 @@ def test_an_event_is_delivered_with_the_id_it_is_read_with(
 
 
 def test_what_was_forwarded_is_shown(
-    aws: Aws, mapped: Cloud, clock: ManualClock, advance: Advance, log_stream: tuple[str, str]
+    aws: Aws, mapped: Cloud, clock: ManualClock, advance: Advance, log_stream: tuple[str, str], write: Write
 ) -> None:
     """Newest first, with its destination and what became of it; beside the notifications."""
-    group, stream = log_stream
+    group, _ = log_stream
     start_ms = clock.now_ms()
     _put(aws, group, "k", KINESIS, roleArn=ROLE)
     (control,) = mapped.due_forwards()
     control.answered(200, None, clock.now_ms())
     advance(1)
     _put(aws, group)
-    aws("logs").put_log_events(
-        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": clock.now_ms(), "message": "one"}]
-    )
+    write("one")
     advance(1)
     for sent in mapped.due_forwards():
         if sent.post.headers.get("X-Amz-Invocation-Type"):

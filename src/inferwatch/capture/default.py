@@ -42,5 +42,6 @@ class Default:
 
 DEFAULT: Final = Default()
 if hasattr(os, "register_at_fork"):
-    # Lives as long as the process: `in_forked_children` is for objects that end before it.
+    # Not `in_forked_children`: its weak reference to an object that lives as long as the process would still
+    # be there when the interpreter ends, and complain on stderr.
     os.register_at_fork(after_in_child=DEFAULT.start_fresh)

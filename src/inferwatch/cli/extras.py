@@ -42,7 +42,7 @@ def require_demo(*, model: bool) -> None:
     Raises:
         UsageError: Something is missing.
     """
-    missing = _missing(frozenset().union(*EXTRAS.values()) - (frozenset() if model else MODEL))
+    missing = find_missing(frozenset().union(*EXTRAS.values()) - (frozenset() if model else MODEL))
     if missing:
         way_out = ", or run the demo with --llm simulated" if missing <= MODEL else ""
         raise UsageError(_sentence(missing, "demo") + way_out)
@@ -53,10 +53,11 @@ def explain_missing(module: str) -> str | None:
     extra = next((name for name, modules in EXTRAS.items() if module in modules), None)
     if extra is None:
         return None
-    return _sentence({module} | _missing(EXTRAS[extra]), extra)
+    return _sentence({module} | find_missing(EXTRAS[extra]), extra)
 
 
-def _missing(modules: Collection[str]) -> set[str]:
+def find_missing(modules: Collection[str]) -> set[str]:
+    """Those that are not installed; none of them is imported."""
     return {module for module in modules if importlib.util.find_spec(module) is None}
 
 

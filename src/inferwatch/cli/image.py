@@ -106,10 +106,8 @@ def _api(endpoint_url: str | None) -> RemoteApi:
 
     from inferwatch.deploy.clients import local_credentials
     from inferwatch.drawing.remote import RemoteApi
-    from inferwatch.model.loopback import is_loopback
 
-    here = endpoint_url is not None and is_loopback(endpoint_url)
-    keys = local_credentials(os.environ) if here else {}
+    keys = local_credentials(endpoint_url, os.environ)
 
     def client(service: str, region: str) -> Any:
         return boto3.client(service, region_name=region, endpoint_url=endpoint_url, **keys)

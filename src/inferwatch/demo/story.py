@@ -59,7 +59,7 @@ def set_stage(choice: Choice, *, port: int, screen: Screen, ends: ExitStack) -> 
 
     Raises:
         DemoFailed: The webhook was not asked to confirm.
-        UsageError: The LLM is not installed, or the port is taken.
+        UsageError: The LLM did not start, or the port is taken.
     """
     screen.title("inferwatch: real inferences of an LLM, watched by CloudWatch, on this machine")
     if choice is Choice.SIMULATED:
@@ -144,7 +144,7 @@ def _ask_until(stage: Stage, wanted: str, max_tokens: int) -> None:
             inference = stage.traffic.ask(max_tokens)
             _look(stage)
             ticker.show(inference, stage.state, f"{wanted} (alarms are looked at every minute)")
-            time.sleep(_PAUSE_S)
+            time.sleep(_PAUSE_S)  # the engine's turn on the core
 
 
 def _look(stage: Stage) -> None:
@@ -161,7 +161,7 @@ def _await_notification(stage: Stage) -> list[Notification]:
         heard = _heard(stage)
         if heard:
             return heard
-        time.sleep(_PAUSE_S)
+        time.sleep(_PAUSE_S)  # nothing to do until it is delivered
     raise DemoFailed("the alarm fired, and its notification did not arrive at the webhook")
 
 
@@ -199,4 +199,4 @@ def linger(stage: Stage) -> None:
             inference = stage.traffic.ask(SHORT_TOKENS)
             _look(stage)
             ticker.show(inference, stage.state, "Ctrl-C")
-            time.sleep(2 * _PAUSE_S)
+            time.sleep(2 * _PAUSE_S)  # enough that the page moves, on a machine somebody works at

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.request import urlopen
 
 import inferwatch
-from inferwatch.demo.llm import Llm, chat_request
+from inferwatch.demo.llm import Llm
 from inferwatch.model.errors import InferwatchError
 
 SHORT_TOKENS: Final = 12
@@ -41,7 +39,7 @@ class Traffic:
     """Asks the model, one question at a time; every second answer is streamed."""
 
     def __init__(self, llm: Llm) -> None:
-        self._ask = _openai(llm) if _has_openai() else _by_hand(llm)
+        self._ask = _openai(llm)
         self._prompts = itertools.cycle(_PROMPTS)
         self._streams = itertools.cycle((False, True))
 
@@ -53,14 +51,6 @@ class Traffic:
         except Exception as failed:
             raise LlmGone(f"the LLM stopped answering: {type(failed).__name__}: {failed}") from failed
         return Inference((time.monotonic() - start) * 1_000, max_tokens)
-
-
-def _has_openai() -> bool:
-    try:
-        import openai  # noqa: F401
-    except ImportError:
-        return False
-    return True
 
 
 def _openai(llm: Llm) -> Callable[[str, int, bool], None]:
@@ -86,42 +76,3 @@ def _openai(llm: Llm) -> Callable[[str, int, bool], None]:
             client.chat.completions.create(model=llm.model, messages=messages, max_tokens=max_tokens)
 
     return ask
-
-
-def _by_hand(llm: Llm) -> Callable[[str, int, bool], None]:
-    """Without the OpenAI client installed: plain HTTP, and inferwatch told by hand."""
-
-    def ask(prompt: str, max_tokens: int, streamed: bool) -> None:
-        body = {
-            "model": llm.model,
-            "messages": [{"role": "user", "content": prompt}],
-            "max_tokens": max_tokens,
-            "stream": streamed,
-        }
-        request = chat_request(llm.base_url, body)
-        with (
-            inferwatch.inference("chat", provider="openai", model=llm.model, stream=streamed) as call,
-            urlopen(request, timeout=_TIMEOUT_S) as answer,
-        ):
-            for document in _documents(answer, streamed):
-                for choice in document["choices"]:
-                    if choice.get("delta", {}).get("content"):
-                        call.first_token()
-                    if choice["finish_reason"]:
-                        call.finish(choice["finish_reason"])
-                usage = document.get("usage")
-                if usage:
-                    call.usage(input_tokens=usage["prompt_tokens"], output_tokens=usage["completion_tokens"])
-
-    return ask
-
-
-def _documents(answer: Any, streamed: bool) -> Any:
-    """The answer's JSON, or each JSON of its server-sent events."""
-    if not streamed:
-        yield json.load(answer)
-        return
-    for line in answer:
-        data = line.decode().removeprefix("data: ").strip()
-        if data and data != "[DONE]":
-            yield json.loads(data)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from inferwatch.model.loopback import is_loopback
+
 # What a local engine accepts when nothing better is around; never sent anywhere but to loopback.
 _LOCAL_KEY: Final = "test"
 _CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -57,8 +59,10 @@ class Clients:
             return self._made.clients[key]
 
 
-def local_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """Keyword arguments for a boto3 client: none where the environment has credentials of its own."""
+def local_credentials(endpoint_url: str | None, environment: Mapping[str, str]) -> dict[str, str]:
+    """Keyword arguments for a boto3 client: none for AWS, or where the environment has credentials."""
+    if endpoint_url is None or not is_loopback(endpoint_url):
+        return {}
     if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
         return {}
     return {"aws_access_key_id": _LOCAL_KEY, "aws_secret_access_key": _LOCAL_KEY}
@@ -80,5 +84,5 @@ def _make_client(service: str, endpoint_url: str, region: str) -> Any:
         endpoint_url=endpoint_url,
         region_name=region,
         config=config,
-        **local_credentials(os.environ),
+        **local_credentials(endpoint_url, os.environ),
     )

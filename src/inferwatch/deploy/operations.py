@@ -127,6 +127,7 @@ def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str
     """A stack's outputs, the region of its log group, and where it was found."""
     from inferwatch.deploy.cipher import Cipher, find_passphrase
     from inferwatch.deploy.project import load_project
+    from inferwatch.deploy.resources.log_group import LogGroup
     from inferwatch.deploy.store import read_snapshot
     from inferwatch.deploy.values import shown
 
@@ -144,7 +145,10 @@ def _recall(directory: Path, *, endpoint_url: str, stack: str) -> tuple[dict[str
     applied = (
         str(resource.outputs["region"])
         for resource in snapshot.resources
-        if resource.outputs.get("region") and resource.outputs.get("name") == found.get("log_group_name")
+        if resource.type == LogGroup.token
+        and not resource.delete
+        and resource.outputs.get("region")
+        and resource.outputs.get("name") == found.get("log_group_name")
     )
     return found, next(applied, project.region), target
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 _log = logging.getLogger("inferwatch")
+# Of the process, as its log is: a second sender, or one after a restart of it, does not say the same again.
 _SAID: Final[set[str]] = set()
 _FRESH: Final[set[weakref.WeakMethod[Callable[[], None]]]] = set()
 

@@ -20,16 +20,18 @@ def service_model(service: str) -> botocore.model.ServiceModel:
     return botocore.model.ServiceModel(document, service)
 
 
-@cache
 def region_label(region: str) -> str:
-    """A region's name for people, as AWS's notifications use it.
+    """A region's name for people, as AWS's notifications use it; the code itself where AWS has none.
+
+    Requests for such a region are refused, but a data folder may hold one: of an earlier version, or from
+    beside a newer botocore.
 
     Differs: botocore says `Europe (Ireland)` where CloudWatch's messages still say `EU (Ireland)`.
-
-    Raises:
-        LookupError: There is no such region.
     """
-    label: str = partition_of(region)["regions"][region]["description"]
+    try:
+        label: str = partition_of(region)["regions"][region]["description"]
+    except LookupError:
+        return region
     return label.replace("Europe (", "EU (")
 
 
