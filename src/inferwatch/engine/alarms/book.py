@@ -17,6 +17,7 @@ class Book:
 
     def __init__(self) -> None:
         self._alarms: dict[str, Alarm] = {}
+        self._children: dict[str, frozenset[str]] = {}
         self._parents: dict[str, frozenset[str]] = {}
 
     @property
@@ -28,25 +29,30 @@ class Book:
         """Names of the composite alarms whose rule asks about an alarm, by its name."""
         return self._parents
 
+    def children(self, name: str) -> frozenset[str]:
+        """Names of the alarms that a composite alarm's rule asks about; none of any other."""
+        return self._children.get(name, _NONE)
+
     def put(self, alarm: Alarm) -> None:
         """Add an alarm, or take in what it asks about now."""
         name = alarm.definition.name
-        self._let_go(name)
         self._alarms[name] = alarm
         if isinstance(alarm, CompositeAlarm):
-            for child in alarm.definition.children:
+            self._let_go(name)
+            self._children[name] = alarm.definition.children
+            for child in self._children[name]:
                 self._parents[child] = self._parents.get(child, _NONE) | {name}
 
     def remove(self, name: str) -> None:
         self._let_go(name)
+        self._children.pop(name, None)
         del self._alarms[name]
 
     def _let_go(self, name: str) -> None:
-        for child, parents in list(self._parents.items()):
-            if name in parents:
-                self._parents[child] = parents - {name}
-                if not self._parents[child]:
-                    del self._parents[child]
+        for child in self.children(name):
+            others = self._parents.pop(child) - {name}
+            if others:
+                self._parents[child] = others
 
     def all(self) -> list[Alarm]:
         """Sorted by name."""
@@ -63,10 +69,8 @@ class Book:
         wanted = set(names)
         return [
             alarm
-            for alarm in self._alarms.values()
-            if isinstance(alarm, CompositeAlarm)
-            and alarm.definition.suppressor is not None
-            and alarm.definition.suppressor.name in wanted
+            for alarm in map(self._composite, self._children)
+            if alarm.definition.suppressor is not None and alarm.definition.suppressor.name in wanted
         ]
 
     def dependants(self, name: str) -> list[CompositeAlarm]:
@@ -81,7 +85,7 @@ class Book:
         while waiting:
             reached_name = waiting.popleft()
             if reached_name not in reached:
-                reached[reached_name] = self._composite(reached_name).definition.children
+                reached[reached_name] = self.children(reached_name)
                 waiting.extend(self._parents.get(reached_name, _NONE))
         children = {parent: known & reached.keys() for parent, known in reached.items()}
         return [self._composite(parent) for parent in in_order(children)]

@@ -151,8 +151,7 @@ class Alarms:
 
     def children(self, name: str) -> frozenset[str]:
         """Names of the alarms that a composite alarm asks about; none of any other."""
-        alarm = self._book.alarms.get(name)
-        return alarm.definition.children if isinstance(alarm, CompositeAlarm) else frozenset()
+        return self._book.children(name)
 
     def parents(self, name: str) -> frozenset[str]:
         """Names of the composite alarms that ask about an alarm."""
