@@ -58,7 +58,7 @@ class Changes:
             if cause is None:
                 continue
             found = compose.after_child(composite, moved[cause], self._book)
-            if found.state is not composite.state:
+            if found is not None:
                 moved[name] = self._move(composite, found, at_ms)
                 made.append(moved[name])
         for transition in made:
