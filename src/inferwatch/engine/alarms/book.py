@@ -74,7 +74,7 @@ class Book:
         ]
 
     def dependants(self, name: str) -> list[CompositeAlarm]:
-        """Composite alarms that an alarm's state reaches, children before parents.
+        """Composite alarms that an alarm's state reaches, children before parents, siblings by name.
 
         Those in a circle are left out: they are not evaluated.
         """
@@ -116,11 +116,15 @@ def in_order(children: Mapping[str, frozenset[str]]) -> list[str]:
         children: Of each name, only names that are keys here.
     """
     try:
-        return list(TopologicalSorter(children).static_order())
+        return _sorted(children)
     except CycleError:
         circular = _circular(children)
-        rest = {name: below - circular for name, below in children.items() if name not in circular}
-        return list(TopologicalSorter(rest).static_order())
+        return _sorted({name: below - circular for name, below in children.items() if name not in circular})
+
+
+def _sorted(children: Mapping[str, frozenset[str]]) -> list[str]:
+    """Raises CycleError. Sets have no order of their own, so names give one: each run has the same."""
+    return list(TopologicalSorter({name: sorted(children[name]) for name in sorted(children)}).static_order())
 
 
 def _circular(children: Mapping[str, frozenset[str]]) -> set[str]:
