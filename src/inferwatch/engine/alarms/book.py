@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -78,30 +77,24 @@ class Book:
 
         Those in a circle are left out: they are not evaluated.
         """
-        if name not in self._parents:
-            return []
-        reached: dict[str, frozenset[str]] = {}
-        waiting = deque(self._parents[name])
-        while waiting:
-            reached_name = waiting.popleft()
-            if reached_name not in reached:
-                reached[reached_name] = self.children(reached_name)
-                waiting.extend(self._parents.get(reached_name, _NONE))
-        children = {parent: known & reached.keys() for parent, known in reached.items()}
+        above = self._above(name)
+        children = {parent: self.children(parent) & above for parent in above}
         return [self._composite(parent) for parent in in_order(children)]
 
     def is_circular(self, name: str) -> bool:
         """Does the alarm, through others, ask about itself?"""
-        seen: set[str] = set()
+        return name in self._above(name)
+
+    def _above(self, name: str) -> set[str]:
+        """Names of the composite alarms that ask about an alarm, also through others; of a circle its own."""
+        found: set[str] = set()
         waiting = list(self._parents.get(name, _NONE))
         while waiting:
             parent = waiting.pop()
-            if parent == name:
-                return True
-            if parent not in seen:
-                seen.add(parent)
+            if parent not in found:
+                found.add(parent)
                 waiting.extend(self._parents.get(parent, _NONE))
-        return False
+        return found
 
     def _composite(self, name: str) -> CompositeAlarm:
         alarm = self._alarms[name]
