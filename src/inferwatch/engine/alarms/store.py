@@ -226,7 +226,7 @@ class Alarms:
         is_warming = alarm.is_warming(round_ms)
         if is_warming and definition.warm_up is not None and definition.warm_up.is_whole:
             return
-        (slots,) = watch(definition, store, round_ms)
+        slots = watch(definition, store, round_ms)
         if is_warming and not fills_window(definition, slots):
             return
         alarm.warm_at_ms = None
