@@ -70,11 +70,7 @@ class Tier:
                     yield part
 
     def has_any(self, start_ms: int, end_ms: int) -> bool:
-        return any(start_ms <= at < end_ms for at in self.open) or any(
-            block.has_any(start_ms, end_ms)
-            for span_ms, block in self.blocks.items()
-            if start_ms - self.retention.span_ms < span_ms < end_ms
-        )
+        return bool(self.opened(start_ms, end_ms)) or any(self.packed(start_ms, end_ms))
 
     def take_old(self, now_ms: int) -> list[Block]:
         """Remove and give what is past its time."""
