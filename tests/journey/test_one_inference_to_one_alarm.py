@@ -145,7 +145,9 @@ def _follow(clock: ManualClock, server: LocalServer, webhook: Webhook) -> None:
     (watching,) = engine.alarms.all()
     assert isinstance(watching, MetricAlarm)
     assert watch(watching.definition, engine.metrics, clock.now_ms()) == [
-        [Slot(NOON_MS - 120_000, None), Slot(NOON_MS - 60_000, None), Slot(NOON_MS, 2_600.0, 1.0)]
+        Slot(NOON_MS - 120_000, None),
+        Slot(NOON_MS - 60_000, None),
+        Slot(NOON_MS, 2_600.0, 1.0),
     ]
     engine.run_due()
     alarm = _alarm(cloudwatch)

@@ -126,6 +126,27 @@ def test_a_day_in_which_the_clocks_change_is_one_day(aws: Aws, advance: Advance,
     assert "1 datapoint [5.0 (27/03/27 23:00:00)]" in _alarm(aws)["StateReason"]
 
 
+def test_days_of_any_length_are_recent_datapoints(aws: Aws, advance: Advance, clock: ManualClock) -> None:
+    """Berlin, 2027-03-28 and 29: 23 hours and 24, one datapoint each, none between."""
+    day_s = 1_806_188_400  # 2027-03-27T23:00:00Z
+    clock.move_to(day_s * 1_000)
+    aws("cloudwatch").put_metric_alarm(
+        **{**ALARM, "Period": 86_400, "EvaluationPeriods": 2},
+        EvaluationWindow={"WallClockWindow": {"Timezone": "Europe/Berlin"}},
+        TreatMissingData="ignore",
+    )
+    clock.move_to((day_s + 47 * HOUR_S - 60) * 1_000)
+    _put(aws, day_s, 2.0)
+    _put(aws, day_s + 23 * HOUR_S, 3.0)
+
+    clock.move_to((day_s + 47 * HOUR_S + 10) * 1_000)
+    advance(0)
+
+    alarm = _alarm(aws)
+    assert alarm["StateValue"] == "ALARM"
+    assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [2.0, 3.0]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

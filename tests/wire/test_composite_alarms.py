@@ -163,6 +163,21 @@ def test_states_pass_through_composites_of_composites(aws: Aws) -> None:
     ]
 
 
+def test_siblings_move_in_the_order_of_their_names(aws: Aws) -> None:
+    """Today as tomorrow, and whenever each was made."""
+    names = ["e", "b", "h", "d", "g", "c", "f", "i"]
+    _make(aws, a="OK")
+    for name in names:
+        _put(aws, "ALARM(a)", name)
+
+    _set(aws, "a", "ALARM")
+    moved = aws("cloudwatch").describe_alarm_history(
+        AlarmTypes=["CompositeAlarm"], HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
+    )["AlarmHistoryItems"]
+
+    assert [item["AlarmName"] for item in moved] == [*names, *"bcdefghi"]
+
+
 def test_a_circle_is_accepted_and_not_evaluated(aws: Aws) -> None:
     """What does not stand in it is; breaking it brings it back."""
     _make(aws, a="OK")

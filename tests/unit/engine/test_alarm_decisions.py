@@ -168,7 +168,7 @@ def test_recent_datapoints_have_null_for_a_gap() -> None:
     definition = _alarm(None, 3)
     slots = _slots("X-X")
 
-    data = reasons.reason_data(definition, [slots[0], slots[2]], [slots[1]], 180_000)
+    data = reasons.reason_data(definition, slots, [slots[1]], 180_000)
 
     assert data["recentDatapoints"] == [1.0, None, 1.0]
 

@@ -47,6 +47,18 @@ def test_points_of_one_second_are_read_by_the_second_and_by_the_minute() -> None
     assert by_minute == {0: 7.0}
 
 
+def test_reading_changes_nothing() -> None:
+    """Periods are read from the summaries that points still come into: added up beside them, not in them."""
+    store = _filled(10, NOON_MS)
+    window = (NOON_MS, NOON_MS + 10 * MINUTE_MS)
+
+    by_five = [_sums(store, 300, *window) for _ in range(2)]
+    by_minute = _sums(store, 60, *window)
+
+    assert by_five == [{0: 15.0, 300: 40.0}] * 2
+    assert by_minute == {60 * n: n + 1.0 for n in range(10)}
+
+
 def test_seconds_are_minutes_after_three_hours() -> None:
     """Nothing is lost, only the seconds."""
     store = MetricStore()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -17,6 +16,7 @@ class Book:
 
     def __init__(self) -> None:
         self._alarms: dict[str, Alarm] = {}
+        self._children: dict[str, frozenset[str]] = {}
         self._parents: dict[str, frozenset[str]] = {}
 
     @property
@@ -28,25 +28,30 @@ class Book:
         """Names of the composite alarms whose rule asks about an alarm, by its name."""
         return self._parents
 
+    def children(self, name: str) -> frozenset[str]:
+        """Names of the alarms that a composite alarm's rule asks about; none of any other."""
+        return self._children.get(name, _NONE)
+
     def put(self, alarm: Alarm) -> None:
         """Add an alarm, or take in what it asks about now."""
         name = alarm.definition.name
-        self._let_go(name)
         self._alarms[name] = alarm
         if isinstance(alarm, CompositeAlarm):
-            for child in alarm.definition.children:
+            self._let_go(name)
+            self._children[name] = alarm.definition.children
+            for child in self._children[name]:
                 self._parents[child] = self._parents.get(child, _NONE) | {name}
 
     def remove(self, name: str) -> None:
         self._let_go(name)
+        self._children.pop(name, None)
         del self._alarms[name]
 
     def _let_go(self, name: str) -> None:
-        for child, parents in list(self._parents.items()):
-            if name in parents:
-                self._parents[child] = parents - {name}
-                if not self._parents[child]:
-                    del self._parents[child]
+        for child in self.children(name):
+            others = self._parents.pop(child) - {name}
+            if others:
+                self._parents[child] = others
 
     def all(self) -> list[Alarm]:
         """Sorted by name."""
@@ -63,41 +68,33 @@ class Book:
         wanted = set(names)
         return [
             alarm
-            for alarm in self._alarms.values()
-            if isinstance(alarm, CompositeAlarm)
-            and alarm.definition.suppressor is not None
-            and alarm.definition.suppressor.name in wanted
+            for alarm in map(self._composite, self._children)
+            if alarm.definition.suppressor is not None and alarm.definition.suppressor.name in wanted
         ]
 
     def dependants(self, name: str) -> list[CompositeAlarm]:
-        """Composite alarms that an alarm's state reaches, children before parents.
+        """Composite alarms that an alarm's state reaches, children before parents, siblings by name.
 
         Those in a circle are left out: they are not evaluated.
         """
-        if name not in self._parents:
-            return []
-        reached: dict[str, frozenset[str]] = {}
-        waiting = deque(self._parents[name])
-        while waiting:
-            reached_name = waiting.popleft()
-            if reached_name not in reached:
-                reached[reached_name] = self._composite(reached_name).definition.children
-                waiting.extend(self._parents.get(reached_name, _NONE))
-        children = {parent: known & reached.keys() for parent, known in reached.items()}
+        above = self._above(name)
+        children = {parent: self.children(parent) & above for parent in above}
         return [self._composite(parent) for parent in in_order(children)]
 
     def is_circular(self, name: str) -> bool:
         """Does the alarm, through others, ask about itself?"""
-        seen: set[str] = set()
+        return name in self._above(name)
+
+    def _above(self, name: str) -> set[str]:
+        """Names of the composite alarms that ask about an alarm, also through others; of a circle its own."""
+        found: set[str] = set()
         waiting = list(self._parents.get(name, _NONE))
         while waiting:
             parent = waiting.pop()
-            if parent == name:
-                return True
-            if parent not in seen:
-                seen.add(parent)
+            if parent not in found:
+                found.add(parent)
                 waiting.extend(self._parents.get(parent, _NONE))
-        return False
+        return found
 
     def _composite(self, name: str) -> CompositeAlarm:
         alarm = self._alarms[name]
@@ -112,11 +109,15 @@ def in_order(children: Mapping[str, frozenset[str]]) -> list[str]:
         children: Of each name, only names that are keys here.
     """
     try:
-        return list(TopologicalSorter(children).static_order())
+        return _sorted(children)
     except CycleError:
         circular = _circular(children)
-        rest = {name: below - circular for name, below in children.items() if name not in circular}
-        return list(TopologicalSorter(rest).static_order())
+        return _sorted({name: below - circular for name, below in children.items() if name not in circular})
+
+
+def _sorted(children: Mapping[str, frozenset[str]]) -> list[str]:
+    """Raises CycleError. Sets have no order of their own, so names give one: each run has the same."""
+    return list(TopologicalSorter({name: sorted(children[name]) for name in sorted(children)}).static_order())
 
 
 def _circular(children: Mapping[str, frozenset[str]]) -> set[str]:

@@ -54,11 +54,11 @@ class Changes:
         moved = {alarm.definition.name: made[0]}
         for composite in self._book.dependants(alarm.definition.name):
             name = composite.definition.name
-            causes = [moved[child] for child in sorted(composite.definition.children & moved.keys())]
-            if not causes:
+            cause = min(self._book.children(name) & moved.keys(), default=None)
+            if cause is None:
                 continue
-            found = compose.after_child(composite, causes[0], self._book)
-            if found.state is not composite.state:
+            found = compose.after_child(composite, moved[cause], self._book)
+            if found is not None:
                 moved[name] = self._move(composite, found, at_ms)
                 made.append(moved[name])
         for transition in made:

@@ -36,11 +36,12 @@ def evaluate(definition: Definition, present: State, slots: Sequence[Slot], now_
     if state is None or state is present:
         return None
     real = _newest_real(definition, slots)
+    recent = slots[slots.index(real[0]) : slots.index(real[-1]) + 1] if real else []
     missing = _newest_missing(slots, definition.evaluation_periods - len(real))
     return Evaluation(
         state,
         reasons.reason(definition, state, real, len(missing)),
-        compact(reasons.reason_data(definition, real, missing, now_ms)),
+        compact(reasons.reason_data(definition, recent, missing, now_ms)),
     )
 
 

@@ -71,32 +71,30 @@ def _filled(definition: Definition, missing: int) -> str:
 
 
 def reason_data(
-    definition: Definition, real: Sequence[Slot], missing: Sequence[Slot], now_ms: int
+    definition: Definition, recent: Sequence[Slot], missing: Sequence[Slot], now_ms: int
 ) -> dict[str, object]:
-    """StateReasonData's members in AWS's order; math alarms have no unit, statistic or sample count."""
+    """StateReasonData's members in AWS's order; math alarms have no unit, statistic or sample count.
+
+    Args:
+        recent: From the oldest evaluated datapoint to the newest, and the gaps between.
+        missing: The periods that count as the alarm treats missing data.
+    """
     source = definition.source
     plain = source if isinstance(source, MetricStat) else None
     data: dict[str, object] = {"version": "1.0", "queryDate": iso_time(now_ms)}
-    if real:
-        data["startDate"] = iso_time(real[0].start_ms)
+    if recent:
+        data["startDate"] = iso_time(recent[0].start_ms)
     if plain is not None:
         if plain.unit is not None:
             data["unit"] = plain.unit
         data["statistic"] = plain.statistic.name
     data["period"] = definition.period_s
-    data["recentDatapoints"] = _recent(real, definition.period_s * 1_000)
+    data["recentDatapoints"] = [slot.value for slot in recent]
     data["threshold"] = definition.threshold
+    real = (slot for slot in recent if slot.value is not None)
     evaluated = sorted((*real, *missing), key=lambda slot: slot.start_ms, reverse=True)
     data["evaluatedDatapoints"] = [_datapoint(slot, plain is not None) for slot in evaluated]
     return data
-
-
-def _recent(real: Sequence[Slot], period_ms: int) -> list[float | None]:
-    """Oldest to newest, null for the gaps between."""
-    if not real:
-        return []
-    values = {slot.start_ms: slot.value for slot in real}
-    return [values.get(at) for at in range(real[0].start_ms, real[-1].start_ms + 1, period_ms)]
 
 
 def _datapoint(slot: Slot, with_samples: bool) -> dict[str, object]:

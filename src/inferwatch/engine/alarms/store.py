@@ -151,8 +151,7 @@ class Alarms:
 
     def children(self, name: str) -> frozenset[str]:
         """Names of the alarms that a composite alarm asks about; none of any other."""
-        alarm = self._book.alarms.get(name)
-        return alarm.definition.children if isinstance(alarm, CompositeAlarm) else frozenset()
+        return self._book.children(name)
 
     def parents(self, name: str) -> frozenset[str]:
         """Names of the composite alarms that ask about an alarm."""
@@ -227,7 +226,7 @@ class Alarms:
         is_warming = alarm.is_warming(round_ms)
         if is_warming and definition.warm_up is not None and definition.warm_up.is_whole:
             return
-        (slots,) = watch(definition, store, round_ms)
+        slots = watch(definition, store, round_ms)
         if is_warming and not fills_window(definition, slots):
             return
         alarm.warm_at_ms = None

@@ -1,4 +1,4 @@
-"""What an alarm's source holds in its evaluation range: one or more series of slots."""
+"""What an alarm's source holds in its evaluation range: a series of slots."""
 
 from __future__ import annotations
 
@@ -22,36 +22,34 @@ class Slot:
     samples: float | None = None
 
 
-def watch(definition: Definition, store: MetricStore, now_ms: int) -> list[list[Slot]]:
-    """The series that the alarm watches, each over the whole range, oldest first.
+def watch(definition: Definition, store: MetricStore, now_ms: int) -> list[Slot]:
+    """The series that the alarm watches, over the whole range, oldest first.
 
     Differs: a range in which the clocks change is read period by period, so that functions of metric math
     which look across periods (RATE, RUNNING_SUM) begin anew in each; AWS does not say what it does.
     """
     wanted = periods(definition, now_ms)
-    return [
-        [Slot(at, series.values.get(at), series.samples.get(at)) for at, _ in wanted]
-        for series in _read_all(definition.source, store, wanted)
-    ]
+    series = _read_all(definition.source, store, wanted)
+    return [Slot(at, series.values.get(at), series.samples.get(at)) for at, _ in wanted]
 
 
-def _read_all(source: Source, store: MetricStore, wanted: Sequence[tuple[int, int]]) -> list[Result]:
+def _read_all(source: Source, store: MetricStore, wanted: Sequence[tuple[int, int]]) -> Result:
     if len({end_ms - start_ms for start_ms, end_ms in wanted}) == 1:
         return _read(source, store, Window(wanted[0][0], wanted[-1][1]))
-    found: dict[str, Result] = {}
+    whole = Result()
     for start_ms, end_ms in wanted:
         of_length = _of_length(source, (end_ms - start_ms) // SECOND_MS)
-        for part in _read(of_length, store, Window(start_ms, end_ms)):
-            whole = found.setdefault(part.member, Result(member=part.member))
-            whole.values |= part.values
-            whole.samples |= part.samples
-    return list(found.values())
+        part = _read(of_length, store, Window(start_ms, end_ms))
+        whole.values |= part.values
+        whole.samples |= part.samples
+    return whole
 
 
-def _read(source: Source, store: MetricStore, window: Window) -> list[Result]:
+def _read(source: Source, store: MetricStore, window: Window) -> Result:
     if isinstance(source, MetricStat):
-        return [read(source, store, window)]
-    return run(source.queries, store, lambda _: window)[source.watched.id]
+        return read(source, store, window)
+    (watched,) = run(source.queries, store, lambda _: window)[source.watched.id]
+    return watched
 
 
 def _of_length(source: Source, period_s: int) -> Source:

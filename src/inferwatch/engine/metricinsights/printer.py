@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inferwatch.engine.metricinsights.nodes import Condition, Query
 from inferwatch.engine.metricinsights.parser import BARE, RESERVED
+from inferwatch.lang.quotes import quoted
 
 
 def write(query: Query) -> str:
@@ -27,15 +28,10 @@ def _source(query: Query) -> str:
 
 
 def _condition(condition: Condition) -> str:
-    value = "CURRENT_ACCOUNT_ID()" if condition.value is None else _quoted(condition.value, "'")
+    value = "CURRENT_ACCOUNT_ID()" if condition.value is None else quoted(condition.value, "'")
     return f"{_name(condition.key)} {'=' if condition.equal else '!='} {value}"
 
 
 def _name(name: str) -> str:
     bare = BARE.fullmatch(name) and name.upper() not in RESERVED
-    return name if bare else _quoted(name, '"')
-
-
-def _quoted(text: str, quote: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
-    return f"{quote}{escaped}{quote}"
+    return name if bare else quoted(name)

@@ -85,10 +85,6 @@ class Block:
         first, last = self.starts.searchsorted([start_ms, end_ms])
         return self.rows(int(first), int(last))
 
-    def has_any(self, start_ms: int, end_ms: int) -> bool:
-        first, last = self.starts.searchsorted([start_ms, end_ms])
-        return bool(first < last)
-
     def spans(self, span_ms: int) -> Iterator[tuple[int, Block]]:
         """(start of a span, the rows in it), ascending."""
         import numpy as np

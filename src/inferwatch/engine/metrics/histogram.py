@@ -152,6 +152,16 @@ class Histogram:
         return min(max(1.1**key, self.minimum), high), high
 
 
+def total(parts: Sequence[Histogram]) -> Histogram:
+    """All of them together; of one alone, it itself."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = Histogram()
+    for part in parts:
+        whole.merge(part)
+    return whole
+
+
 def _bin_of(value: float) -> int:
     if value == 0:
         return ZERO_BIN

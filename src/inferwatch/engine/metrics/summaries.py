@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from inferwatch.engine.metrics.block import Block, group
-from inferwatch.engine.metrics.histogram import Histogram
+from inferwatch.engine.metrics.histogram import Histogram, total
 from inferwatch.engine.metrics.retention import TIERS, Retention
 from inferwatch.model.limits import SECOND_MS
 
@@ -70,11 +70,7 @@ class Tier:
                     yield part
 
     def has_any(self, start_ms: int, end_ms: int) -> bool:
-        return any(start_ms <= at < end_ms for at in self.open) or any(
-            block.has_any(start_ms, end_ms)
-            for span_ms, block in self.blocks.items()
-            if start_ms - self.retention.span_ms < span_ms < end_ms
-        )
+        return bool(self.opened(start_ms, end_ms)) or any(self.packed(start_ms, end_ms))
 
     def take_old(self, now_ms: int) -> list[Block]:
         """Remove and give what is past its time."""
@@ -107,15 +103,18 @@ class Summaries:
         return tier.summary(timestamp_ms)
 
     def periods(self, period_ms: int, start_ms: int, end_ms: int) -> dict[int, Histogram]:
-        """The whole periods of [start, end) that hold data, by start, ascending."""
+        """The whole periods of [start, end) that hold data, by start, ascending; only to be read.
+
+        A period with one summary in it is that summary itself: alarms of a minute look at nothing else.
+        """
         end_ms -= (end_ms - start_ms) % period_ms
-        parts = [part for tier in self.tiers for part in tier.packed(start_ms, end_ms)]
-        found = group(parts, period_ms, start_ms).histograms() if parts else {}
+        packed = [part for tier in self.tiers for part in tier.packed(start_ms, end_ms)]
+        merged = group(packed, period_ms, start_ms).histograms() if packed else {}
+        parts = {key: [summary] for key, summary in merged.items()}
         for tier in self.tiers:
             for at in tier.opened(start_ms, end_ms):
-                key = at - (at - start_ms) % period_ms
-                found.setdefault(key, Histogram()).merge(tier.open[at])
-        return dict(sorted(found.items()))
+                parts.setdefault(at - (at - start_ms) % period_ms, []).append(tier.open[at])
+        return {key: total(parts[key]) for key in sorted(parts)}
 
     def has_any(self, start_ms: int, end_ms: int) -> bool:
         return any(tier.has_any(start_ms, end_ms) for tier in self.tiers)

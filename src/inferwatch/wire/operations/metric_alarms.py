@@ -20,7 +20,7 @@ from inferwatch.engine.alarms.definition import (
 from inferwatch.engine.alarms.state import Responses, State
 from inferwatch.engine.alarms.zones import offset_or_named_zone
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.metricdata.query import MetricStat
+from inferwatch.engine.metricdata.query import Insights, MetricStat
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import Unsupported, invalid_value, validation_failure
@@ -116,6 +116,8 @@ def _math(params: Params) -> MathSource:
     if any(_SEARCH.search(query.get("Expression", "")) for query in params["Metrics"]):
         raise validation_failure("SEARCH is not supported on Metric Alarms.")
     source = MathSource(queries_of(params["Metrics"], "Metrics"))
+    if any(isinstance(query.source, Insights) for query in source.queries):
+        raise Unsupported("Metrics Insights queries in alarms", "Metrics", code="ValidationException")
     if not source.metrics:
         # The text is ours: AWS's was not recorded.
         raise validation_failure("At least one of Metrics has a MetricStat")

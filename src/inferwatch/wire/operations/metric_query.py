@@ -40,17 +40,8 @@ def describe_metric(metric: Metric) -> dict[str, Any]:
 
 
 def queries_of(given: list[dict[str, Any]], parameter: str = "MetricDataQueries") -> tuple[MetricQuery, ...]:
-    """Raises AwsError (ValidationException), Unsupported (AccountId, SQL in an alarm)."""
-    queries = tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
-    if parameter != "MetricDataQueries" and any(_searches(query) for query in queries):
-        raise validation_failure("SEARCH is not supported on Metric Alarms.")
-    if parameter != "MetricDataQueries" and any(isinstance(query.source, Insights) for query in queries):
-        raise Unsupported("Metrics Insights queries in alarms", parameter, code="ValidationException")
-    return queries
-
-
-def _searches(query: MetricQuery) -> bool:
-    return isinstance(query.source, Math) and metricmath.calls(query.source.expression, "SEARCH")
+    """Raises AwsError (ValidationException), Unsupported (AccountId)."""
+    return tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
 
 
 def _query(given: dict[str, Any], where: str) -> MetricQuery:
