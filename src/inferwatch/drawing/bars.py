@@ -6,7 +6,7 @@ Datasets: `bars` (a row per metric: `k` its key, `v` the value, `text` it in wor
 from __future__ import annotations
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.annotations import joined
+from inferwatch.drawing.annotations import color_of_level, joined
 from inferwatch.drawing.frame import (
     Sketch,
     Spec,
@@ -102,7 +102,7 @@ def _axis(widget: MetricWidget, look: Look) -> Spec:
 
 
 def _mark_level(level: Level, look: Look) -> Spec:
-    color = level.color or (look.annotation if level.quiet else look.threshold)
+    color = color_of_level(level, look)
     label = level.label or wording.number(level.value)
     return {
         "data": {"values": [{"text": label}]},

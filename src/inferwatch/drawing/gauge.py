@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.annotations import joined
+from inferwatch.drawing.annotations import color_of_level, joined
 from inferwatch.drawing.frame import Sketch, Spec, empty_rows, frame, line_colors, quoted, words_in_the_middle
 from inferwatch.drawing.readings import Series
 from inferwatch.drawing.themes import Look
@@ -65,7 +65,7 @@ class _Dial:
             yield self._words(wording.number(end), 0.86, 0.13, look.text, across=side * 0.66)
 
     def _level(self, level: Level, look: Look) -> Iterator[Spec]:
-        color = level.color or (look.annotation if level.quiet else look.threshold)
+        color = color_of_level(level, look)
         at = self._angle(level.value)
         stretches = {"above": (at, _OPENS), "below": (-_OPENS, at)}
         stretch = (at - 0.012, at + 0.012)
