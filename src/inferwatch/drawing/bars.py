@@ -16,6 +16,7 @@ from inferwatch.drawing.frame import (
     halo,
     keys_of,
     naming,
+    scale_of,
     short_numbers,
     words_in_the_middle,
 )
@@ -46,7 +47,7 @@ def bars(sketch: Sketch) -> Spec:
         "field": "v",
         "type": "quantitative",
         "stack": None,
-        "scale": _scale(widget),
+        "scale": scale_of(widget.left),
         "axis": _axis(widget, look),
     }
     color = {**color_of(sketch), "legend": None}
@@ -77,15 +78,6 @@ def bars(sketch: Sketch) -> Spec:
     spec = frame(sketch, {"bars": rows, "empty": empty_rows(reading)}, layers)
     spec["padding"] = {"left": 0, "right": 56, "top": 4, "bottom": 0}
     return spec
-
-
-def _scale(widget: MetricWidget) -> Spec:
-    scale: Spec = {"zero": widget.left.minimum is None, "nice": True}
-    if widget.left.minimum is not None:
-        scale["domainMin"] = widget.left.minimum
-    if widget.left.maximum is not None:
-        scale["domainMax"] = widget.left.maximum
-    return scale
 
 
 def _axis(widget: MetricWidget, look: Look) -> Spec:

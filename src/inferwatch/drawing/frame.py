@@ -8,7 +8,7 @@ from typing import Any
 
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.themes import LOOKS, Look, Theme, config
-from inferwatch.drawing.widgets import Level, MetricWidget
+from inferwatch.drawing.widgets import Axis, Level, MetricWidget
 
 Spec = dict[str, Any]
 
@@ -87,6 +87,21 @@ def naming(series: Sequence[Series]) -> str:
 def quoted(text: str) -> str:
     """Write text as a string literal of Vega's expression language."""
     return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "?" for one in text) + '"'
+
+
+def scale_of(axis: Axis) -> Spec:
+    """An axis of values: from 0 and to a round end, save where the body sets its ends."""
+    scale: Spec = {"zero": axis.minimum is None, "nice": True}
+    if axis.minimum is not None:
+        scale["domainMin"] = axis.minimum
+    if axis.maximum is not None:
+        scale["domainMax"] = axis.maximum
+    return scale
+
+
+def in_pixels() -> Spec:
+    """Where a mark stands that reckons its own `x` and `y`, in pixels."""
+    return {name: {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("x", "y")}
 
 
 def short_numbers() -> Spec:

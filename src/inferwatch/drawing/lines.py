@@ -18,6 +18,7 @@ from inferwatch.drawing.frame import (
     color_of,
     empty_rows,
     frame,
+    scale_of,
     short_numbers,
     words_in_the_middle,
 )
@@ -112,7 +113,7 @@ def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> 
         "field": "v",
         "type": "quantitative",
         "stack": "zero" if is_stacked else None,
-        "scale": _y_scale(axis),
+        "scale": scale_of(axis),
         "axis": None if shared["x"]["axis"] is None else _y_axis(axis, series, side),
     }
     # Where the body sets an edge that data may lie beyond, they are cut there; elsewhere marks stay whole.
@@ -151,15 +152,6 @@ def _headroom(axis: Axis, own: Spec, y: Spec) -> Spec:
         "mark": {"type": "point", "opacity": 0},
         "encoding": {"y": {**y, "stack": None}},
     }
-
-
-def _y_scale(axis: Axis) -> Spec:
-    scale: Spec = {"zero": axis.minimum is None, "nice": True}
-    if axis.minimum is not None:
-        scale["domainMin"] = axis.minimum
-    if axis.maximum is not None:
-        scale["domainMax"] = axis.maximum
-    return scale
 
 
 def _y_axis(axis: Axis, series: Sequence[Series], side: Side) -> Spec:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.frame import Sketch, Spec, empty_rows, frame, words_in_the_middle
+from inferwatch.drawing.frame import Sketch, Spec, empty_rows, frame, in_pixels, words_in_the_middle
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.widgets import MetricWidget
 
@@ -80,9 +80,6 @@ def table(sketch: Sketch) -> Spec:
     fits = f"datum.y < height && (datum.column === 0 || {_FIRST_PX} + {_COLUMN_PX} * datum.column < width)"
 
     def words(only: str, align: str, color: str, limit: int) -> Spec:
-        place = {
-            name: {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("x", "y")
-        }
         return {
             "data": {"name": "cells"},
             "transform": [
@@ -92,7 +89,7 @@ def table(sketch: Sketch) -> Spec:
                 {"filter": fits},
             ],
             "mark": {"type": "text", "align": align, "fontSize": 12, "color": color, "limit": limit},
-            "encoding": {**place, "text": {"field": "text", "type": "nominal"}},
+            "encoding": {**in_pixels(), "text": {"field": "text", "type": "nominal"}},
         }
 
     layers = [
