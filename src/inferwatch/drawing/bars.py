@@ -14,6 +14,7 @@ from inferwatch.drawing.frame import (
     empty_rows,
     frame,
     halo,
+    keyed,
     keys_of,
     naming,
     scale_of,
@@ -72,7 +73,7 @@ def bars(sketch: Sketch) -> Spec:
     ]
     rows = [
         {"k": key, "v": one.latest[1], "text": wording.quantity(one.latest[1], one.unit)}
-        for key, one in zip(keys_of(reading.series), reading.series, strict=True)
+        for key, one in keyed(reading.series)
         if one.latest is not None
     ]
     spec = frame(sketch, {"bars": rows, "empty": empty_rows(reading)}, layers)

@@ -78,9 +78,14 @@ def keys_of(series: Sequence[Series]) -> list[str]:
     return [f"s{index}" for index in range(len(series))]
 
 
+def keyed(series: Sequence[Series]) -> list[tuple[str, Series]]:
+    """Each line with its key."""
+    return list(zip(keys_of(series), series, strict=True))
+
+
 def naming(series: Sequence[Series]) -> str:
     """An expression that turns a key into its line's label; labels are literals in it, whatever they say."""
-    names = ", ".join(f"{key}: {quoted(one.label)}" for key, one in zip(keys_of(series), series, strict=True))
+    names = ", ".join(f"{key}: {quoted(one.label)}" for key, one in keyed(series))
     return f"({{{names}}})[datum.label]"
 
 
