@@ -16,7 +16,7 @@ from inferwatch.drawing.frame import (
     empty_rows,
     frame,
     in_pixels,
-    keys_of,
+    keyed,
     words_in_the_middle,
 )
 from inferwatch.drawing.readings import Reading
@@ -83,6 +83,8 @@ def figures(sketch: Sketch) -> Spec:
 
 
 def _rows(widget: MetricWidget, reading: Reading) -> list[Spec]:
+    if not any(one.points for one in reading.series):
+        return []
     return [
         {
             "n": place,
@@ -92,13 +94,12 @@ def _rows(widget: MetricWidget, reading: Reading) -> list[Spec]:
             ),
         }
         for place, one in enumerate(reading.series)
-        if any(other.points for other in reading.series)
     ]
 
 
 def _sparks(reading: Reading) -> list[Spec]:
     rows = []
-    for place, (key, one) in enumerate(zip(keys_of(reading.series), reading.series, strict=True)):
+    for place, (key, one) in enumerate(keyed(reading.series)):
         values = [value for _, value in one.points]
         low, span = min(values, default=0), max(values, default=0) - min(values, default=0)
         for time_ms, value in one.points:
