@@ -198,6 +198,15 @@ def test_a_gauge_without_its_ends_says_what_it_needs() -> None:
     assert spec["datasets"]["empty"] == [{"text": "a gauge needs yAxis.left.min and a greater max"}]
 
 
+def test_gauges_of_equal_series_keep_colours_of_their_own() -> None:
+    of = widget(view="gauge", yAxis={"left": {"min": 0, "max": 100}})
+
+    spec = chart(of, Reading(WINDOW, (series("a", 30), series("a", 30))), theme="light")
+
+    dials = [layer["mark"]["color"] for layer in spec["layer"] if "tooltip" in layer["encoding"]]
+    assert dials == ["#0b64b0", "#c2570c"]
+
+
 def test_a_pie_has_no_share_for_what_is_not_above_zero() -> None:
     lines = (series("a", 3), series("b", 0), series("c", -1), series("d", 1))
 
