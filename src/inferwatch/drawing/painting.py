@@ -14,7 +14,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
-from typing import Any, Final
+from typing import Final
 
 from inferwatch.drawing.frame import Sketch, Spec
 from inferwatch.drawing.themes import LOOKS
@@ -34,10 +34,9 @@ class PaintingError(InferwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A specification with its size in pixels, ready to be painted; `scale` makes more pixels of them."""
+    """A specification with its size in pixels, ready to be painted."""
 
     spec: Spec
-    scale: float = 1.0
 
 
 def picture_of(sketch: Sketch, spec: Spec, *, width: int, height: int) -> Picture:
@@ -81,7 +80,7 @@ def paint(picture: Picture) -> bytes:
 
     try:
         # No address is allowed: a picture is made of nothing but its specification.
-        png: bytes = vl_convert.vegalite_to_png(picture.spec, scale=picture.scale, allowed_base_urls=[])
+        png: bytes = vl_convert.vegalite_to_png(picture.spec, allowed_base_urls=[])
     except Exception as failed:  # vl-convert raises ValueError and what its runtime panics with
         raise PaintingError(f"the picture cannot be painted: {failed}") from failed
     return png
@@ -100,7 +99,7 @@ class Painter:
         Raises:
             PaintingError: It cannot be painted, or not within a minute.
         """
-        document = json.dumps({"spec": picture.spec, "scale": picture.scale}).encode()
+        document = json.dumps(picture.spec).encode()
         return await asyncio.to_thread(self._ask, document)
 
     def _ask(self, document: bytes) -> bytes:
@@ -155,9 +154,9 @@ def serve() -> None:
     """Paint what stdin asks for until it ends: the other side of `Painter`."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
-        asked: dict[str, Any] = json.loads(source.read(_LENGTH.unpack(head)[0]))
+        spec: Spec = json.loads(source.read(_LENGTH.unpack(head)[0]))
         try:
-            kind, body = _PAINTED, paint(Picture(asked["spec"], asked["scale"]))
+            kind, body = _PAINTED, paint(Picture(spec))
         except PaintingError as failed:
             kind, body = _FAILED, str(failed).encode()
         sink.write(kind + _LENGTH.pack(len(body)) + body)
