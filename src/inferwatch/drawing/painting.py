@@ -12,6 +12,7 @@ import json
 import struct
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
 from typing import Final
@@ -78,12 +79,19 @@ def paint(picture: Picture) -> bytes:
     """
     import vl_convert
 
-    try:
+    with painting("the picture"):
         # No address is allowed: a picture is made of nothing but its specification.
         png: bytes = vl_convert.vegalite_to_png(picture.spec, allowed_base_urls=[])
-    except Exception as failed:  # vl-convert raises ValueError and what its runtime panics with
-        raise PaintingError(f"the picture cannot be painted: {failed}") from failed
     return png
+
+
+@contextlib.contextmanager
+def painting(what: str) -> Iterator[None]:
+    """Whatever vl-convert raises in here is a PaintingError that names what was painted."""
+    try:
+        yield
+    except Exception as failed:  # it raises ValueError and what its runtime panics with
+        raise PaintingError(f"{what} cannot be painted: {failed}") from failed
 
 
 class Painter:

@@ -16,7 +16,7 @@ from typing import Final
 from inferwatch.drawing.alarms import Alarm
 from inferwatch.drawing.charts import chart
 from inferwatch.drawing.frame import Sketch
-from inferwatch.drawing.painting import PaintingError, picture_of
+from inferwatch.drawing.painting import painting, picture_of
 from inferwatch.drawing.themes import FONT, LOOKS, Look, Theme
 from inferwatch.drawing.widgets import (
     AlarmWidget,
@@ -119,10 +119,8 @@ def _drawn(prefix: str, sketch: Sketch, box: _Box) -> str:
 
     picture = picture_of(sketch, chart(sketch), width=box.width, height=box.height)
     spec = {**picture.spec, "background": None}
-    try:
+    with painting(sketch.widget.title or "a widget"):
         svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-    except Exception as failed:  # vl-convert raises ValueError and what its runtime panics with
-        raise PaintingError(f"{sketch.widget.title or 'a widget'} cannot be painted: {failed}") from failed
     # Names that are unique in one picture are not in many.
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\1{prefix}", svg)
 
@@ -161,8 +159,6 @@ def paint_poster(svg: str, scale: float) -> bytes:
     """
     import vl_convert
 
-    try:
+    with painting("the dashboard"):
         png: bytes = vl_convert.svg_to_png(svg, scale=scale)
-    except Exception as failed:
-        raise PaintingError(f"the dashboard cannot be painted: {failed}") from failed
     return png
