@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,9 +62,11 @@ def image(
     From an engine on this computer, or from Amazon CloudWatch. Exits with 1 where some widget could not be
     read: the picture says which.
     """
+    from inferwatch.drawing.poster import paint_poster, poster
     from inferwatch.drawing.sheets import read_panels
     from inferwatch.drawing.timerange import parse_range
     from inferwatch.model.errors import AwsError, UsageError
+    from inferwatch.model.process import wall_ms
 
     name, _, widget = target.partition("/")
     endpoint = endpoint_url or (LOCAL_ENDPOINT_URL if region is None else None)
@@ -76,7 +77,7 @@ def image(
                 _api(endpoint),
                 region or _DEFAULT_REGION,
                 name,
-                now_ms=time.time_ns() // 1_000_000,
+                now_ms=wall_ms(),
                 theme=theme,
                 widget=widget,
                 time_range=parse_range(time_range) if time_range else None,
@@ -87,7 +88,7 @@ def image(
         asked = endpoint or f"Amazon CloudWatch in {region}"
         raise UsageError(f"{asked} refused: {error.message or error.code}") from None
     path = output or Path(f"{name}-{widget.replace('/', '-')}.png" if widget else f"{name}.png")
-    png = _paint(name, panels, theme=theme, width=width, scale=scale, is_alone=bool(widget))
+    png = paint_poster(poster(name, panels, theme=theme, width=width, is_alone=bool(widget)), scale)
     _write(path, png)
     problems = {_title(panel): _problems(panel) for panel in panels if _problems(panel)}
     if as_json:
@@ -115,20 +116,6 @@ def _api(endpoint_url: str | None) -> RemoteApi:
         return boto3.client(service, region_name=region, endpoint_url=endpoint_url, **keys)
 
     return RemoteApi(client)
-
-
-def _paint(
-    name: str, panels: tuple[Panel, ...], *, theme: Theme, width: int, scale: float, is_alone: bool
-) -> bytes:
-    from dataclasses import replace
-
-    from inferwatch.drawing.poster import paint_poster, poster
-
-    if is_alone:
-        place = panels[0].widget.place
-        alone = replace(panels[0], widget=replace(panels[0].widget, place=replace(place, x=0, y=0)))
-        return paint_poster(poster("", [alone], theme=theme, width=width, is_alone=True), scale)
-    return paint_poster(poster(name, panels, theme=theme, width=width), scale)
 
 
 def _write(path: Path, png: bytes) -> None:
