@@ -195,6 +195,11 @@ def level_in(alarm: Alarm, widget: MetricWidget, window: Window) -> Level | None
     return None
 
 
+def levels_in(alarms: Iterable[Alarm], widget: MetricWidget, window: Window) -> list[Level]:
+    """The lines of all alarms that have one in the widget."""
+    return [level for alarm in alarms if (level := level_in(alarm, widget, window)) is not None]
+
+
 def _meaning(row: Row, rows: Sequence[Row], period_s: Callable[[Row], int]) -> tuple[object, ...]:
     """What a row's values are, whatever its id is: two rows of one meaning draw one line."""
     if isinstance(row, MetricRow):

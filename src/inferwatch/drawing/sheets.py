@@ -1,17 +1,21 @@
-"""A dashboard by name → its panels, read from whatever API answers: what `inferwatch image` draws."""
+"""A dashboard by name → its panels, read from whatever API answers: what `inferwatch image` draws.
+
+A metric widget alone → its sketch: GetMetricWidgetImage's too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from inferwatch.drawing.alarms import Alarm, is_watching, level_in, read_alarms, with_rows_of
+from inferwatch.drawing.alarms import Alarm, is_watching, levels_in, read_alarms, with_rows_of
 from inferwatch.drawing.api import Api
 from inferwatch.drawing.body import parse_body, read_document
 from inferwatch.drawing.charts import sketch_of
+from inferwatch.drawing.frame import Sketch
 from inferwatch.drawing.poster import Panel
 from inferwatch.drawing.readings import Units, read_widget
 from inferwatch.drawing.themes import Theme
-from inferwatch.drawing.timerange import DEFAULT, Range
+from inferwatch.drawing.timerange import DEFAULT, Range, Window
 from inferwatch.drawing.variables import chosen_body, read_variables, with_options
 from inferwatch.drawing.widgets import AlarmWidget, MetricWidget, Widget
 from inferwatch.model.errors import UsageError
@@ -41,7 +45,8 @@ async def read_panels(
     widgets = (_find(body.widgets, widget, name),) if widget else body.widgets
     alarms = await _alarms_of(api, region, widgets)
     shown = time_range or body.range or DEFAULT
-    return tuple([await _panel(api, one, alarms, theme, shown, now_ms) for one in widgets])
+    units = Units(api)
+    return tuple([await _panel(api, one, alarms, theme, shown, now_ms, units) for one in widgets])
 
 
 def _find(widgets: Sequence[Widget], wanted: str, name: str) -> Widget:
@@ -61,7 +66,7 @@ async def _alarms_of(api: Api, region: str, widgets: Sequence[Widget]) -> tuple[
 
 
 async def _panel(
-    api: Api, widget: Widget, alarms: Sequence[Alarm], theme: Theme, shown: Range, now_ms: int
+    api: Api, widget: Widget, alarms: Sequence[Alarm], theme: Theme, shown: Range, now_ms: int, units: Units
 ) -> Panel:
     if isinstance(widget, AlarmWidget):
         named = [alarm for arn in widget.arns for alarm in alarms if alarm.arn == arn]
@@ -71,8 +76,14 @@ async def _panel(
     if not isinstance(widget, MetricWidget):
         return Panel(widget)
     window = (widget.span or shown).window(now_ms)
+    return Panel(widget, await read_sketch(api, widget, alarms, window, units, theme=theme))
+
+
+async def read_sketch(
+    api: Api, widget: MetricWidget, alarms: Sequence[Alarm], window: Window, units: Units, *, theme: Theme
+) -> Sketch:
+    """Read a widget's series, and draw with them the thresholds of those alarms that watch it."""
     watching = [alarm for alarm in alarms if is_watching(alarm, widget)]
-    reading = await read_widget(api, with_rows_of(watching, widget), window, Units(api))
-    levels = [level for alarm in watching if (level := level_in(alarm, widget, window)) is not None]
-    legend = widget.legend != "hidden"
-    return Panel(widget, sketch_of(widget, reading, theme=theme, levels=levels, legend=legend))
+    reading = await read_widget(api, with_rows_of(watching, widget), window, units)
+    levels = levels_in(watching, widget, window)
+    return sketch_of(widget, reading, theme=theme, levels=levels, legend=widget.legend != "hidden")
