@@ -141,6 +141,35 @@ def test_a_widget_that_could_not_be_read_is_drawn_and_exits_with_one(run: Any, t
     assert list(told["problems"]) == ["odd"]
 
 
+def test_widgets_without_a_title_are_all_told_of(run: Any, server: LocalServer, tmp_path: Path) -> None:
+    widgets = [
+        {"type": "metric", "properties": {"region": "us-east-1", "metrics": [[{"expression": f"{no}(m)"}]]}}
+        for no in ("NO", "NOR")
+    ]
+    body = json.dumps({"widgets": widgets})
+    client(server).put_dashboard(DashboardName="untitled", DashboardBody=body)
+
+    told = json.loads(run("untitled", "-o", str(tmp_path / "u.png"), "--json").stdout)
+
+    assert list(told["problems"]) == ["a widget without a title"]
+    assert len(told["problems"]["a widget without a title"]) == 2
+
+
+def test_alarms_that_cannot_be_read_are_said_and_the_rest_is_drawn(
+    run: Any, server: LocalServer, tmp_path: Path
+) -> None:
+    alarm = {"type": "alarm", "properties": {"alarms": ["arn:aws:cloudwatch:nowhere-1:000000000000:alarm:a"]}}
+    client(server).put_dashboard(DashboardName="far", DashboardBody=json.dumps({"widgets": [alarm]}))
+    path = tmp_path / "far.png"
+
+    result = run("far", "-o", str(path), "--json")
+
+    assert result.exit_code == 1
+    (said,) = json.loads(result.stdout)["problems"]["far"]
+    assert said.startswith("The alarms of nowhere-1 cannot be read: ")
+    assert path.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

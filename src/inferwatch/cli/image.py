@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,8 @@ from inferwatch.cli.up import AsJson, Debug, parse_config
 from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 if TYPE_CHECKING:
-    from inferwatch.drawing.poster import Panel
     from inferwatch.drawing.remote import RemoteApi
+    from inferwatch.drawing.sheets import Sheet
     from inferwatch.drawing.themes import Theme
 
 _DEFAULT_REGION = "us-east-1"
@@ -63,7 +64,7 @@ def image(
     read: the picture says which.
     """
     from inferwatch.drawing.poster import paint_poster, poster
-    from inferwatch.drawing.sheets import read_panels
+    from inferwatch.drawing.sheets import read_sheet
     from inferwatch.drawing.timerange import parse_range
     from inferwatch.model.errors import AwsError, UsageError
     from inferwatch.model.process import wall_ms
@@ -72,8 +73,8 @@ def image(
     endpoint = endpoint_url or (LOCAL_ENDPOINT_URL if region is None else None)
     theme: Theme = "dark" if dark else "light"
     try:
-        panels = asyncio.run(
-            read_panels(
+        sheet = asyncio.run(
+            read_sheet(
                 _api(endpoint),
                 region or _DEFAULT_REGION,
                 name,
@@ -88,13 +89,12 @@ def image(
         asked = endpoint or f"Amazon CloudWatch in {region}"
         raise UsageError(f"{asked} refused: {error.message or error.code}") from None
     path = output or Path(f"{name}-{widget.replace('/', '-')}.png" if widget else f"{name}.png")
-    png = paint_poster(poster(name, panels, theme=theme, width=width, is_alone=bool(widget)), scale)
+    png = paint_poster(poster(name, sheet.panels, theme=theme, width=width, is_alone=bool(widget)), scale)
     _write(path, png)
-    problems = {_title(panel): _problems(panel) for panel in panels if _problems(panel)}
+    problems = _problems(name, sheet)
     if as_json:
-        print(
-            json.dumps({"file": str(path), "bytes": len(png), "widgets": len(panels), "problems": problems})
-        )
+        told = {"file": str(path), "bytes": len(png), "widgets": len(sheet.panels), "problems": problems}
+        print(json.dumps(told))
     else:
         for title, said in problems.items():
             sys.stderr.write(f"{title}: {'; '.join(said)}\n")
@@ -130,9 +130,12 @@ def _write(path: Path, png: bytes) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _title(panel: Panel) -> str:
-    return getattr(panel.widget, "title", "") or "a widget without a title"
-
-
-def _problems(panel: Panel) -> list[str]:
-    return [] if panel.sketch is None else list(panel.sketch.reading.problems)
+def _problems(name: str, sheet: Sheet) -> dict[str, list[str]]:
+    """What could not be read, by the title of the widget; of the whole dashboard, by its name."""
+    problems: dict[str, list[str]] = defaultdict(list)
+    if sheet.notes:
+        problems[name] += sheet.notes
+    for panel in sheet.panels:
+        if panel.sketch is not None and panel.sketch.reading.problems:
+            problems[panel.sketch.widget.title or "a widget without a title"] += panel.sketch.reading.problems
+    return problems
