@@ -189,6 +189,16 @@ def test_what_cannot_be_drawn_says_why(run: Any, arguments: list[str], why: str)
         run(*arguments)
 
 
+def test_a_proxy_for_the_internet_does_not_see_what_an_engine_here_is_asked(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert run("llm/1", "-o", str(tmp_path / "w.png")).exit_code == 0
+
+
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
     app = typer.Typer(pretty_exceptions_enable=False)
     app.command()(image)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +15,6 @@ from inferwatch.cli.up import AsJson, Debug, parse_config
 from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 if TYPE_CHECKING:
-    from inferwatch.drawing.remote import RemoteApi
     from inferwatch.drawing.sheets import Sheet
     from inferwatch.drawing.themes import Theme
 
@@ -63,7 +61,9 @@ def image(
     From an engine on this computer, or from Amazon CloudWatch. Exits with 1 where some widget could not be
     read: the picture says which.
     """
+    from inferwatch.deploy.clients import make_client
     from inferwatch.drawing.poster import paint_poster, poster
+    from inferwatch.drawing.remote import RemoteApi
     from inferwatch.drawing.sheets import read_sheet
     from inferwatch.drawing.timerange import parse_range
     from inferwatch.model.errors import AwsError, UsageError
@@ -75,7 +75,7 @@ def image(
     try:
         sheet = asyncio.run(
             read_sheet(
-                _api(endpoint),
+                RemoteApi(lambda service, region: make_client(service, endpoint, region)),
                 region or _DEFAULT_REGION,
                 name,
                 now_ms=wall_ms(),
@@ -100,22 +100,6 @@ def image(
             sys.stderr.write(f"{title}: {'; '.join(said)}\n")
         sys.stderr.write("" if str(path) == "-" else f"{path}: {len(png):,} bytes\n")
     raise typer.Exit(1 if problems else 0)
-
-
-def _api(endpoint_url: str | None) -> RemoteApi:
-    import boto3
-
-    from inferwatch.deploy.clients import local_credentials
-    from inferwatch.drawing.remote import RemoteApi
-    from inferwatch.model.loopback import is_loopback
-
-    here = endpoint_url is not None and is_loopback(endpoint_url)
-    keys = local_credentials(os.environ) if here else {}
-
-    def client(service: str, region: str) -> Any:
-        return boto3.client(service, region_name=region, endpoint_url=endpoint_url, **keys)
-
-    return RemoteApi(client)
 
 
 def _write(path: Path, png: bytes) -> None:

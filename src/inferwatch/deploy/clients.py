@@ -1,4 +1,4 @@
-"""boto3 clients for the endpoint a program is applied to, one per service and region."""
+"""boto3 clients: of whatever endpoint a command asks, and those a program is applied to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from inferwatch.model.loopback import is_loopback
 
 # What a local engine accepts when nothing better is around; never sent anywhere but to loopback.
 _LOCAL_KEY: Final = "test"
@@ -53,7 +55,7 @@ class Clients:
         key = (service, region or self.region)
         with self._made.lock:
             if key not in self._made.clients:
-                self._made.clients[key] = _make_client(service, self.endpoint_url, key[1])
+                self._made.clients[key] = make_client(service, self.endpoint_url, key[1])
             return self._made.clients[key]
 
 
@@ -64,9 +66,13 @@ def local_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     return {"aws_access_key_id": _LOCAL_KEY, "aws_secret_access_key": _LOCAL_KEY}
 
 
-def _make_client(service: str, endpoint_url: str, region: str) -> Any:
+def make_client(service: str, endpoint_url: str | None, region: str) -> Any:
+    """A client of an engine on this computer, of another endpoint or, without one, of AWS."""
     import boto3
     from botocore.config import Config
+
+    if endpoint_url is None or not is_loopback(endpoint_url):
+        return boto3.client(service, endpoint_url=endpoint_url, region_name=region)
 
     # A proxy set for the internet must not see calls to loopback.
     config = Config(
