@@ -7,7 +7,7 @@ from typing import Any
 
 from inferwatch.drawing.body import read_body
 from inferwatch.drawing.readings import Reading, Units, read_widget
-from inferwatch.drawing.timerange import Window, parse_range
+from inferwatch.drawing.timerange import parse_range
 from inferwatch.drawing.widgets import MetricWidget
 from inferwatch.model.errors import AwsError
 
@@ -20,7 +20,7 @@ def widget(**properties: Any) -> MetricWidget:
 
 
 def read(engine: Any, of: MetricWidget, time_range: str = "1h") -> Reading:
-    window = Window.ending(engine.now_ms, parse_range(time_range))
+    window = parse_range(time_range).window(engine.now_ms)
     return asyncio.run(read_widget(engine, of, window, Units(engine)))
 
 
@@ -29,7 +29,7 @@ def asked(engine: Any, operation: str = "GetMetricData") -> list[Any]:
 
 
 def test_a_window_ends_with_the_running_minute() -> None:
-    window = Window.ending(1_795_682_105_000, parse_range("1h"))
+    window = parse_range("1h").window(1_795_682_105_000)
 
     assert (window.from_ms, window.to_ms) == (1_795_678_560_000, 1_795_682_160_000)
 
