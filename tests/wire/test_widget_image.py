@@ -142,6 +142,7 @@ MANY = [["LLM", "Latency", "Model", f"m{n}"] for n in range(101)]
             "InvalidParameterValue",
             "must not be longer than 102400 characters",
         ),
+        ({"MetricWidget": '{"annotations": [1]}'}, "ValidationError", "Should be object"),
         ({"MetricWidget": "{}"}, "ValidationError", "Should have required property 'metrics'"),
         ({"MetricWidget": '{"metrics": []}'}, "ValidationError", "Should NOT have less than 1 items"),
         (

@@ -66,7 +66,7 @@ def check_image(text: str, output_format: str) -> dict[str, Any]:
     if widget is None:
         raise invalid_value("The field MetricWidget must be a valid JSON object")
     errors = _errors(_IMAGE, widget)
-    if not widget.get("metrics") and not (widget.get("annotations") or {}).get("alarms") and not errors:
+    if not errors and not widget.get("metrics") and not widget.get("annotations", {}).get("alarms"):
         errors = _errors(_SOMETHING, widget)
     if errors:
         raise validation_failure(listed("metric widget", errors))
