@@ -117,7 +117,7 @@ class Painter:
             too_long.start()
             try:
                 kind, body = _exchange(process, document)
-            except (OSError, struct.error) as error:
+            except (OSError, EOFError, struct.error) as error:
                 self.close()
                 raise PaintingError(f"the painting process gave no picture: {error!r}") from error
             finally:
@@ -148,14 +148,17 @@ class Painter:
 
 
 def _exchange(process: Popen[bytes], document: bytes) -> tuple[bytes, bytes]:
-    """Raises OSError, struct.error: the process has gone."""
+    """Raises OSError, EOFError, struct.error: the process has gone."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(_LENGTH.pack(len(document)) + document)
     process.stdin.flush()
     kind = process.stdout.read(1)
     (length,) = _LENGTH.unpack(process.stdout.read(_LENGTH.size))
-    return kind, process.stdout.read(length)
+    body = process.stdout.read(length)
+    if len(body) < length:
+        raise EOFError(f"{len(body)} of {length} bytes came")
+    return kind, body
 
 
 def serve() -> None:

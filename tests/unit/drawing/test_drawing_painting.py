@@ -105,3 +105,12 @@ def test_what_waits_is_not_held_up(painter: Painter) -> None:
         return count
 
     assert asyncio.run(turns()) > 100
+
+
+def test_a_picture_cut_short_is_none(monkeypatch: pytest.MonkeyPatch, painter: Painter) -> None:
+    """The process may die in the middle of what it writes."""
+    dies = "import sys; sys.stdin.buffer.read(4); sys.stdout.buffer.write(b'+\\0\\0\\0\\x09\\x89PNG')"
+    monkeypatch.setattr("inferwatch.drawing.painting._PAINT", dies)
+
+    with pytest.raises(PaintingError, match="gave no picture"):
+        asyncio.run(painter.paint(picture()))
