@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from inferwatch.drawing import charts
-from inferwatch.drawing.body import read_body
+from inferwatch.drawing.body import read_metric_widget
 from inferwatch.drawing.frame import line_colors
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.rows import Side
 from inferwatch.drawing.tables import cells
 from inferwatch.drawing.timerange import Window
-from inferwatch.drawing.widgets import Level, MetricWidget
+from inferwatch.drawing.widgets import Level, MetricWidget, Place
 
 GOLDEN = Path(__file__).parent / "charts"
 T0 = 1_795_680_000_000
@@ -24,10 +24,8 @@ WINDOW = Window(T0, T0 + 600_000)
 
 
 def widget(**properties: Any) -> MetricWidget:
-    body = {"widgets": [{"type": "metric", "properties": {"metrics": [["LLM", "A"]], **properties}}]}
-    found = read_body(json.dumps(body), region="us-east-1").widgets[0]
-    assert isinstance(found, MetricWidget)
-    return found
+    given = {"metrics": [["LLM", "A"]], **properties}
+    return read_metric_widget(given, Place(0, 0, 6, 6), region="us-east-1")
 
 
 def series(

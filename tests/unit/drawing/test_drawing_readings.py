@@ -1,22 +1,18 @@
 """A widget's rows → GetMetricData → series."""
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import Any
 
-from inferwatch.drawing.body import read_body
+from inferwatch.drawing.body import read_metric_widget
 from inferwatch.drawing.readings import Reading, Units, read_widget
 from inferwatch.drawing.timerange import parse_range
-from inferwatch.drawing.widgets import MetricWidget
+from inferwatch.drawing.widgets import MetricWidget, Place
 from inferwatch.model.errors import AwsError
 
 
 def widget(**properties: Any) -> MetricWidget:
-    body = {"widgets": [{"type": "metric", "properties": {"period": 60, **properties}}]}
-    found = read_body(json.dumps(body), region="us-east-1").widgets[0]
-    assert isinstance(found, MetricWidget)
-    return found
+    return read_metric_widget({"period": 60, **properties}, Place(0, 0, 6, 6), region="us-east-1")
 
 
 def read(engine: Any, of: MetricWidget, time_range: str = "1h") -> Reading:
