@@ -38,11 +38,11 @@ from inferwatch.drawing.alarms import (
     with_rows_of,
 )
 from inferwatch.drawing.api import Api, Shape, pages
-from inferwatch.drawing.body import parse_body, read_body, read_document
+from inferwatch.drawing.body import read_body
 from inferwatch.drawing.charts import VIEWS
 from inferwatch.drawing.readings import Units, read_widget
 from inferwatch.drawing.timerange import DEFAULT, Range, Window
-from inferwatch.drawing.variables import chosen_body, read_variables, with_options
+from inferwatch.drawing.variables import read_chosen
 from inferwatch.drawing.widgets import (
     AlarmWidget,
     LogWidget,
@@ -143,13 +143,10 @@ class Views:
         Raises:
             NotHereError: There is no dashboard of that name.
         """
-        document = parse_body(await self._body(name, links.region)) or {}
+        text = await self._body(name, links.region)
         health = await self.api.local("/_inferwatch/health")
         now_ms: int = health["now_ms"]
-        variables = await with_options(
-            self.api, links.region, read_variables(document), DEFAULT.window(now_ms)
-        )
-        body = read_document(chosen_body(document, variables, links.chosen), region=links.region)
+        body, variables = await read_chosen(self.api, links.region, text, links.chosen, now_ms)
         time_range = time_range or body.range or DEFAULT
         window = time_range.window(now_ms)
         alarms, refused = await read_alarms_of(self.api, body.widgets, links.region)

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from inferwatch.drawing.alarms import Alarm, is_watching, levels_in, listed, read_alarms_of, with_rows_of
 from inferwatch.drawing.api import Api
-from inferwatch.drawing.body import parse_body, read_document
 from inferwatch.drawing.charts import sketch_of
 from inferwatch.drawing.frame import Sketch
 from inferwatch.drawing.poster import Panel
 from inferwatch.drawing.readings import Units, read_widget
 from inferwatch.drawing.themes import Theme
 from inferwatch.drawing.timerange import DEFAULT, Range, Window
-from inferwatch.drawing.variables import chosen_body, read_variables, with_options
+from inferwatch.drawing.variables import read_chosen
 from inferwatch.drawing.widgets import AlarmWidget, MetricWidget, Widget
 from inferwatch.model.errors import UsageError
 
@@ -48,9 +47,7 @@ async def read_sheet(
         UsageError: There is no such widget.
     """
     answer = await api.call(region, "cloudwatch", "GetDashboard", {"DashboardName": name})
-    document = parse_body(str(answer["DashboardBody"])) or {}
-    variables = await with_options(api, region, read_variables(document), DEFAULT.window(now_ms))
-    body = read_document(chosen_body(document, variables, chosen or {}), region=region)
+    body, _ = await read_chosen(api, region, str(answer["DashboardBody"]), chosen or {}, now_ms)
     widgets = (_find(body.widgets, widget, name),) if widget else body.widgets
     alarms, refused = await read_alarms_of(api, widgets, region)
     shown = time_range or body.range or DEFAULT
