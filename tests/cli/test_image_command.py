@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,39 +83,36 @@ def run(server: LocalServer) -> Any:
     return invoke
 
 
-def size(path: Path) -> tuple[int, int]:
-    png = path.read_bytes()
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
-
-
-def test_a_dashboard_is_as_wide_as_asked_and_as_high_as_its_rows(run: Any, tmp_path: Path) -> None:
+def test_a_dashboard_is_as_wide_as_asked_and_as_high_as_its_rows(
+    run: Any, tmp_path: Path, png_size: Any
+) -> None:
     """Ten rows of 56 pixels, a head of 56 and a margin of 20."""
     path = tmp_path / "x.png"
 
     result = run("llm", "-o", str(path), "--width", "900")
 
     assert result.exit_code == 0
-    assert size(path) == (900, 636)
+    assert png_size(path.read_bytes()) == (900, 636)
     assert "x.png: " in result.stderr
 
 
 @pytest.mark.parametrize("widget", ["Calls a minute", "1"])
-def test_a_widget_is_found_by_its_title_or_number(run: Any, tmp_path: Path, widget: str) -> None:
+def test_a_widget_is_found_by_its_title_or_number(
+    run: Any, tmp_path: Path, widget: str, png_size: Any
+) -> None:
     path = tmp_path / "w.png"
 
     assert run(f"llm/{widget}", "-o", str(path)).exit_code == 0
 
-    assert size(path) == (614, 324)
+    assert png_size(path.read_bytes()) == (614, 324)
 
 
-def test_scale_makes_more_pixels_of_the_same_picture(run: Any, tmp_path: Path) -> None:
+def test_scale_makes_more_pixels_of_the_same_picture(run: Any, tmp_path: Path, png_size: Any) -> None:
     path = tmp_path / "w.png"
 
     run("llm/now", "-o", str(path), "--scale", "2")
 
-    assert size(path) == (602, 424)
+    assert png_size(path.read_bytes()) == (602, 424)
 
 
 def test_what_is_asked_for_changes_the_picture(run: Any, tmp_path: Path) -> None:
