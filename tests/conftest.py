@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import struct
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
@@ -145,3 +146,15 @@ def fake() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def png_size() -> Callable[[bytes], tuple[int, int]]:
+    """Width and height of a PNG, as the file itself has them."""
+
+    def size(png: bytes) -> tuple[int, int]:
+        assert png[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = struct.unpack(">II", png[16:24])
+        return width, height
+
+    return size

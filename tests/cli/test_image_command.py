@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +58,11 @@ def server(connect: Callable[..., Any]) -> Iterator[LocalServer]:
 
 
 @pytest.fixture
+def cloudwatch(server: LocalServer, connect: Callable[..., Any]) -> Any:
+    return connect(server.endpoint_url, "cloudwatch")
+
+
+@pytest.fixture
 def run(server: LocalServer) -> Any:
     """`run("llm", ...)` is the command in this process."""
     app = typer.Typer(pretty_exceptions_enable=False)
@@ -73,39 +77,36 @@ def run(server: LocalServer) -> Any:
     return invoke
 
 
-def size(path: Path) -> tuple[int, int]:
-    png = path.read_bytes()
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
-
-
-def test_a_dashboard_is_as_wide_as_asked_and_as_high_as_its_rows(run: Any, tmp_path: Path) -> None:
+def test_a_dashboard_is_as_wide_as_asked_and_as_high_as_its_rows(
+    run: Any, tmp_path: Path, png_size: Any
+) -> None:
     """Ten rows of 56 pixels, a head of 56 and a margin of 20."""
     path = tmp_path / "x.png"
 
     result = run("llm", "-o", str(path), "--width", "900")
 
     assert result.exit_code == 0
-    assert size(path) == (900, 636)
+    assert png_size(path.read_bytes()) == (900, 636)
     assert "x.png: " in result.stderr
 
 
 @pytest.mark.parametrize("widget", ["Calls a minute", "1"])
-def test_a_widget_is_found_by_its_title_or_number(run: Any, tmp_path: Path, widget: str) -> None:
+def test_a_widget_is_found_by_its_title_or_number(
+    run: Any, tmp_path: Path, widget: str, png_size: Any
+) -> None:
     path = tmp_path / "w.png"
 
     assert run(f"llm/{widget}", "-o", str(path)).exit_code == 0
 
-    assert size(path) == (614, 324)
+    assert png_size(path.read_bytes()) == (614, 324)
 
 
-def test_scale_makes_more_pixels_of_the_same_picture(run: Any, tmp_path: Path) -> None:
+def test_scale_makes_more_pixels_of_the_same_picture(run: Any, tmp_path: Path, png_size: Any) -> None:
     path = tmp_path / "w.png"
 
     run("llm/now", "-o", str(path), "--scale", "2")
 
-    assert size(path) == (602, 424)
+    assert png_size(path.read_bytes()) == (602, 424)
 
 
 def test_what_is_asked_for_changes_the_picture(run: Any, tmp_path: Path) -> None:
@@ -130,6 +131,35 @@ def test_a_widget_that_could_not_be_read_is_drawn_and_exits_with_one(run: Any, t
     assert list(told["problems"]) == ["odd"]
 
 
+def test_widgets_without_a_title_are_all_told_of(run: Any, cloudwatch: Any, tmp_path: Path) -> None:
+    widgets = [
+        {"type": "metric", "properties": {"region": "us-east-1", "metrics": [[{"expression": f"{no}(m)"}]]}}
+        for no in ("NO", "NOR")
+    ]
+    body = json.dumps({"widgets": widgets})
+    cloudwatch.put_dashboard(DashboardName="untitled", DashboardBody=body)
+
+    told = json.loads(run("untitled", "-o", str(tmp_path / "u.png"), "--json").stdout)
+
+    assert list(told["problems"]) == ["a widget without a title"]
+    assert len(told["problems"]["a widget without a title"]) == 2
+
+
+def test_alarms_that_cannot_be_read_are_said_and_the_rest_is_drawn(
+    run: Any, cloudwatch: Any, tmp_path: Path
+) -> None:
+    alarm = {"type": "alarm", "properties": {"alarms": ["arn:aws:cloudwatch:nowhere-1:000000000000:alarm:a"]}}
+    cloudwatch.put_dashboard(DashboardName="far", DashboardBody=json.dumps({"widgets": [alarm]}))
+    path = tmp_path / "far.png"
+
+    result = run("far", "-o", str(path), "--json")
+
+    assert result.exit_code == 1
+    (said,) = json.loads(result.stdout)["problems"]["far"]
+    assert said.startswith("The alarms of nowhere-1 cannot be read: ")
+    assert path.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -147,6 +177,16 @@ def test_a_widget_that_could_not_be_read_is_drawn_and_exits_with_one(run: Any, t
 def test_what_cannot_be_drawn_says_why(run: Any, arguments: list[str], why: str) -> None:
     with pytest.raises(UsageError, match=why):
         run(*arguments)
+
+
+def test_a_proxy_for_the_internet_does_not_see_what_an_engine_here_is_asked(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert run("llm/1", "-o", str(tmp_path / "w.png")).exit_code == 0
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -137,6 +137,16 @@ def test_a_service_is_asked_fifty_lines_at_a_time(run: Any, endpoint: str) -> No
     assert answer == json.loads(run("[n = 1*, rest]", "--json", text=text).stdout)
 
 
+def test_a_proxy_for_the_internet_does_not_see_what_an_engine_here_is_asked(
+    run: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert run("x", "--endpoint-url", endpoint, text="x\n").exit_code == 0
+
+
 def test_a_service_refuses_a_pattern_without_lines_too(run: Any, endpoint: str) -> None:
     """The service's words, our column."""
     result = run("ERROR!", "--endpoint-url", endpoint, "--json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -19,13 +18,6 @@ from inferwatch.wire.respond import respond
 Aws = Callable[[str], Any]
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROW = ["LLM", "Latency", "Model", "m1"]
-
-
-def size(png: bytes) -> tuple[int, int]:
-    """Width and height, as the file itself has them."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
 
 
 def put(cloudwatch: Any) -> None:
@@ -44,14 +36,14 @@ def image(cloudwatch: Any, **widget: Any) -> bytes:
     return png
 
 
-def test_a_picture_has_awss_default_size_in_every_protocol(cloudwatch: Any) -> None:
+def test_a_picture_has_awss_default_size_in_every_protocol(cloudwatch: Any, png_size: Any) -> None:
     put(cloudwatch)
 
-    assert size(image(cloudwatch)) == (600, 400)
+    assert png_size(image(cloudwatch)) == (600, 400)
 
 
-def test_the_widget_says_the_size(aws: Aws) -> None:
-    assert size(image(aws("cloudwatch"), width=321, height=123)) == (321, 123)
+def test_the_widget_says_the_size(aws: Aws, png_size: Any) -> None:
+    assert png_size(image(aws("cloudwatch"), width=321, height=123)) == (321, 123)
 
 
 def test_different_widgets_are_different_pictures(aws: Aws) -> None:
@@ -102,7 +94,7 @@ def test_an_alarm_alone_is_drawn_with_what_it_watches(aws: Aws) -> None:
     assert alone != image(cloudwatch, metrics=[[*ROW, {"stat": "Average", "period": 60}]])
 
 
-def test_as_image_png_the_body_is_the_picture(cloud: Cloud) -> None:
+def test_as_image_png_the_body_is_the_picture(cloud: Cloud, png_size: Any) -> None:
     """Source: API reference, "GetMetricWidgetImage", OutputFormat: for custom HTTP requests."""
     form = {
         "Action": "GetMetricWidgetImage",
@@ -118,14 +110,14 @@ def test_as_image_png_the_body_is_the_picture(cloud: Cloud) -> None:
 
     assert response is not None
     assert response.headers["content-type"] == "image/png"
-    assert size(response.body) == (600, 400)
+    assert png_size(response.body) == (600, 400)
 
 
-def test_a_widget_whose_expression_is_refused_is_still_a_picture(aws: Aws) -> None:
+def test_a_widget_whose_expression_is_refused_is_still_a_picture(aws: Aws, png_size: Any) -> None:
     """AWS marks a graph that could not load; it does not refuse it."""
     png = image(aws("cloudwatch"), metrics=[[{"expression": "NO_SUCH(m1)", "id": "e1"}]])
 
-    assert size(png) == (600, 400)
+    assert png_size(png) == (600, 400)
 
 
 MANY = [["LLM", "Latency", "Model", f"m{n}"] for n in range(101)]
@@ -142,6 +134,7 @@ MANY = [["LLM", "Latency", "Model", f"m{n}"] for n in range(101)]
             "InvalidParameterValue",
             "must not be longer than 102400 characters",
         ),
+        ({"MetricWidget": '{"annotations": [1]}'}, "ValidationError", "Should be object"),
         ({"MetricWidget": "{}"}, "ValidationError", "Should have required property 'metrics'"),
         ({"MetricWidget": '{"metrics": []}'}, "ValidationError", "Should NOT have less than 1 items"),
         (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-import time
+from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +15,7 @@ from inferwatch.cli.up import AsJson, Debug, parse_config
 from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 if TYPE_CHECKING:
-    from inferwatch.drawing.poster import Panel
-    from inferwatch.drawing.remote import RemoteApi
+    from inferwatch.drawing.sheets import Sheet
     from inferwatch.drawing.themes import Theme
 
 _DEFAULT_REGION = "us-east-1"
@@ -63,20 +61,24 @@ def image(
     From an engine on this computer, or from Amazon CloudWatch. Exits with 1 where some widget could not be
     read: the picture says which.
     """
-    from inferwatch.drawing.sheets import read_panels
+    from inferwatch.deploy.clients import make_client
+    from inferwatch.drawing.poster import paint_poster, poster
+    from inferwatch.drawing.remote import RemoteApi
+    from inferwatch.drawing.sheets import read_sheet
     from inferwatch.drawing.timerange import parse_range
     from inferwatch.model.errors import AwsError, UsageError
+    from inferwatch.model.process import wall_ms
 
     name, _, widget = target.partition("/")
     endpoint = endpoint_url or (LOCAL_ENDPOINT_URL if region is None else None)
     theme: Theme = "dark" if dark else "light"
     try:
-        panels = asyncio.run(
-            read_panels(
-                _api(endpoint),
+        sheet = asyncio.run(
+            read_sheet(
+                RemoteApi(lambda service, region: make_client(service, endpoint, region)),
                 region or _DEFAULT_REGION,
                 name,
-                now_ms=time.time_ns() // 1_000_000,
+                now_ms=wall_ms(),
                 theme=theme,
                 widget=widget,
                 time_range=parse_range(time_range) if time_range else None,
@@ -87,46 +89,17 @@ def image(
         asked = endpoint or f"Amazon CloudWatch in {region}"
         raise UsageError(f"{asked} refused: {error.message or error.code}") from None
     path = output or Path(f"{name}-{widget.replace('/', '-')}.png" if widget else f"{name}.png")
-    png = _paint(name, panels, theme=theme, width=width, scale=scale, is_alone=bool(widget))
+    png = paint_poster(poster(name, sheet.panels, theme=theme, width=width, is_alone=bool(widget)), scale)
     _write(path, png)
-    problems = {_title(panel): _problems(panel) for panel in panels if _problems(panel)}
+    problems = _problems(name, sheet)
     if as_json:
-        print(
-            json.dumps({"file": str(path), "bytes": len(png), "widgets": len(panels), "problems": problems})
-        )
+        told = {"file": str(path), "bytes": len(png), "widgets": len(sheet.panels), "problems": problems}
+        print(json.dumps(told))
     else:
         for title, said in problems.items():
             sys.stderr.write(f"{title}: {'; '.join(said)}\n")
         sys.stderr.write("" if str(path) == "-" else f"{path}: {len(png):,} bytes\n")
     raise typer.Exit(1 if problems else 0)
-
-
-def _api(endpoint_url: str | None) -> RemoteApi:
-    import boto3
-
-    from inferwatch.deploy.clients import local_credentials
-    from inferwatch.drawing.remote import RemoteApi
-
-    keys = local_credentials(endpoint_url, os.environ)
-
-    def client(service: str, region: str) -> Any:
-        return boto3.client(service, region_name=region, endpoint_url=endpoint_url, **keys)
-
-    return RemoteApi(client)
-
-
-def _paint(
-    name: str, panels: tuple[Panel, ...], *, theme: Theme, width: int, scale: float, is_alone: bool
-) -> bytes:
-    from dataclasses import replace
-
-    from inferwatch.drawing.poster import paint_poster, poster
-
-    if is_alone:
-        place = panels[0].widget.place
-        alone = replace(panels[0], widget=replace(panels[0].widget, place=replace(place, x=0, y=0)))
-        return paint_poster(poster("", [alone], theme=theme, width=width, is_alone=True), scale)
-    return paint_poster(poster(name, panels, theme=theme, width=width), scale)
 
 
 def _write(path: Path, png: bytes) -> None:
@@ -141,9 +114,12 @@ def _write(path: Path, png: bytes) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _title(panel: Panel) -> str:
-    return getattr(panel.widget, "title", "") or "a widget without a title"
-
-
-def _problems(panel: Panel) -> list[str]:
-    return [] if panel.sketch is None else list(panel.sketch.reading.problems)
+def _problems(name: str, sheet: Sheet) -> dict[str, list[str]]:
+    """What could not be read, by the title of the widget; of the whole dashboard, by its name."""
+    problems: dict[str, list[str]] = defaultdict(list)
+    if sheet.notes:
+        problems[name] += sheet.notes
+    for panel in sheet.panels:
+        if panel.sketch is not None and panel.sketch.reading.problems:
+            problems[panel.sketch.widget.title or "a widget without a title"] += panel.sketch.reading.problems
+    return problems

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -100,17 +99,15 @@ def _locally(text: str, lines: _Lines) -> Iterator[Match]:
 
 def _remotely(text: str, lines: _Lines, region: str, endpoint_url: str | None) -> Iterator[Match]:
     """TestMetricFilter, a call for every 50 lines; at least one, which tells whether the pattern is right."""
-    import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from inferwatch.deploy.clients import local_credentials
+    from inferwatch.deploy.clients import make_client
     from inferwatch.model.errors import UsageError
 
     events = iter(lines)
     batch = list(islice(events, _MESSAGES_PER_CALL))
     try:
-        keys = local_credentials(endpoint_url, os.environ)
-        client = boto3.client("logs", region_name=region, endpoint_url=endpoint_url, **keys)
+        client = make_client("logs", endpoint_url, region)
         while True:
             messages = [message for _, message in batch]
             answer = client.test_metric_filter(filterPattern=text, logEventMessages=messages or ["-"])

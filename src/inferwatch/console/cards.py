@@ -9,7 +9,7 @@ from functools import partial
 
 from inferwatch.console.history import Change, Stretch, strip
 from inferwatch.console.links import Links
-from inferwatch.drawing.alarms import Alarm, level_in
+from inferwatch.drawing.alarms import Alarm, levels_in
 from inferwatch.drawing.api import Shape
 from inferwatch.drawing.charts import chart, sketch_of
 from inferwatch.drawing.frame import Spec
@@ -67,8 +67,7 @@ def draw_metric(card: WidgetCard, theme: Theme) -> Spec:
     """Draw a metric widget with the thresholds of the alarms that watch it."""
     assert isinstance(card.widget, MetricWidget)
     assert card.reading is not None
-    window = card.reading.window
-    levels = [level for alarm in card.alarms if (level := level_in(alarm, card.widget, window)) is not None]
+    levels = levels_in(card.alarms, card.widget, card.reading.window)
     bare = card.widget.view == "singleValue"
     return chart(sketch_of(card.widget, card.reading, theme=theme, levels=levels), bare=bare)
 

@@ -26,9 +26,7 @@ class Links:
     chosen: Mapping[str, str] = field(default_factory=dict)
 
     def _with(self, path: str, *, keep_range: bool = True, is_here: bool = False, **more: str) -> str:
-        query = {} if self.region == self.default_region else {"region": self.region}
-        if keep_range and self.chosen_range:
-            query["range"] = self.chosen_range
+        query = self.hidden if keep_range else self._kept_region
         if is_here:
             query |= {f"{VARIABLE}{name}": value for name, value in self.chosen.items()}
         query |= more
@@ -69,8 +67,11 @@ class Links:
     @property
     def hidden(self) -> dict[str, str]:
         """What such a form sends besides its own fields."""
-        region = {} if self.region == self.default_region else {"region": self.region}
-        return region | ({"range": self.chosen_range} if self.chosen_range else {})
+        return self._kept_region | ({"range": self.chosen_range} if self.chosen_range else {})
+
+    @property
+    def _kept_region(self) -> dict[str, str]:
+        return {} if self.region == self.default_region else {"region": self.region}
 
     @property
     def events(self) -> str:

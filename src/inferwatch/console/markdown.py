@@ -44,12 +44,13 @@ def render(source: str) -> Markup:
             blocks.append(Markup("<hr>"))
         elif "|" in line and lines and "|" in lines[0] and _UNDER_HEAD.fullmatch(lines[0]):
             blocks.append(_table(line, lines))
-        elif _QUOTE.fullmatch(line):
-            blocks.append(_quote([line, *lines], lines))
-        elif _BULLET.fullmatch(line):
-            blocks.append(_list("ul", _BULLET, [line, *lines], lines))
-        elif _NUMBERED.fullmatch(line):
-            blocks.append(_list("ol", _NUMBERED, [line, *lines], lines))
+        elif quote := _QUOTE.fullmatch(line):
+            told = Markup("<br>").join(_run(quote, lines))
+            blocks.append(Markup("<blockquote>{}</blockquote>").format(told))
+        elif bullet := _BULLET.fullmatch(line):
+            blocks.append(_list("ul", _run(bullet, lines)))
+        elif number := _NUMBERED.fullmatch(line):
+            blocks.append(_list("ol", _run(number, lines)))
         else:
             blocks.append(_paragraph(line, lines))
     return Markup("\n").join(blocks)
@@ -92,26 +93,18 @@ def _side(rule: str) -> Markup:
     return Markup(' class="is-center"') if rule.startswith(":") else Markup(' class="is-right"')
 
 
-def _quote(ahead: list[str], lines: list[str]) -> Markup:
-    told = []
-    for line in ahead:
-        match = _QUOTE.fullmatch(line)
-        if match is None:
-            break
-        told.append(_inline(match[1]))
-    del lines[: len(told) - 1]
-    return Markup("<blockquote>{}</blockquote>").format(Markup("<br>").join(told))
+def _run(first: re.Match[str], lines: list[str]) -> list[Markup]:
+    """The first line and those after it that are of its kind, each without its mark."""
+    items = [_inline(first[1])]
+    while lines and (match := first.re.fullmatch(lines[0])):
+        items.append(_inline(match[1]))
+        lines.pop(0)
+    return items
 
 
-def _list(tag: str, item: re.Pattern[str], ahead: list[str], lines: list[str]) -> Markup:
-    items = []
-    for line in ahead:
-        match = item.fullmatch(line)
-        if match is None:
-            break
-        items.append(Markup("<li>{}</li>").format(_inline(match[1])))
-    del lines[: len(items) - 1]
-    return Markup("<{0}>{1}</{0}>").format(tag, Markup("").join(items))
+def _list(tag: str, items: list[Markup]) -> Markup:
+    made = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
+    return Markup("<{0}>{1}</{0}>").format(tag, made)
 
 
 def _paragraph(first: str, lines: list[str]) -> Markup:

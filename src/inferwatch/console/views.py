@@ -28,13 +28,21 @@ from inferwatch.console.cards import (
 from inferwatch.console.history import Change, read_history
 from inferwatch.console.links import Links
 from inferwatch.console.markdown import render
-from inferwatch.drawing.alarms import Alarm, is_watching, picture_of, read_alarms, with_rows_of
+from inferwatch.drawing.alarms import (
+    Alarm,
+    is_watching,
+    listed,
+    picture_of,
+    read_alarms,
+    read_alarms_of,
+    with_rows_of,
+)
 from inferwatch.drawing.api import Api, Shape, pages
-from inferwatch.drawing.body import parse_body, read_body, read_document
+from inferwatch.drawing.body import read_body
 from inferwatch.drawing.charts import VIEWS
 from inferwatch.drawing.readings import Units, read_widget
 from inferwatch.drawing.timerange import DEFAULT, Range, Window
-from inferwatch.drawing.variables import chosen_body, read_variables, with_options
+from inferwatch.drawing.variables import read_chosen
 from inferwatch.drawing.widgets import (
     AlarmWidget,
     LogWidget,
@@ -135,17 +143,14 @@ class Views:
         Raises:
             NotHereError: There is no dashboard of that name.
         """
-        document = parse_body(await self._body(name, links.region)) or {}
+        text = await self._body(name, links.region)
         health = await self.api.local("/_inferwatch/health")
         now_ms: int = health["now_ms"]
-        variables = await with_options(
-            self.api, links.region, read_variables(document), DEFAULT.window(now_ms)
-        )
-        body = read_document(chosen_body(document, variables, links.chosen), region=links.region)
+        body, variables = await read_chosen(self.api, links.region, text, links.chosen, now_ms)
         time_range = time_range or body.range or DEFAULT
         window = time_range.window(now_ms)
-        notes = list(body.notes)
-        alarms = await self._alarms_of(body.widgets, links.region, notes)
+        alarms, refused = await read_alarms_of(self.api, body.widgets, links.region)
+        notes = [*body.notes, *refused]
         cards = await asyncio.gather(
             *(
                 self._card(f"w{index}", widget, alarms, window, now_ms)
@@ -270,23 +275,6 @@ class Views:
             raise NotHereError("dashboard", name, exists) from error
         return str(answer["DashboardBody"])
 
-    async def _alarms_of(self, widgets: Sequence[Widget], region: str, notes: list[str]) -> tuple[Alarm, ...]:
-        """Read the alarms of every region a body touches."""
-        regions = {region} if any(isinstance(one, AlarmWidget) for one in widgets) else set()
-        for widget in widgets:
-            if isinstance(widget, MetricWidget):
-                regions |= {row.region for row in widget.rows} | {widget.region}
-            arns = widget.alarm_arns if isinstance(widget, MetricWidget) else ()
-            arns += widget.arns if isinstance(widget, AlarmWidget) else ()
-            regions |= {arn.split(":")[3] for arn in arns if arn.count(":") >= 5}
-        alarms: list[Alarm] = []
-        for one in sorted(regions):
-            try:
-                alarms += await read_alarms(self.api, one)
-            except AwsError as error:
-                notes.append(f"The alarms of {one} cannot be read: {error.message or error.code}")
-        return tuple(alarms)
-
     async def _card(
         self, card_id: str, widget: Widget, alarms: Sequence[Alarm], window: Window, now_ms: int
     ) -> WidgetCard:
@@ -307,14 +295,8 @@ class Views:
                 own = window if widget.span is None else widget.span.window(now_ms)
                 return await self._metric_widget(card_id, widget, alarms, own)
             case AlarmWidget():
-                by_arn = {alarm.arn: alarm for alarm in alarms}
-                shown = [by_arn[arn] for arn in widget.arns if arn in by_arn]
-                if widget.states:
-                    shown = [alarm for alarm in shown if alarm.state in widget.states]
-                if widget.newest_first:
-                    shown.sort(key=lambda alarm: -alarm.since_ms)
-                missing = tuple(arn for arn in widget.arns if arn not in by_arn)
-                return WidgetCard(card_id, widget, "alarm", alarms=tuple(shown), missing=missing)
+                missing = _missing(widget.arns, alarms)
+                return WidgetCard(card_id, widget, "alarm", alarms=listed(alarms, widget), missing=missing)
             case TextWidget():
                 return WidgetCard(card_id, widget, "text", text=render(widget.markdown))
             case LogWidget():
@@ -328,12 +310,16 @@ class Views:
         watching = tuple(alarm for alarm in alarms if is_watching(alarm, widget))
         drawn = with_rows_of(watching, widget)
         reading = await read_widget(self.api, drawn, window, self.units)
-        known = {alarm.arn for alarm in alarms}
-        missing = tuple(arn for arn in widget.alarm_arns if arn not in known)
+        missing = _missing(widget.alarm_arns, alarms)
         note = ""
         if widget.view not in VIEWS:
             note = f"There is no view “{widget.view}”; this is timeSeries."
         return WidgetCard(card_id, widget, "metric", reading, watching, missing, note)
+
+
+def _missing(arns: Sequence[str], alarms: Sequence[Alarm]) -> tuple[str, ...]:
+    known = {alarm.arn for alarm in alarms}
+    return tuple(arn for arn in arns if arn not in known)
 
 
 async def _part(name: str, reading: Awaitable[Sequence[T]], problems: dict[str, str]) -> Sequence[T]:

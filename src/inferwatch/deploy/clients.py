@@ -1,4 +1,4 @@
-"""boto3 clients for the endpoint a program is applied to, one per service and region."""
+"""boto3 clients: of whatever endpoint a command asks, and those a program is applied to."""
 
 from __future__ import annotations
 
@@ -55,22 +55,24 @@ class Clients:
         key = (service, region or self.region)
         with self._made.lock:
             if key not in self._made.clients:
-                self._made.clients[key] = _make_client(service, self.endpoint_url, key[1])
+                self._made.clients[key] = make_client(service, self.endpoint_url, key[1])
             return self._made.clients[key]
 
 
-def local_credentials(endpoint_url: str | None, environment: Mapping[str, str]) -> dict[str, str]:
-    """Keyword arguments for a boto3 client: none for AWS, or where the environment has credentials."""
-    if endpoint_url is None or not is_loopback(endpoint_url):
-        return {}
+def _local_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """Keyword arguments for a client of an engine on this computer: none where there are credentials."""
     if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
         return {}
     return {"aws_access_key_id": _LOCAL_KEY, "aws_secret_access_key": _LOCAL_KEY}
 
 
-def _make_client(service: str, endpoint_url: str, region: str) -> Any:
+def make_client(service: str, endpoint_url: str | None, region: str) -> Any:
+    """A client of an engine on this computer, of another endpoint or, without one, of AWS."""
     import boto3
     from botocore.config import Config
+
+    if endpoint_url is None or not is_loopback(endpoint_url):
+        return boto3.client(service, endpoint_url=endpoint_url, region_name=region)
 
     # A proxy set for the internet must not see calls to loopback.
     config = Config(
@@ -84,5 +86,5 @@ def _make_client(service: str, endpoint_url: str, region: str) -> Any:
         endpoint_url=endpoint_url,
         region_name=region,
         config=config,
-        **local_credentials(endpoint_url, os.environ),
+        **_local_credentials(os.environ),
     )

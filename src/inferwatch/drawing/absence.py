@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from inferwatch.drawing import wording
 from inferwatch.drawing.api import Api, Shape
 from inferwatch.drawing.rows import MetricRow
@@ -31,6 +33,18 @@ async def why_absent(api: Api, row: MetricRow, window: Window) -> str:
 
 async def _newest_ms(api: Api, row: MetricRow, start_ms: int, end_ms: int, period_ms: int) -> int | None:
     """The start of the newest period that has data."""
+    counts = await sample_counts(api, row, start_ms, end_ms, period_ms)
+    return max((int(point["Timestamp"]) for point in counts), default=None)
+
+
+async def sample_counts(
+    api: Api, row: MetricRow, start_ms: int, end_ms: int, period_ms: int
+) -> Sequence[Shape]:
+    """A datapoint for each period that has data, in no order; each has its metric's unit.
+
+    Raises:
+        AwsError: The endpoint refuses.
+    """
     params = {
         **metric_of(row),
         "StartTime": start_ms,
@@ -39,7 +53,8 @@ async def _newest_ms(api: Api, row: MetricRow, start_ms: int, end_ms: int, perio
         "Statistics": ["SampleCount"],
     }
     answer = await api.call(row.region, "cloudwatch", "GetMetricStatistics", params)
-    return max((int(point["Timestamp"]) for point in answer.get("Datapoints", [])), default=None)
+    points: Sequence[Shape] = answer.get("Datapoints", [])
+    return points
 
 
 async def _never(api: Api, row: MetricRow) -> str:

@@ -11,7 +11,8 @@ from inferwatch.drawing.api import Api, Shape, pages
 from inferwatch.drawing.readings import drawn_period_s
 from inferwatch.drawing.rows import ExpressionRow, MetricRow, Row
 from inferwatch.drawing.timerange import Window
-from inferwatch.drawing.widgets import Fill, Level, MetricWidget, Place
+from inferwatch.drawing.widgets import AlarmWidget, Fill, Level, MetricWidget, Place, Widget
+from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import SECOND_MS
 
 # Loud first: what is wrong, what is not known, what is fine.
@@ -56,6 +57,38 @@ async def read_alarms(api: Api, region: str) -> tuple[Alarm, ...]:
         alarms += [_metric_alarm(shape, region) for shape in page.get("MetricAlarms", [])]
         alarms += [_composite_alarm(shape, region) for shape in page.get("CompositeAlarms", [])]
     return tuple(sorted(alarms, key=lambda alarm: (_rank(alarm.state), -alarm.since_ms, alarm.name)))
+
+
+async def read_alarms_of(
+    api: Api, widgets: Sequence[Widget], region: str
+) -> tuple[tuple[Alarm, ...], tuple[str, ...]]:
+    """Read the alarms of every region a body touches; what is refused becomes a note."""
+    regions = {region} if any(isinstance(one, AlarmWidget) for one in widgets) else set()
+    for widget in widgets:
+        if isinstance(widget, MetricWidget):
+            regions |= {row.region for row in widget.rows} | {widget.region}
+        arns = widget.alarm_arns if isinstance(widget, MetricWidget) else ()
+        arns += widget.arns if isinstance(widget, AlarmWidget) else ()
+        regions |= {arn.split(":")[3] for arn in arns if arn.count(":") >= 5}
+    alarms: list[Alarm] = []
+    notes = []
+    for one in sorted(regions):
+        try:
+            alarms += await read_alarms(api, one)
+        except AwsError as error:
+            notes.append(f"The alarms of {one} cannot be read: {error.message or error.code}")
+    return tuple(alarms), tuple(notes)
+
+
+def listed(alarms: Iterable[Alarm], widget: AlarmWidget) -> tuple[Alarm, ...]:
+    """The alarms that a list of them shows: in its order, and those in its states only."""
+    by_arn = {alarm.arn: alarm for alarm in alarms}
+    shown = [by_arn[arn] for arn in widget.arns if arn in by_arn]
+    if widget.states:
+        shown = [alarm for alarm in shown if alarm.state in widget.states]
+    if widget.newest_first:
+        shown.sort(key=lambda alarm: -alarm.since_ms)
+    return tuple(shown)
 
 
 def _rank(state: str) -> int:
@@ -193,6 +226,11 @@ def level_in(alarm: Alarm, widget: MetricWidget, window: Window) -> Level | None
         ):
             return replace(level, side=row.side)
     return None
+
+
+def levels_in(alarms: Iterable[Alarm], widget: MetricWidget, window: Window) -> list[Level]:
+    """The lines of all alarms that have one in the widget."""
+    return [level for alarm in alarms if (level := level_in(alarm, widget, window)) is not None]
 
 
 def _meaning(row: Row, rows: Sequence[Row], period_s: Callable[[Row], int]) -> tuple[object, ...]:

@@ -35,9 +35,14 @@ def _loudest(group: Sequence[Level]) -> Level:
     return replace(first, label=f"{first.label} + {len(group) - 1}") if len(group) > 1 else first
 
 
+def color_of_level(level: Level, look: Look) -> str:
+    """The body's own colour; else an alarm's, grey where it keeps to the background."""
+    return level.color or (look.annotation if level.quiet else look.threshold)
+
+
 def band(level: Level, look: Look) -> list[Spec]:
     """The shaded side of a line across, where the body or the alarm wants one."""
-    color = level.color or (look.annotation if level.quiet else look.threshold)
+    color = color_of_level(level, look)
     sides: dict[str, Spec] = {"above": {"value": 0}, "below": {"value": "height"}}
     y2 = sides.get(level.fill or "")
     if level.top is not None:
@@ -55,7 +60,7 @@ def band(level: Level, look: Look) -> list[Spec]:
 
 def rule(level: Level, look: Look) -> list[Spec]:
     """The line itself, both edges of a band, and its words at the newest end."""
-    color = level.color or (look.annotation if level.quiet else look.threshold)
+    color = color_of_level(level, look)
     edges = [level.value] if level.top is None else [level.value, level.top]
     rules: list[Spec] = [
         {

@@ -1,4 +1,4 @@
-"""What the console asks of the world: the AWS API, and the engine's own few calls."""
+"""What pictures and the console's pages ask of the world: the AWS API, and the engine's own few calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Shape = dict[str, Any]
 
 
 class Api(Protocol):
-    """One AWS endpoint, reached in-process or over HTTP; implemented outside the console."""
+    """One AWS endpoint, reached in-process (by `wire`) or over HTTP (by `remote`)."""
 
     async def call(self, region: str, service: str, operation: str, params: Mapping[str, object]) -> Shape:
         """Call one AWS operation, e.g. `("us-east-1", "cloudwatch", "GetMetricData", {...})`.

@@ -6,7 +6,7 @@ Datasets: `bars` (a row per metric: `k` its key, `v` the value, `text` it in wor
 from __future__ import annotations
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.annotations import joined
+from inferwatch.drawing.annotations import color_of_level, joined
 from inferwatch.drawing.frame import (
     Sketch,
     Spec,
@@ -14,8 +14,10 @@ from inferwatch.drawing.frame import (
     empty_rows,
     frame,
     halo,
+    keyed,
     keys_of,
     naming,
+    scale_of,
     short_numbers,
     words_in_the_middle,
 )
@@ -46,7 +48,7 @@ def bars(sketch: Sketch) -> Spec:
         "field": "v",
         "type": "quantitative",
         "stack": None,
-        "scale": _scale(widget),
+        "scale": scale_of(widget.left),
         "axis": _axis(widget, look),
     }
     color = {**color_of(sketch), "legend": None}
@@ -71,21 +73,12 @@ def bars(sketch: Sketch) -> Spec:
     ]
     rows = [
         {"k": key, "v": one.latest[1], "text": wording.quantity(one.latest[1], one.unit)}
-        for key, one in zip(keys_of(reading.series), reading.series, strict=True)
+        for key, one in keyed(reading.series)
         if one.latest is not None
     ]
     spec = frame(sketch, {"bars": rows, "empty": empty_rows(reading)}, layers)
     spec["padding"] = {"left": 0, "right": 56, "top": 4, "bottom": 0}
     return spec
-
-
-def _scale(widget: MetricWidget) -> Spec:
-    scale: Spec = {"zero": widget.left.minimum is None, "nice": True}
-    if widget.left.minimum is not None:
-        scale["domainMin"] = widget.left.minimum
-    if widget.left.maximum is not None:
-        scale["domainMax"] = widget.left.maximum
-    return scale
 
 
 def _axis(widget: MetricWidget, look: Look) -> Spec:
@@ -102,7 +95,7 @@ def _axis(widget: MetricWidget, look: Look) -> Spec:
 
 
 def _mark_level(level: Level, look: Look) -> Spec:
-    color = level.color or (look.annotation if level.quiet else look.threshold)
+    color = color_of_level(level, look)
     label = level.label or wording.number(level.value)
     return {
         "data": {"values": [{"text": label}]},

@@ -9,7 +9,16 @@ from __future__ import annotations
 import math
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.frame import Sketch, Spec, color_of, empty_rows, frame, keys_of, words_in_the_middle
+from inferwatch.drawing.frame import (
+    Sketch,
+    Spec,
+    color_of,
+    empty_rows,
+    frame,
+    in_pixels,
+    keyed,
+    words_in_the_middle,
+)
 from inferwatch.drawing.readings import Reading
 from inferwatch.drawing.widgets import MetricWidget
 
@@ -37,14 +46,11 @@ def figures(sketch: Sketch) -> Spec:
             "dy": {"expr": dy},
             "limit": {"expr": f"width / {columns} - 8"},
         }
-        place = {
-            name: {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("x", "y")
-        }
         return {
             "data": {"name": "figures"},
             "transform": [{"calculate": x, "as": "x"}, {"calculate": y, "as": "y"}],
             "mark": mark,
-            "encoding": {**place, "text": {"field": field, "type": "nominal"}},
+            "encoding": {**in_pixels(), "text": {"field": field, "type": "nominal"}},
         }
 
     spark: Spec = {
@@ -58,7 +64,7 @@ def figures(sketch: Sketch) -> Spec:
         ],
         "mark": {"type": "line"},
         "encoding": {
-            **{name: {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in "xy"},
+            **in_pixels(),
             "detail": {"field": "n", "type": "nominal"},
             "order": {"field": "t", "type": "quantitative"},
             "color": {**color_of(sketch), "legend": None},
@@ -77,6 +83,8 @@ def figures(sketch: Sketch) -> Spec:
 
 
 def _rows(widget: MetricWidget, reading: Reading) -> list[Spec]:
+    if not any(one.points for one in reading.series):
+        return []
     return [
         {
             "n": place,
@@ -86,13 +94,12 @@ def _rows(widget: MetricWidget, reading: Reading) -> list[Spec]:
             ),
         }
         for place, one in enumerate(reading.series)
-        if any(other.points for other in reading.series)
     ]
 
 
 def _sparks(reading: Reading) -> list[Spec]:
     rows = []
-    for place, (key, one) in enumerate(zip(keys_of(reading.series), reading.series, strict=True)):
+    for place, (key, one) in enumerate(keyed(reading.series)):
         values = [value for _, value in one.points]
         low, span = min(values, default=0), max(values, default=0) - min(values, default=0)
         for time_ms, value in one.points:

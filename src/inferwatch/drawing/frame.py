@@ -8,7 +8,7 @@ from typing import Any
 
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.themes import LOOKS, Look, Theme, config
-from inferwatch.drawing.widgets import Level, MetricWidget
+from inferwatch.drawing.widgets import Axis, Level, MetricWidget
 
 Spec = dict[str, Any]
 
@@ -78,15 +78,35 @@ def keys_of(series: Sequence[Series]) -> list[str]:
     return [f"s{index}" for index in range(len(series))]
 
 
+def keyed(series: Sequence[Series]) -> list[tuple[str, Series]]:
+    """Each line with its key."""
+    return list(zip(keys_of(series), series, strict=True))
+
+
 def naming(series: Sequence[Series]) -> str:
     """An expression that turns a key into its line's label; labels are literals in it, whatever they say."""
-    names = ", ".join(f"{key}: {quoted(one.label)}" for key, one in zip(keys_of(series), series, strict=True))
+    names = ", ".join(f"{key}: {quoted(one.label)}" for key, one in keyed(series))
     return f"({{{names}}})[datum.label]"
 
 
 def quoted(text: str) -> str:
     """Write text as a string literal of Vega's expression language."""
     return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "?" for one in text) + '"'
+
+
+def scale_of(axis: Axis) -> Spec:
+    """An axis of values: from 0 and to a round end, save where the body sets its ends."""
+    scale: Spec = {"zero": axis.minimum is None, "nice": True}
+    if axis.minimum is not None:
+        scale["domainMin"] = axis.minimum
+    if axis.maximum is not None:
+        scale["domainMax"] = axis.maximum
+    return scale
+
+
+def in_pixels() -> Spec:
+    """Where a mark stands that reckons its own `x` and `y`, in pixels."""
+    return {name: {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("x", "y")}
 
 
 def short_numbers() -> Spec:

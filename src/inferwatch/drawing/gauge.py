@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.annotations import joined
+from inferwatch.drawing.annotations import color_of_level, joined
 from inferwatch.drawing.frame import Sketch, Spec, empty_rows, frame, line_colors, quoted, words_in_the_middle
 from inferwatch.drawing.readings import Series
 from inferwatch.drawing.themes import Look
@@ -30,12 +30,14 @@ def gauges(sketch: Sketch) -> Spec:
     if low is None or high is None or low >= high:
         why = [{"text": "a gauge needs yAxis.left.min and a greater max"}]
         return frame(sketch, {"empty": why}, [words_in_the_middle(look)])
-    shown = [one for one in reading.series if one.latest is not None][:_GAUGES_MAX]
-    colors = dict(zip(reading.series, line_colors(reading.series, sketch.theme), strict=True))
+    colors = line_colors(reading.series, sketch.theme)
+    told = [pair for pair in zip(reading.series, colors, strict=True) if pair[0].latest is not None]
+    shown = told[:_GAUGES_MAX]
+    levels = joined(sketch.levels, widget.levels)
     layers: list[Spec] = [words_in_the_middle(look)]
-    for place, one in enumerate(shown):
+    for place, (one, color) in enumerate(shown):
         dial = _Dial(place, len(shown), low, high)
-        layers += dial.layers(one, colors[one], joined(sketch.levels, widget.levels), look)
+        layers += dial.layers(one, color, levels, look)
     return frame(sketch, {"empty": empty_rows(reading)}, layers)
 
 
@@ -60,12 +62,11 @@ class _Dial:
             yield from self._level(level, look)
         yield self._words(text, 0.0, 0.3, look.ink, bold=True)
         yield self._words(one.label, 0.3, 0.15, look.text)
-        ends = ((self._low, -1), (self._high, 1))
-        for end, side in ends:
+        for end, side in ((self._low, -1), (self._high, 1)):
             yield self._words(wording.number(end), 0.86, 0.13, look.text, across=side * 0.66)
 
     def _level(self, level: Level, look: Look) -> Iterator[Spec]:
-        color = level.color or (look.annotation if level.quiet else look.threshold)
+        color = color_of_level(level, look)
         at = self._angle(level.value)
         stretches = {"above": (at, _OPENS), "below": (-_OPENS, at)}
         stretch = (at - 0.012, at + 0.012)
@@ -105,7 +106,6 @@ class _Dial:
     def _words(
         self, text: str, dy: float, size: float, color: str, *, bold: bool = False, across: float = 0
     ) -> Spec:
-        fits = f"{self._width}" if not across else f"{self._radius}"
         mark: Spec = {
             "type": "text",
             "align": "center",
@@ -113,7 +113,7 @@ class _Dial:
             "color": color,
             "fontSize": {"expr": f"min({28 if bold else 12}, max(9, {size} * {self._radius}))"},
             "fontWeight": 600 if bold else 400,
-            "limit": {"expr": fits},
+            "limit": {"expr": self._radius if across else self._width},
             "text": {"expr": quoted(text)},
         }
         return {"data": {"values": [{}]}, "mark": mark, "encoding": self._place(dy, across)}

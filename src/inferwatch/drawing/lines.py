@@ -18,6 +18,9 @@ from inferwatch.drawing.frame import (
     color_of,
     empty_rows,
     frame,
+    keyed,
+    keys_of,
+    scale_of,
     short_numbers,
     words_in_the_middle,
 )
@@ -102,7 +105,7 @@ def _x_axis(bare: bool) -> Spec:
 
 def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> Spec:
     """Everything that is measured on one y axis."""
-    keys = [f"s{index}" for index, one in enumerate(sketch.series) if one.side == side]
+    keys = [key for key, one in keyed(sketch.series) if one.side == side]
     series = [one for one in sketch.series if one.side == side]
     widget, look = sketch.widget, sketch.look
     # An area of the right axis over those of the left would hide them: it is a line beside them.
@@ -112,7 +115,7 @@ def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> 
         "field": "v",
         "type": "quantitative",
         "stack": "zero" if is_stacked else None,
-        "scale": _y_scale(axis),
+        "scale": scale_of(axis),
         "axis": None if shared["x"]["axis"] is None else _y_axis(axis, series, side),
     }
     # Where the body sets an edge that data may lie beyond, they are cut there; elsewhere marks stay whole.
@@ -153,15 +156,6 @@ def _headroom(axis: Axis, own: Spec, y: Spec) -> Spec:
     }
 
 
-def _y_scale(axis: Axis) -> Spec:
-    scale: Spec = {"zero": axis.minimum is None, "nice": True}
-    if axis.minimum is not None:
-        scale["domainMin"] = axis.minimum
-    if axis.maximum is not None:
-        scale["domainMax"] = axis.maximum
-    return scale
-
-
 def _y_axis(axis: Axis, series: Sequence[Series], side: Side) -> Spec:
     units = {wording.unit(one.unit) for one in series}
     unit = units.pop() if len(units) == 1 and axis.show_units else ""
@@ -183,10 +177,7 @@ def _readout(sketch: Sketch, x: Spec) -> list[Spec]:
     search for the nearest point loses the tooltip's fields.
     """
     tooltip: list[Spec] = [{"field": "at", "type": "nominal", "title": wording.zone(sketch.widget.zone_ms)}]
-    tooltip += [
-        {"field": f"s{index}", "type": "nominal", "title": one.label}
-        for index, one in enumerate(sketch.series)
-    ]
+    tooltip += [{"field": key, "type": "nominal", "title": one.label} for key, one in keyed(sketch.series)]
     here = {"type": "point", "fields": ["t"], "on": "pointerover", "clear": "pointerout"}
     hair: Spec = {
         "data": {"name": "readout"},
@@ -215,8 +206,8 @@ def _readout(sketch: Sketch, x: Spec) -> list[Spec]:
 def _series_rows(series: Sequence[Series]) -> list[Spec]:
     """Lay all points out, with an empty one where a line must break and a mark where one would be lost."""
     rows: list[Spec] = []
-    for index, one in enumerate(series):
-        key, few = f"s{index}", len(one.points) <= _MARKED_POINTS
+    for key, one in keyed(series):
+        few = len(one.points) <= _MARKED_POINTS
         times = [time_ms for time_ms, _ in one.points]
         for place, (time_ms, value) in enumerate(one.points):
             joined_before = place > 0 and time_ms - times[place - 1] <= one.period_ms
@@ -232,16 +223,16 @@ def _series_rows(series: Sequence[Series]) -> list[Spec]:
 
 def _readout_rows(reading: Reading) -> list[Spec]:
     rows: dict[int, Spec] = {}
-    for index, one in enumerate(reading.series):
+    for key, one in keyed(reading.series):
         for time_ms, value in one.points:
             row = rows.setdefault(time_ms, {"t": time_ms, "at": wording.moment(time_ms).removesuffix(" UTC")})
-            row[f"s{index}"] = wording.quantity(value, one.unit)
-    times = sorted(rows)
+            row[key] = wording.quantity(value, one.unit)
+    keys, times = keys_of(reading.series), sorted(rows)
     halves = [(early + late) // 2 for early, late in pairwise(times)]
     edges = [reading.window.from_ms, *halves, reading.window.to_ms]
     for place, time_ms in enumerate(times):
         row = rows[time_ms]
         row |= {"from": edges[place], "till": edges[place + 1]}
-        for index in range(len(reading.series)):
-            row.setdefault(f"s{index}", wording.NOTHING)
+        for key in keys:
+            row.setdefault(key, wording.NOTHING)
     return [rows[time_ms] for time_ms in times]

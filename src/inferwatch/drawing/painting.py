@@ -12,9 +12,10 @@ import json
 import struct
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
-from typing import Any, Final
+from typing import Final
 
 from inferwatch.drawing.frame import Sketch, Spec
 from inferwatch.drawing.themes import LOOKS
@@ -34,10 +35,9 @@ class PaintingError(InferwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A specification with its size in pixels, ready to be painted; `scale` makes more pixels of them."""
+    """A specification with its size in pixels, ready to be painted."""
 
     spec: Spec
-    scale: float = 1.0
 
 
 def picture_of(sketch: Sketch, spec: Spec, *, width: int, height: int) -> Picture:
@@ -79,12 +79,19 @@ def paint(picture: Picture) -> bytes:
     """
     import vl_convert
 
-    try:
+    with painting("the picture"):
         # No address is allowed: a picture is made of nothing but its specification.
-        png: bytes = vl_convert.vegalite_to_png(picture.spec, scale=picture.scale, allowed_base_urls=[])
-    except Exception as failed:  # vl-convert raises ValueError and what its runtime panics with
-        raise PaintingError(f"the picture cannot be painted: {failed}") from failed
+        png: bytes = vl_convert.vegalite_to_png(picture.spec, allowed_base_urls=[])
     return png
+
+
+@contextlib.contextmanager
+def painting(what: str) -> Iterator[None]:
+    """Whatever vl-convert raises in here is a PaintingError that names what was painted."""
+    try:
+        yield
+    except Exception as failed:  # it raises ValueError and what its runtime panics with
+        raise PaintingError(f"{what} cannot be painted: {failed}") from failed
 
 
 class Painter:
@@ -100,7 +107,7 @@ class Painter:
         Raises:
             PaintingError: It cannot be painted, or not within a minute.
         """
-        document = json.dumps({"spec": picture.spec, "scale": picture.scale}).encode()
+        document = json.dumps(picture.spec).encode()
         return await asyncio.to_thread(self._ask, document)
 
     def _ask(self, document: bytes) -> bytes:
@@ -110,7 +117,7 @@ class Painter:
             too_long.start()
             try:
                 kind, body = _exchange(process, document)
-            except (OSError, struct.error) as error:
+            except (OSError, EOFError, struct.error) as error:
                 self.close()
                 raise PaintingError(f"the painting process gave no picture: {error!r}") from error
             finally:
@@ -141,23 +148,26 @@ class Painter:
 
 
 def _exchange(process: Popen[bytes], document: bytes) -> tuple[bytes, bytes]:
-    """Raises OSError, struct.error: the process has gone."""
+    """Raises OSError, EOFError, struct.error: the process has gone."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(_LENGTH.pack(len(document)) + document)
     process.stdin.flush()
     kind = process.stdout.read(1)
     (length,) = _LENGTH.unpack(process.stdout.read(_LENGTH.size))
-    return kind, process.stdout.read(length)
+    body = process.stdout.read(length)
+    if len(body) < length:
+        raise EOFError(f"{len(body)} of {length} bytes came")
+    return kind, body
 
 
 def serve() -> None:
     """Paint what stdin asks for until it ends: the other side of `Painter`."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
-        asked: dict[str, Any] = json.loads(source.read(_LENGTH.unpack(head)[0]))
+        spec: Spec = json.loads(source.read(_LENGTH.unpack(head)[0]))
         try:
-            kind, body = _PAINTED, paint(Picture(asked["spec"], asked["scale"]))
+            kind, body = _PAINTED, paint(Picture(spec))
         except PaintingError as failed:
             kind, body = _FAILED, str(failed).encode()
         sink.write(kind + _LENGTH.pack(len(body)) + body)

@@ -7,7 +7,7 @@ are not above zero have no share.
 from __future__ import annotations
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.frame import Sketch, Spec, color_of, empty_rows, frame, keys_of, words_in_the_middle
+from inferwatch.drawing.frame import Sketch, Spec, color_of, empty_rows, frame, keyed, words_in_the_middle
 from inferwatch.drawing.readings import Reading
 
 # Below this share words would run into their neighbours'.
@@ -55,13 +55,15 @@ def pie(sketch: Sketch) -> Spec:
         },
         words_in_the_middle(look),
     ]
-    return frame(sketch, {"slices": _slices(reading), "empty": _empty(reading)}, layers)
+    slices = _slices(reading)
+    empty = empty_rows(reading) or ([] if slices else [{"text": "no value is above zero"}])
+    return frame(sketch, {"slices": slices, "empty": empty}, layers)
 
 
 def _slices(reading: Reading) -> list[Spec]:
     latest = [
         (key, one, one.latest[1])
-        for key, one in zip(keys_of(reading.series), reading.series, strict=True)
+        for key, one in keyed(reading.series)
         if one.latest is not None and one.latest[1] > 0
     ]
     total = sum(value for _, _, value in latest)
@@ -72,9 +74,3 @@ def _slices(reading: Reading) -> list[Spec]:
         text = wording.quantity(value, one.unit)
         rows.append({"k": key, "n": place, "v": value, "share": share, "word": word, "text": text})
     return rows
-
-
-def _empty(reading: Reading) -> list[Spec]:
-    if empty_rows(reading) or _slices(reading):
-        return empty_rows(reading)
-    return [{"text": "no value is above zero"}]

@@ -11,12 +11,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Final
 
 from inferwatch.drawing.alarms import Alarm
+from inferwatch.drawing.body import COLUMNS
 from inferwatch.drawing.charts import chart
 from inferwatch.drawing.frame import Sketch
-from inferwatch.drawing.painting import PaintingError, picture_of
+from inferwatch.drawing.painting import painting, picture_of
 from inferwatch.drawing.themes import FONT, LOOKS, Look, Theme
 from inferwatch.drawing.widgets import (
     AlarmWidget,
@@ -29,7 +29,6 @@ from inferwatch.drawing.widgets import (
 )
 
 _MARGIN, _GAP, _ROW, _HEAD = 20, 12, 44, 56
-_COLUMNS: Final = 24
 _LINE_PX, _CHAR_PX = 18, 6.6
 _MARKS = re.compile(r"\[(?:button:)?(?:primary:)?([^\]]*)\]\([^)]*\)|[*`]+|^#+\s+", re.MULTILINE)
 
@@ -51,8 +50,9 @@ def poster(title: str, panels: Sequence[Panel], *, theme: Theme, width: int, is_
     """
     look = LOOKS[theme]
     if is_alone:
-        box = _box(panels[0].widget.place, width)
-        box = replace(box, x=0, y=0)
+        # However near to the right edge it stands, it has its width.
+        place = replace(panels[0].widget.place, x=0, y=0)
+        box = replace(_box(place, width), x=0, y=0)
         return "\n".join([_open(box.width, box.height), *_panel("w-", panels[0], box, look), "</svg>"])
     bottom = max((panel.widget.place.y + panel.widget.place.height for panel in panels), default=2)
     height = _HEAD + bottom * (_ROW + _GAP) + _MARGIN
@@ -80,8 +80,8 @@ class _Box:
 
 
 def _box(place: Place, width: int) -> _Box:
-    pitch = (width - 2 * _MARGIN + _GAP) / _COLUMNS
-    span = min(place.width, _COLUMNS - place.x)
+    pitch = (width - 2 * _MARGIN + _GAP) / COLUMNS
+    span = min(place.width, COLUMNS - place.x)
     return _Box(
         round(_MARGIN + place.x * pitch, 1),
         _HEAD + place.y * (_ROW + _GAP),
@@ -119,10 +119,8 @@ def _drawn(prefix: str, sketch: Sketch, box: _Box) -> str:
 
     picture = picture_of(sketch, chart(sketch), width=box.width, height=box.height)
     spec = {**picture.spec, "background": None}
-    try:
+    with painting(sketch.widget.title or "a widget"):
         svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-    except Exception as failed:  # vl-convert raises ValueError and what its runtime panics with
-        raise PaintingError(f"{sketch.widget.title or 'a widget'} cannot be painted: {failed}") from failed
     # Names that are unique in one picture are not in many.
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\1{prefix}", svg)
 
@@ -161,8 +159,6 @@ def paint_poster(svg: str, scale: float) -> bytes:
     """
     import vl_convert
 
-    try:
+    with painting("the dashboard"):
         png: bytes = vl_convert.svg_to_png(svg, scale=scale)
-    except Exception as failed:
-        raise PaintingError(f"the dashboard cannot be painted: {failed}") from failed
     return png

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from inferwatch.drawing.absence import metric_of, why_absent
+from inferwatch.drawing.absence import metric_of, sample_counts, why_absent
 from inferwatch.drawing.api import Api, Shape, pages
 from inferwatch.drawing.rows import MetricRow, Row, Side
 from inferwatch.drawing.timerange import Window
@@ -82,18 +82,11 @@ class Units:
 
     async def _ask(self, row: MetricRow, window: Window) -> str | None:
         start_ms, end_ms = _whole(window, window.length_ms)
-        params = {
-            **metric_of(row),
-            "StartTime": start_ms,
-            "EndTime": end_ms,
-            "Period": window.length_ms // SECOND_MS,
-            "Statistics": ["SampleCount"],
-        }
         try:
-            answer = await self._api.call(row.region, "cloudwatch", "GetMetricStatistics", params)
+            counts = await sample_counts(self._api, row, start_ms, end_ms, window.length_ms)
         except AwsError:
             return None  # a picture without its unit is still the picture
-        return next((point["Unit"] for point in answer.get("Datapoints", []) if point.get("Unit")), None)
+        return next((point["Unit"] for point in counts if point.get("Unit")), None)
 
 
 async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Units) -> Reading:

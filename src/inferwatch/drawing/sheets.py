@@ -1,23 +1,35 @@
-"""A dashboard by name → its panels, read from whatever API answers: what `inferwatch image` draws."""
+"""A dashboard by name → its panels, read from whatever API answers: what `inferwatch image` draws.
+
+A metric widget alone → its sketch: GetMetricWidgetImage's too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from inferwatch.drawing.alarms import Alarm, is_watching, level_in, read_alarms, with_rows_of
+from inferwatch.drawing.alarms import Alarm, is_watching, levels_in, listed, read_alarms_of, with_rows_of
 from inferwatch.drawing.api import Api
-from inferwatch.drawing.body import parse_body, read_document
 from inferwatch.drawing.charts import sketch_of
+from inferwatch.drawing.frame import Sketch
 from inferwatch.drawing.poster import Panel
 from inferwatch.drawing.readings import Units, read_widget
 from inferwatch.drawing.themes import Theme
-from inferwatch.drawing.timerange import DEFAULT, Range
-from inferwatch.drawing.variables import chosen_body, read_variables, with_options
+from inferwatch.drawing.timerange import DEFAULT, Range, Window
+from inferwatch.drawing.variables import read_chosen
 from inferwatch.drawing.widgets import AlarmWidget, MetricWidget, Widget
 from inferwatch.model.errors import UsageError
 
 
-async def read_panels(
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A dashboard's panels, or one of them; `notes` are what the whole has to say."""
+
+    panels: tuple[Panel, ...]
+    notes: tuple[str, ...] = ()
+
+
+async def read_sheet(
     api: Api,
     region: str,
     name: str,
@@ -27,7 +39,7 @@ async def read_panels(
     widget: str = "",
     time_range: Range | None = None,
     chosen: Mapping[str, str] | None = None,
-) -> tuple[Panel, ...]:
+) -> Sheet:
     """Read a dashboard, or one widget of it by its title or its number from 1.
 
     Raises:
@@ -35,13 +47,13 @@ async def read_panels(
         UsageError: There is no such widget.
     """
     answer = await api.call(region, "cloudwatch", "GetDashboard", {"DashboardName": name})
-    document = parse_body(str(answer["DashboardBody"])) or {}
-    variables = await with_options(api, region, read_variables(document), DEFAULT.window(now_ms))
-    body = read_document(chosen_body(document, variables, chosen or {}), region=region)
+    body, _ = await read_chosen(api, region, str(answer["DashboardBody"]), chosen or {}, now_ms)
     widgets = (_find(body.widgets, widget, name),) if widget else body.widgets
-    alarms = await _alarms_of(api, region, widgets)
+    alarms, refused = await read_alarms_of(api, widgets, region)
     shown = time_range or body.range or DEFAULT
-    return tuple([await _panel(api, one, alarms, theme, shown, now_ms) for one in widgets])
+    units = Units(api)
+    panels = tuple([await _panel(api, one, alarms, theme, shown, now_ms, units) for one in widgets])
+    return Sheet(panels, (*body.notes, *refused))
 
 
 def _find(widgets: Sequence[Widget], wanted: str, name: str) -> Widget:
@@ -54,25 +66,22 @@ def _find(widgets: Sequence[Widget], wanted: str, name: str) -> Widget:
     raise UsageError(f'the dashboard {name} has no widget "{wanted}": there are {listed or "none"}')
 
 
-async def _alarms_of(api: Api, region: str, widgets: Sequence[Widget]) -> tuple[Alarm, ...]:
-    regions = {region} if any(isinstance(one, AlarmWidget) for one in widgets) else set()
-    regions |= {one.region for one in widgets if isinstance(one, MetricWidget)}
-    return tuple([alarm for one in sorted(regions) for alarm in await read_alarms(api, one)])
-
-
 async def _panel(
-    api: Api, widget: Widget, alarms: Sequence[Alarm], theme: Theme, shown: Range, now_ms: int
+    api: Api, widget: Widget, alarms: Sequence[Alarm], theme: Theme, shown: Range, now_ms: int, units: Units
 ) -> Panel:
     if isinstance(widget, AlarmWidget):
-        named = [alarm for arn in widget.arns for alarm in alarms if alarm.arn == arn]
-        return Panel(
-            widget, alarms=tuple(one for one in named if one.state in (widget.states or [one.state]))
-        )
+        return Panel(widget, alarms=listed(alarms, widget))
     if not isinstance(widget, MetricWidget):
         return Panel(widget)
     window = (widget.span or shown).window(now_ms)
+    return Panel(widget, await read_sketch(api, widget, alarms, window, units, theme=theme))
+
+
+async def read_sketch(
+    api: Api, widget: MetricWidget, alarms: Sequence[Alarm], window: Window, units: Units, *, theme: Theme
+) -> Sketch:
+    """Read a widget's series, and draw with them the thresholds of those alarms that watch it."""
     watching = [alarm for alarm in alarms if is_watching(alarm, widget)]
-    reading = await read_widget(api, with_rows_of(watching, widget), window, Units(api))
-    levels = [level for alarm in watching if (level := level_in(alarm, widget, window)) is not None]
-    legend = widget.legend != "hidden"
-    return Panel(widget, sketch_of(widget, reading, theme=theme, levels=levels, legend=legend))
+    reading = await read_widget(api, with_rows_of(watching, widget), window, units)
+    levels = levels_in(watching, widget, window)
+    return sketch_of(widget, reading, theme=theme, levels=levels, legend=widget.legend != "hidden")

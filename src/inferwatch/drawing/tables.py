@@ -8,10 +8,8 @@ Differs: of the points the newest 24 are shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from inferwatch.drawing import wording
-from inferwatch.drawing.frame import Sketch, Spec, empty_rows, frame, words_in_the_middle
+from inferwatch.drawing.frame import Sketch, Spec, empty_rows, frame, in_pixels, words_in_the_middle
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.widgets import MetricWidget
 
@@ -22,16 +20,11 @@ _FIRST_PX = 150
 _SUMMARIES = {"MIN": "Min", "MAX": "Max", "SUM": "Sum", "AVG": "Average", "LATEST": "Latest"}
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """A table as rows of text: the first row heads the columns, the first cell of each names its row."""
+def cells(widget: MetricWidget, reading: Reading) -> tuple[tuple[str, ...], ...]:
+    """Lay a widget's series out: a row a metric, or a column where the body wants it `vertical`.
 
-    rows: tuple[tuple[str, ...], ...]
-    summaries: int
-
-
-def cells(widget: MetricWidget, reading: Reading) -> Cells:
-    """Lay a widget's series out: a row a metric, or a column where the body wants it `vertical`."""
+    The first row heads the columns, the first cell of each names its row.
+    """
     columns = [name for name in widget.table.summary if name in _SUMMARIES]
     times = sorted({time_ms for one in reading.series for time_ms, _ in one.points}, reverse=True)
     times = times[:_POINTS_MAX] if widget.table.points else []
@@ -44,7 +37,7 @@ def cells(widget: MetricWidget, reading: Reading) -> Cells:
         rows.append((one.label, *figures, *points))
     if widget.table.vertical:
         rows = list(zip(*rows, strict=True))
-    return Cells(tuple(rows), len(columns))
+    return tuple(rows)
 
 
 def _time(time_ms: int) -> str:
@@ -73,16 +66,13 @@ def table(sketch: Sketch) -> Spec:
     reading, widget, look = sketch.reading, sketch.widget, sketch.look
     rows = [
         {"row": row, "column": column, "text": text}
-        for row, line in enumerate(cells(widget, reading).rows)
+        for row, line in enumerate(cells(widget, reading))
         for column, text in enumerate(line)
     ]
     x = f"datum.column === 0 ? 2 : {_FIRST_PX} + {_COLUMN_PX} * datum.column - 6"
     fits = f"datum.y < height && (datum.column === 0 || {_FIRST_PX} + {_COLUMN_PX} * datum.column < width)"
 
     def words(only: str, align: str, color: str, limit: int) -> Spec:
-        place = {
-            name: {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("x", "y")
-        }
         return {
             "data": {"name": "cells"},
             "transform": [
@@ -92,7 +82,7 @@ def table(sketch: Sketch) -> Spec:
                 {"filter": fits},
             ],
             "mark": {"type": "text", "align": align, "fontSize": 12, "color": color, "limit": limit},
-            "encoding": {**place, "text": {"field": "text", "type": "nominal"}},
+            "encoding": {**in_pixels(), "text": {"field": "text", "type": "nominal"}},
         }
 
     layers = [

@@ -27,11 +27,6 @@ class Window:
     to_ms: int
     now_ms: int | None = None
 
-    @classmethod
-    def ending(cls, now_ms: int, time_range: TimeRange) -> Window:
-        """End with the minute that is running, so that its first datapoints are seen."""
-        return time_range.window(now_ms)
-
     @property
     def length_ms(self) -> int:
         """How much time the picture covers."""
@@ -61,6 +56,7 @@ class TimeRange:
         return f"last {number} {unit}" if number != 1 else f"last {unit[:-1]}"
 
     def window(self, now_ms: int) -> Window:
+        """End with the minute that is running, so that its first datapoints are seen."""
         to_ms = _minute_after(now_ms)
         return Window(to_ms - self.length_ms, to_ms)
 

@@ -16,8 +16,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from inferwatch.drawing.api import Api, pages
+from inferwatch.drawing.body import parse_body, read_document
 from inferwatch.drawing.rows import BodyError, written_out
-from inferwatch.drawing.timerange import Window
+from inferwatch.drawing.timerange import DEFAULT, Window
+from inferwatch.drawing.widgets import Dashboard
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import VARIABLE_VALUES_MAX
 
@@ -55,6 +57,15 @@ class Variable:
         if found != _FIRST:
             return found
         return self.options[0].value if self.options else None
+
+
+async def read_chosen(
+    api: Api, region: str, text: str, chosen: Mapping[str, str], now_ms: int
+) -> tuple[Dashboard, tuple[Variable, ...]]:
+    """Read a body as GetDashboard gives it, as the reader's choice makes it, and what there is to choose."""
+    document = parse_body(text) or {}
+    variables = await with_options(api, region, read_variables(document), DEFAULT.window(now_ms))
+    return read_document(chosen_body(document, variables, chosen), region=region), variables
 
 
 def read_variables(body: Mapping[str, Any]) -> tuple[Variable, ...]:

@@ -1,17 +1,16 @@
 """Alarms: what they watch, their line, their words, their past."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
 
 from inferwatch.console.history import Stretch, read_history, strip
 from inferwatch.drawing.alarms import Alarm, is_watching, level_in, picture_of, read_alarms
-from inferwatch.drawing.body import read_body
+from inferwatch.drawing.body import read_metric_widget
 from inferwatch.drawing.rows import ExpressionRow
 from inferwatch.drawing.timerange import Window
-from inferwatch.drawing.widgets import Level, MetricWidget
+from inferwatch.drawing.widgets import Level, MetricWidget, Place
 
 
 @pytest.fixture
@@ -20,10 +19,8 @@ def alarms(engine: Any) -> dict[str, Alarm]:
 
 
 def widget(*metrics: Any, **properties: Any) -> MetricWidget:
-    body = {"widgets": [{"type": "metric", "properties": {"metrics": metrics, **properties}}]}
-    found = read_body(json.dumps(body), region="us-east-1").widgets[0]
-    assert isinstance(found, MetricWidget)
-    return found
+    given = {"metrics": list(metrics), **properties}
+    return read_metric_widget(given, Place(0, 0, 6, 6), region="us-east-1")
 
 
 def test_the_loudest_alarm_comes_first(alarms: dict[str, Alarm]) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from inferwatch.drawing import charts
-from inferwatch.drawing.body import read_body
+from inferwatch.drawing.body import read_metric_widget
 from inferwatch.drawing.frame import line_colors
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.rows import Side
 from inferwatch.drawing.tables import cells
 from inferwatch.drawing.timerange import Window
-from inferwatch.drawing.widgets import Level, MetricWidget
+from inferwatch.drawing.widgets import Level, MetricWidget, Place
 
 GOLDEN = Path(__file__).parent / "charts"
 T0 = 1_795_680_000_000
@@ -24,10 +24,8 @@ WINDOW = Window(T0, T0 + 600_000)
 
 
 def widget(**properties: Any) -> MetricWidget:
-    body = {"widgets": [{"type": "metric", "properties": {"metrics": [["LLM", "A"]], **properties}}]}
-    found = read_body(json.dumps(body), region="us-east-1").widgets[0]
-    assert isinstance(found, MetricWidget)
-    return found
+    given = {"metrics": [["LLM", "A"]], **properties}
+    return read_metric_widget(given, Place(0, 0, 6, 6), region="us-east-1")
 
 
 def series(
@@ -198,6 +196,15 @@ def test_a_gauge_without_its_ends_says_what_it_needs() -> None:
     assert spec["datasets"]["empty"] == [{"text": "a gauge needs yAxis.left.min and a greater max"}]
 
 
+def test_gauges_of_equal_series_keep_colours_of_their_own() -> None:
+    of = widget(view="gauge", yAxis={"left": {"min": 0, "max": 100}})
+
+    spec = chart(of, Reading(WINDOW, (series("a", 30), series("a", 30))), theme="light")
+
+    dials = [layer["mark"]["color"] for layer in spec["layer"] if "tooltip" in layer["encoding"]]
+    assert dials == ["#0b64b0", "#c2570c"]
+
+
 def test_a_pie_has_no_share_for_what_is_not_above_zero() -> None:
     lines = (series("a", 3), series("b", 0), series("c", -1), series("d", 1))
 
@@ -232,12 +239,11 @@ def test_a_tables_cells_are_its_summary_and_newest_points() -> None:
 
     found = cells(of, Reading(WINDOW, (series("a", 1, 2), series("b", None, 4, unit="Count"))))
 
-    assert found.rows == (
+    assert found == (
         ("", "Max", "Sum", "Average", "11-26 08:01", "11-26 08:00"),
         ("a", "2", "3", "1.5", "2", "1"),
         ("b", "4", "4", "4", "4", "\N{EN DASH}"),
     )
-    assert found.summaries == 3
 
 
 def test_a_vertical_table_has_time_down_and_may_leave_points_out() -> None:
@@ -247,4 +253,4 @@ def test_a_vertical_table_has_time_down_and_may_leave_points_out() -> None:
 
     found = cells(of, Reading(WINDOW, (series("a", 1, 2), series("b", 3))))
 
-    assert found.rows == (("", "a", "b"), ("Min", "1", "3"))
+    assert found == (("", "a", "b"), ("Min", "1", "3"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,12 +37,6 @@ def picture(width: int = 300, height: int = 200, **properties: Any) -> Picture:
     return picture_of(of, chart(of), width=width, height=height)
 
 
-def size(png: bytes) -> tuple[int, int]:
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
-
-
 @pytest.fixture
 def painter() -> Iterator[Painter]:
     made = Painter()
@@ -52,44 +45,46 @@ def painter() -> Iterator[Painter]:
 
 
 @pytest.mark.parametrize("view", ["timeSeries", "bar", "pie", "gauge", "singleValue", "table"])
-def test_every_view_has_the_size_asked_for(view: str) -> None:
+def test_every_view_has_the_size_asked_for(view: str, png_size: Any) -> None:
     axis = {"left": {"min": 0, "max": 10}}
 
-    assert size(paint(picture(317, 211, view=view, yAxis=axis, title="T"))) == (317, 211)
+    assert png_size(paint(picture(317, 211, view=view, yAxis=axis, title="T"))) == (317, 211)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (2_000, 1), (1, 2_000)])
-def test_a_picture_may_be_tiny(width: int, height: int) -> None:
-    assert size(paint(picture(width, height, title="T"))) == (width, height)
+def test_a_picture_may_be_tiny(width: int, height: int, png_size: Any) -> None:
+    assert png_size(paint(picture(width, height, title="T"))) == (width, height)
 
 
 def test_another_process_paints_the_same(painter: Painter) -> None:
     assert asyncio.run(painter.paint(picture())) == paint(picture())
 
 
-def test_a_specification_that_is_none_is_refused_and_the_next_is_painted(painter: Painter) -> None:
+def test_a_specification_that_is_none_is_refused_and_the_next_is_painted(
+    painter: Painter, png_size: Any
+) -> None:
     with pytest.raises(PaintingError):
         paint(BAD)
     with pytest.raises(PaintingError):
         asyncio.run(painter.paint(BAD))
 
-    assert size(asyncio.run(painter.paint(picture()))) == (300, 200)
+    assert png_size(asyncio.run(painter.paint(picture()))) == (300, 200)
 
 
-def test_a_process_that_died_is_replaced(painter: Painter) -> None:
+def test_a_process_that_died_is_replaced(painter: Painter, png_size: Any) -> None:
     asyncio.run(painter.paint(picture()))
     assert painter._process is not None
     painter._process.kill()
     painter._process.wait()
 
-    assert size(asyncio.run(painter.paint(picture()))) == (300, 200)
+    assert png_size(asyncio.run(painter.paint(picture()))) == (300, 200)
 
 
-def test_pictures_asked_for_at_once_are_all_painted(painter: Painter) -> None:
+def test_pictures_asked_for_at_once_are_all_painted(painter: Painter, png_size: Any) -> None:
     async def many() -> list[bytes]:
         return await asyncio.gather(*(painter.paint(picture(200 + n, 100)) for n in range(4)))
 
-    assert [size(png)[0] for png in asyncio.run(many())] == [200, 201, 202, 203]
+    assert [png_size(png)[0] for png in asyncio.run(many())] == [200, 201, 202, 203]
 
 
 def test_what_waits_is_not_held_up(painter: Painter) -> None:
@@ -105,3 +100,12 @@ def test_what_waits_is_not_held_up(painter: Painter) -> None:
         return count
 
     assert asyncio.run(turns()) > 100
+
+
+def test_a_picture_cut_short_is_none(monkeypatch: pytest.MonkeyPatch, painter: Painter) -> None:
+    """The process may die in the middle of what it writes."""
+    dies = "import sys; sys.stdin.buffer.read(4); sys.stdout.buffer.write(b'+\\0\\0\\0\\x09\\x89PNG')"
+    monkeypatch.setattr("inferwatch.drawing.painting._PAINT", dies)
+
+    with pytest.raises(PaintingError, match="gave no picture"):
+        asyncio.run(painter.paint(picture()))

@@ -1,26 +1,22 @@
 """A widget's rows → GetMetricData → series."""
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import Any
 
-from inferwatch.drawing.body import read_body
+from inferwatch.drawing.body import read_metric_widget
 from inferwatch.drawing.readings import Reading, Units, read_widget
-from inferwatch.drawing.timerange import Window, parse_range
-from inferwatch.drawing.widgets import MetricWidget
+from inferwatch.drawing.timerange import parse_range
+from inferwatch.drawing.widgets import MetricWidget, Place
 from inferwatch.model.errors import AwsError
 
 
 def widget(**properties: Any) -> MetricWidget:
-    body = {"widgets": [{"type": "metric", "properties": {"period": 60, **properties}}]}
-    found = read_body(json.dumps(body), region="us-east-1").widgets[0]
-    assert isinstance(found, MetricWidget)
-    return found
+    return read_metric_widget({"period": 60, **properties}, Place(0, 0, 6, 6), region="us-east-1")
 
 
 def read(engine: Any, of: MetricWidget, time_range: str = "1h") -> Reading:
-    window = Window.ending(engine.now_ms, parse_range(time_range))
+    window = parse_range(time_range).window(engine.now_ms)
     return asyncio.run(read_widget(engine, of, window, Units(engine)))
 
 
@@ -29,7 +25,7 @@ def asked(engine: Any, operation: str = "GetMetricData") -> list[Any]:
 
 
 def test_a_window_ends_with_the_running_minute() -> None:
-    window = Window.ending(1_795_682_105_000, parse_range("1h"))
+    window = parse_range("1h").window(1_795_682_105_000)
 
     assert (window.from_ms, window.to_ms) == (1_795_678_560_000, 1_795_682_160_000)
 

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from inferwatch.engine.dashboards.kinds import Anything, Choice, Flag, Items, Kind, Number, Record, Text
+from inferwatch.engine.dashboards.kinds import (
+    Anything,
+    Choice,
+    Flag,
+    Items,
+    Kind,
+    Message,
+    Number,
+    Record,
+    Text,
+)
 from inferwatch.engine.dashboards.schema import ANNOTATIONS, IMAGE_METRICS, STATISTIC, Y_AXIS, Period
 from inferwatch.engine.dashboards.validate import listed, parse_object
-from inferwatch.model.errors import AwsError, invalid_value
+from inferwatch.model.errors import invalid_value, validation_failure
 from inferwatch.model.limits import IMAGE_WIDGET_MAX_BYTES
 
 FORMATS: Final = ("png", "image/png")
@@ -55,12 +65,13 @@ def check_image(text: str, output_format: str) -> dict[str, Any]:
     widget = parse_object(text)
     if widget is None:
         raise invalid_value("The field MetricWidget must be a valid JSON object")
-    errors = [fault for fault in _IMAGE.faults(widget, "") if not fault.is_warning]
-    if not widget.get("metrics") and not (widget.get("annotations") or {}).get("alarms") and not errors:
-        errors = list(_SOMETHING.faults({"metrics": widget["metrics"]} if "metrics" in widget else {}, ""))
+    errors = _errors(_IMAGE, widget)
+    if not errors and not widget.get("metrics") and not widget.get("annotations", {}).get("alarms"):
+        errors = _errors(_SOMETHING, widget)
     if errors:
-        raise AwsError(
-            "ValidationException",
-            f"The metric widget is invalid, there are {len(errors)} validation errors:\n{listed(errors)}",
-        )
+        raise validation_failure(listed("metric widget", errors))
     return widget
+
+
+def _errors(kind: Kind, widget: dict[str, Any]) -> list[Message]:
+    return [fault for fault in kind.faults(widget, "") if not fault.is_warning]

@@ -110,7 +110,7 @@ class Either:
         found: list[Message] = []
         for kind in self.kinds:
             found = list(kind.faults(value, path))
-            if not any(not one.is_warning for one in found):
+            if all(one.is_warning for one in found):
                 break
         yield from found
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inferwatch.engine.arn import Realm
-from inferwatch.engine.dashboards.validate import Message, validate
+from inferwatch.engine.dashboards.kinds import Message
+from inferwatch.engine.dashboards.validate import validate
 from inferwatch.model.errors import AwsError, invalid_value
 from inferwatch.model.limits import DASHBOARD_NAME_MAX_CHARS, DASHBOARDS_PER_DELETION
 

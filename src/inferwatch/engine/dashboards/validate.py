@@ -12,13 +12,11 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from inferwatch.engine.dashboards.kinds import Kind, Message
+from inferwatch.engine.dashboards.kinds import Message
 from inferwatch.engine.dashboards.schema import BODY
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, invalid_value
 from inferwatch.model.limits import DASHBOARD_BODY_MAX_BYTES, METRICS_PER_DASHBOARD
 from inferwatch.model.text import is_whole
-
-__all__ = ["Message", "parse_object", "validate"]
 
 
 def validate(body: str) -> tuple[dict[str, Any], list[Message]]:
@@ -28,35 +26,30 @@ def validate(body: str) -> tuple[dict[str, Any], list[Message]]:
         AwsError: DashboardInvalidInputError with every error; InvalidParameterValueException for no body.
     """
     if not body:
-        raise AwsError("InvalidParameterValueException", "The parameter DashboardBody is required.")
+        raise invalid_value("The parameter DashboardBody is required.")
     if len(body) > DASHBOARD_BODY_MAX_BYTES:
         limit = DASHBOARD_BODY_MAX_BYTES
         raise _refused(f"The field DashboardBody must not be longer than {limit} characters")
     document = parse_object(body)
     if document is None:
         raise _refused("The field DashboardBody must be a valid JSON object")
-    faults = [*_faults(BODY, document), *_relations(document)]
+    faults = [*BODY.faults(document, ""), *_relations(document)]
     errors = [fault for fault in faults if not fault.is_warning]
     if errors:
-        raise _refused(
-            f"The dashboard body is invalid, there are {len(errors)} validation errors:\n{listed(errors)}"
-        )
+        raise _refused(listed("dashboard body", errors))
     return document, faults
 
 
-def listed(errors: Sequence[Message]) -> str:
-    """Errors as AWS lists them inside its message."""
-    return json.dumps(
+def listed(what: str, errors: Sequence[Message]) -> str:
+    """The message that lists all errors, as AWS words it."""
+    found = json.dumps(
         [{"dataPath": error.path, "message": error.text} for error in errors], indent=2, ensure_ascii=False
     )
+    return f"The {what} is invalid, there are {len(errors)} validation errors:\n{found}"
 
 
 def _refused(message: str) -> AwsError:
     return AwsError("DashboardInvalidInputError", message)
-
-
-def _faults(kind: Kind, document: dict[str, Any]) -> Iterator[Message]:
-    return kind.faults(document, "")
 
 
 def parse_object(text: str) -> dict[str, Any] | None:

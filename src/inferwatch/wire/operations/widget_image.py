@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
-from inferwatch.drawing.alarms import is_watching, level_in, read_alarms, with_rows_of
+from inferwatch.drawing.alarms import read_alarms
 from inferwatch.drawing.body import read_metric_widget
-from inferwatch.drawing.charts import chart, sketch_of
+from inferwatch.drawing.charts import chart
 from inferwatch.drawing.painting import Picture, picture_of
-from inferwatch.drawing.readings import Units, read_widget
+from inferwatch.drawing.readings import Units
 from inferwatch.drawing.rows import BodyError
+from inferwatch.drawing.sheets import read_sketch
 from inferwatch.drawing.themes import Theme
 from inferwatch.drawing.timerange import Window, span_of
 from inferwatch.drawing.widgets import MetricWidget, Place
@@ -64,14 +65,8 @@ def _get_metric_widget_image(engine: Engine, params: Params) -> Params:
 
 async def _draw(api: _EngineApi, widget: MetricWidget, given: dict[str, Any], window: Window) -> Picture:
     alarms = await read_alarms(api, widget.region) if widget.alarm_arns else ()
-    reading = await read_widget(api, with_rows_of(alarms, widget), window, Units(api))
-    levels = [
-        level
-        for alarm in alarms
-        if is_watching(alarm, widget) and (level := level_in(alarm, widget, window)) is not None
-    ]
     theme: Theme = "dark" if given.get("theme") == "dark" else "light"
-    sketch = sketch_of(widget, reading, theme=theme, levels=levels, legend=widget.legend != "hidden")
+    sketch = await read_sketch(api, widget, alarms, window, Units(api), theme=theme)
     return picture_of(
         sketch, chart(sketch), width=given.get("width", _WIDTH), height=given.get("height", _HEIGHT)
     )
