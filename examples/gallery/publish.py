@@ -5,8 +5,8 @@ The dashboard has every kind of widget. Without an endpoint it goes to `inferwat
 
 from __future__ import annotations
 
+import argparse
 import math
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,16 +76,28 @@ def _datum(name: str, unit: str, dimensions: list[dict[str, str]], **values: Any
     return {"MetricName": name, "Unit": unit, "Dimensions": dimensions, **values}
 
 
-if __name__ == "__main__":
+def main() -> None:
     import boto3
+    from botocore.exceptions import EndpointConnectionError
 
-    endpoint = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:4586"
-    client = boto3.client(
-        "cloudwatch",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    publish(client, datetime.now(UTC))
+    parser = argparse.ArgumentParser(description="Publish an hour of three models and put the gallery.")
+    parser.add_argument("endpoint", nargs="?", default="http://127.0.0.1:4586", metavar="ENDPOINT_URL")
+    endpoint = parser.parse_args().endpoint
+    try:
+        client = boto3.client(
+            "cloudwatch",
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        publish(client, datetime.now(UTC))
+    except ValueError as refused:
+        parser.error(str(refused))
+    except EndpointConnectionError:
+        parser.error(f"no engine answers at {endpoint}: start `inferwatch local`, or name another")
     print(f"{endpoint}/dashboards/gallery")
+
+
+if __name__ == "__main__":
+    main()

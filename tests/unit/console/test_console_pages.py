@@ -231,6 +231,7 @@ def test_a_composite_alarm_has_a_page_without_a_chart(client: TestClient, engine
 
     assert "ALARM(&#34;slow-inferences&#34;)" in page
     assert "w0-chart" not in page
+    assert "Missing data" not in page
 
 
 def test_an_alarm_name_may_hold_slashes_and_spaces(client: TestClient, engine: Any) -> None:
