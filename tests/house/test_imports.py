@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "inferwatch"
 # room → the rooms it may import; `model` always. The most specific name that fits a module counts.
 LANGUAGES = {
     "engine.alarmrules",
+    "engine.dynamiclabels",
     "engine.filterpattern",
     "engine.metricinsights",
     "engine.metricmath",
@@ -35,7 +36,13 @@ ALLOWED: dict[str, set[str]] = {
     "engine.logs": {"engine.filterpattern", "engine.store", "engine.tags"},
     "engine.metrics": set(),
     "engine.metricfilters": {"engine.filterpattern"},
-    "engine.metricdata": {"engine.metrics", "engine.metricinsights", "engine.metricmath", "engine.search"},
+    "engine.metricdata": {
+        "engine.dynamiclabels",
+        "engine.metrics",
+        "engine.metricinsights",
+        "engine.metricmath",
+        "engine.search",
+    },
     "engine.alarms": {"engine.alarmrules", "engine.metricdata", "engine.metrics", "engine.arn"},
     "engine.dashboards": {"engine.metrics", "engine.arn"},
     "engine.notify": {"engine.arn"},

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inferwatch.drawing.rows import BodyError, Side, color, read_rows, text_of
-from inferwatch.drawing.timerange import moment_ms, range_of_body, zone_offset_ms
+from inferwatch.drawing.timerange import moment_ms, range_of_body
 from inferwatch.drawing.widgets import (
     AlarmWidget,
     Axis,
@@ -31,6 +31,7 @@ from inferwatch.drawing.widgets import (
     TextWidget,
     Widget,
 )
+from inferwatch.model.zone import zone_offset_ms
 
 COLUMNS = 24
 _DEFAULT_SIZE = 6

@@ -171,14 +171,5 @@ def moment_ms(text: str) -> int | None:
         return None
 
 
-def zone_offset_ms(text: str) -> int | None:
-    """Read a widget's `timezone`, `+0130`, as what its clocks are ahead of UTC."""
-    match = re.fullmatch(r"([+-])(\d{2})(\d{2})", text)
-    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
-        return None
-    offset_ms = int(match[2]) * HOUR_MS + int(match[3]) * MINUTE_MS
-    return -offset_ms if match[1] == "-" else offset_ms
-
-
 def _minute_after(at_ms: int) -> int:
     return -(-at_ms // MINUTE_MS) * MINUTE_MS

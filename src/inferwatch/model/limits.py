@@ -45,12 +45,16 @@ ALARM_WINDOW_LONG_MAX_S: Final = 604_800
 ACTIONS_PER_STATE: Final = 5
 METRICS_PER_ALARM: Final = 10
 EXPRESSIONS_PER_ALARM: Final = 10
+QUERIES_PER_GET: Final = 500
+# Source: CloudWatch User Guide, "Use dynamic labels".
+LABEL_MAX_VALUES: Final = 6
 # Source: CloudWatch User Guide, "Search expression syntax".
 SEARCH_MAX_CHARS: Final = 1_024
 SEARCH_MAX_SERIES: Final = 500
 # Source: CloudWatch User Guide, "Metrics Insights quotas".
 INSIGHTS_MAX_METRICS: Final = 10_000
 INSIGHTS_MAX_SERIES: Final = 500
+INSIGHTS_MAX_AGE_MS: Final = 14 * DAY_MS
 
 # --- Dashboards. Source: API reference, "PutDashboard"; User Guide, "CloudWatch service quotas".
 DASHBOARD_NAME_MAX_CHARS: Final = 255

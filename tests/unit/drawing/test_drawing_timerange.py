@@ -2,7 +2,7 @@
 
 import pytest
 
-from inferwatch.drawing.timerange import parse_range, range_of_body, zone_offset_ms
+from inferwatch.drawing.timerange import parse_range, range_of_body
 from inferwatch.model.errors import UsageError
 
 
@@ -100,18 +100,3 @@ def test_an_old_window_is_as_old_as_its_start() -> None:
 
     assert span is not None
     assert span.window(NOW_MS).age_ms == 20 * 86_400_000 + 5_000
-
-
-@pytest.mark.parametrize(
-    ("text", "offset_ms"),
-    [
-        ("+0130", 5_400_000),
-        ("-0800", -28_800_000),
-        ("+0000", 0),
-        ("Z", None),
-        ("+1500", None),
-        ("+01:30", None),
-    ],
-)
-def test_a_time_zone_is_what_clocks_are_ahead(text: str, offset_ms: int | None) -> None:
-    assert zone_offset_ms(text) == offset_ms
