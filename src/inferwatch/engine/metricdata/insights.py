@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from inferwatch.engine.metricinsights import Query
 from inferwatch.engine.metricmath import Series, points
@@ -18,6 +18,7 @@ from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.model.limits import INSIGHTS_MAX_METRICS, INSIGHTS_MAX_SERIES
 
 Key: TypeAlias = tuple[str | None, ...]
+Limit: TypeAlias = Literal["MaxMatchingResultsExceeded", "MaxQueryResultsExceeded"]
 
 OTHER = "Other"
 MIN_PERIOD_S = 60
@@ -46,6 +47,14 @@ class Group:
     keys: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The series of a query, in their order, and which of its limits it ran into."""
+
+    groups: list[Group]
+    limits: tuple[Limit, ...] = ()
+
+
 def select(
     query: Query,
     metrics: Iterable[Metric],
@@ -54,8 +63,8 @@ def select(
     period_s: int,
     start_ms: int,
     end_ms: int,
-) -> list[Group]:
-    """The series of a query, in their order: at most 500, of at most 10,000 metrics.
+) -> Selection:
+    """At most 500 series, of at most 10,000 metrics.
 
     Without GROUP BY exactly one, without a label of its own.
     """
@@ -73,10 +82,14 @@ def select(
                 for at, summary in found.items():
                     pool.setdefault(at, Histogram()).merge(summary)
     series = {key: _values(query, pool) for key, pool in pools.items()}
+    limits: tuple[Limit, ...] = ("MaxMatchingResultsExceeded",) if next(taken, None) is not None else ()
     if not query.group:
-        return [Group(series[()])]
-    ordered = _ordered(query, series)[: query.limit or INSIGHTS_MAX_SERIES]
-    return [_group(query, key, series[key], rank) for rank, key in enumerate(ordered, start=1)]
+        return Selection([Group(series[()])], limits)
+    ordered = _ordered(query, series)[: query.limit]
+    if len(ordered) > INSIGHTS_MAX_SERIES:
+        limits = (*limits, "MaxQueryResultsExceeded")
+    shown = enumerate(ordered[:INSIGHTS_MAX_SERIES], start=1)
+    return Selection([_group(query, key, series[key], rank) for rank, key in shown], limits)
 
 
 def _values(query: Query, pool: Mapping[int, Histogram]) -> Series:

@@ -1,8 +1,9 @@
-"""How GetMetricData names a series that has no label of its own.
+"""What GetMetricData calls a series that has no label of its own.
 
-The metric's name, and after it whatever tells it from the other returned, unlabelled queries of that name:
-statistic, period, dimension values; the namespace before it where that differs.
+The metric's name, and after it whatever tells it from the other returned queries of that name: statistic,
+period, dimension values; the namespace before it where that differs. Queries that have a label do not count.
 Source: recorded answers (2026-02, 2026-09).
+Differs: where AWS's `${LABEL}` stands in a label, that query is taken to count as those without one.
 """
 
 from __future__ import annotations
@@ -11,31 +12,29 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from inferwatch.engine import dynamiclabels
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
 from inferwatch.engine.metrics.store import Metric
 
 
 def label_queries(queries: Sequence[MetricQuery]) -> dict[str, str]:
-    """Label by query id, for the returned queries."""
-    returned = [query for query in queries if query.returns]
-    differences = _differences(
-        [query.source for query in returned if query.label is None and isinstance(query.source, MetricStat)]
-    )
-    labels = {}
-    for query in returned:
-        if query.label is not None:
-            labels[query.id] = query.label
-        elif isinstance(query.source, MetricStat):
-            labels[query.id] = _default(query.source, differences[query.source.metric.name])
-        else:
-            labels[query.id] = query.id
-    return labels
+    """By id, what each metric that is returned is called by default."""
+    stats = {
+        query.id: query.source
+        for query in queries
+        if query.returns and isinstance(query.source, MetricStat) and _shows_default(query)
+    }
+    differences = _differences(list(stats.values()))
+    return {query_id: _default(stat, differences[stat.metric.name]) for query_id, stat in stats.items()}
 
 
 def label_members(queries: Sequence[MetricQuery]) -> dict[str, str]:
-    """Label by query id of every metric, returned or not: what it is called as one of an array."""
-    metrics = [query for query in queries if isinstance(query.source, MetricStat)]
-    return label_queries([replace(query, returns=True) for query in metrics])
+    """The same for every metric, returned or not: what it is called as one of an array."""
+    return label_queries([replace(query, returns=True) for query in queries])
+
+
+def _shows_default(query: MetricQuery) -> bool:
+    return query.label is None or dynamiclabels.parse(query.label).has_default
 
 
 def label_found(metrics: Sequence[Metric]) -> list[str]:

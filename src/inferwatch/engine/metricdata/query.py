@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inferwatch.engine import metricinsights, metricmath
+from inferwatch.engine import dynamiclabels, metricinsights, metricmath
 from inferwatch.engine.metricdata.searches import read_searches
 from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
+from inferwatch.model.errors import expression_failure, validation_failure
 
 __all__ = [
     "Insights",
@@ -55,6 +55,7 @@ class MetricQuery:
     source: MetricStat | Math | Insights
     label: str | None = None
     returns: bool = True
+    account_id: str | None = None
 
 
 def statistic_of(name: str, where: str) -> Statistic:
@@ -72,7 +73,6 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
 
     Raises:
         AwsError: ValidationException.
-        Unsupported: A dynamic label.
     """
     for position, query in enumerate(queries, start=1):
         if not _ID.fullmatch(query.id) or len(query.id) > 255:
@@ -80,8 +80,8 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
                 f"The value for parameter MetricDataQueries.member.{position}.Id is not matching the "
                 "expected pattern ^[a-z][a-zA-Z0-9_]*$."
             )
-        if query.label is not None and "${" in query.label:
-            raise Unsupported("dynamic labels", f"Label {query.label!r}", code="ValidationException")
+        if query.label is not None:
+            dynamiclabels.parse(query.label, f"MetricDataQueries.member.{position}.Label")
     if len({query.id for query in queries}) < len(queries):
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
     if sum(isinstance(query.source, Insights) for query in queries) > 1:

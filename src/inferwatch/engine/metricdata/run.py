@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inferwatch.engine import metricmath
-from inferwatch.engine.metricdata.insights import select
-from inferwatch.engine.metricdata.labels import label_found
+from inferwatch.engine.metricdata.insights import Limit, select
+from inferwatch.engine.metricdata.page import Page
 from inferwatch.engine.metricdata.query import Insights, Math, MetricQuery, MetricStat, in_order
-from inferwatch.engine.metricdata.searches import read_searches
-from inferwatch.engine.metrics.retention import on_grid
+from inferwatch.engine.metricdata.sources import Sources, gather
+from inferwatch.engine.metricdata.window import Window
 from inferwatch.engine.metrics.store import Metric, MetricStore
+
+__all__ = ["Result", "Window", "read", "run"]
 
 
 @dataclass(slots=True)
 class Result:
     """One series of a query: values, and for a metric the samples behind each, by period start.
 
-    `member` is the id of the query that the series is in an array, or what it is called there; `group` the
-    keys and values of a Metrics Insights query's GROUP BY.
+    `member` names what the series is in an array: a query or a metric found, by its id, or the label of a
+    group; `group` are the keys and values of a Metrics Insights query's GROUP BY, `limits` those it ran into.
     """
 
     values: metricmath.Series = field(default_factory=dict)
@@ -27,19 +29,7 @@ class Result:
     mixed_units: list[str] = field(default_factory=list)
     member: str = ""
     group: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Half-open [start, end) in epoch ms."""
-
-    start_ms: int
-    end_ms: int
-
-    def on_grid(self, period_s: int, now_ms: int) -> Window:
-        """As CloudWatch rounds it; empty where nothing so fine is kept any more."""
-        rounded = on_grid(self.start_ms, self.end_ms, period_s, now_ms)
-        return Window(self.start_ms, self.start_ms) if rounded is None else Window(*rounded)
+    limits: tuple[Limit, ...] = ()
 
 
 def run(
@@ -49,58 +39,79 @@ def run(
     *,
     visible: Callable[[], Iterable[Metric]] = tuple,
     account_id: str = "",
+    sources: Sources | None = None,
+    page: Page | None = None,
+    insights_since_ms: int = 0,
 ) -> dict[str, list[Result]]:
     """Evaluate every query, those not returned too: one result a metric, none a scalar, any number an array.
 
     Args:
         queries: As `check_queries` has passed them.
         window_of: The window for metrics of a period in seconds.
-        visible: The metrics that SEARCH looks through.
+        visible: The metrics that SEARCH and Metrics Insights look through.
         account_id: Whose they are.
+        sources: What the queries read, where that has been gathered.
+        page: Which of their periods are read; all, without one.
+        insights_since_ms: The oldest that Metrics Insights looks at.
     """
+    sources = gather(queries, visible, account_id) if sources is None else sources
+    read_each = {
+        source.id: _read_part(source.stat, store, window_of(source.stat.period_s), page, index)
+        for index, source in enumerate(sources.all)
+    }
     metrics = {query.id: query.source for query in queries if isinstance(query.source, MetricStat)}
     periods = {query_id: stat.period_s for query_id, stat in metrics.items()}
-    results = {query_id: [read(stat, store, window_of(stat.period_s))] for query_id, stat in metrics.items()}
+    results = {query_id: [read_each.get(query_id, Result())] for query_id in metrics}
     values: dict[str, metricmath.Value] = {query_id: found[0].values for query_id, found in results.items()}
     finest = dict(periods)
     for query in queries:
         if isinstance(query.source, Insights):
-            period_s = finest[query.id] = query.source.period_s
-            window = window_of(period_s)
-            groups = select(
-                query.source.query, visible(), store, account_id, period_s, window.start_ms, window.end_ms
-            )
-            results[query.id] = [Result(each.values, member=each.label, group=each.keys) for each in groups]
-            values[query.id] = (
-                tuple(metricmath.Member(each.values, each.label) for each in groups)
-                if query.source.query.group
-                else groups[0].values
-            )
+            finest[query.id] = query.source.period_s
+            window = window_of(query.source.period_s).since(insights_since_ms)
+            groups = results[query.id] = _select(query.source, store, window, visible(), account_id)
+            is_array = bool(query.source.query.group)
+            values[query.id] = _array(groups) if is_array else groups[0].values
     for query in in_order(queries):
         if not isinstance(query.source, Math):
             continue
-        expression = query.source.expression
-        searches = read_searches(expression, query.source.period_s, query.id)
-        finest_found = [each.period_s for each in searches]
-        period_s = finest[query.id] = _period(query.source, finest, periods, finest_found)
-        found = {each.call: _members(each.find(visible(), account_id), store, window_of) for each in searches}
+        found = sources.found[query.id]
+        searched = [each.period_s for each in found.values()]
+        period_s = finest[query.id] = _period(query.source, finest, periods, searched)
+        members = {
+            call: tuple(metricmath.Member(read_each[one.id].values, one.id) for one in each.sources)
+            for call, each in found.items()
+        }
         window = window_of(period_s)
+        if page is not None:
+            window = page.part((window, period_s), len(read_each))
         grid = metricmath.Grid(window.start_ms, window.end_ms, period_s)
-        value = metricmath.evaluate(expression, metricmath.Context(values, periods, grid, found))
-        values[query.id] = value
+        context = metricmath.Context(values, periods, grid, members)
+        value = values[query.id] = metricmath.evaluate(query.source.expression, context)
         results[query.id] = _results(value)
     return results
 
 
-def _members(
-    found: Sequence[MetricStat], store: MetricStore, window_of: Callable[[int], Window]
-) -> tuple[metricmath.Member, ...]:
-    """The series of what a search found, each called what tells it from the others."""
-    labels = label_found([stat.metric for stat in found])
-    return tuple(
-        metricmath.Member(read(stat, store, window_of(stat.period_s)).values, label)
-        for stat, label in zip(found, labels, strict=True)
+def _read_part(stat: MetricStat, store: MetricStore, window: Window, page: Page | None, index: int) -> Result:
+    """A page's part of a metric, in the unit that its whole window has."""
+    if page is None:
+        return read(stat, store, window)
+    return read(stat, store, page.part((window, stat.period_s), index), window)
+
+
+def _select(
+    source: Insights, store: MetricStore, window: Window, metrics: Iterable[Metric], account_id: str
+) -> list[Result]:
+    selection = select(
+        source.query, metrics, store, account_id, source.period_s, window.start_ms, window.end_ms
     )
+    return [
+        Result(each.values, member=each.label, group=each.keys, limits=selection.limits)
+        for each in selection.groups
+    ]
+
+
+def _array(results: Sequence[Result]) -> tuple[metricmath.Member, ...]:
+    return tuple(metricmath.Member(each.values, each.member) for each in results)
 
 
 def _period(
@@ -129,9 +140,14 @@ def _results(value: metricmath.Value) -> list[Result]:
             return []
 
 
-def read(stat: MetricStat, store: MetricStore, window: Window) -> Result:
-    """One metric's statistic; where it names no unit and several are stored, the one CloudWatch prefers."""
-    units = [stat.unit] if stat.unit else store.units(stat.metric, window.start_ms, window.end_ms)
+def read(stat: MetricStat, store: MetricStore, window: Window, whole: Window | None = None) -> Result:
+    """One metric's statistic; where it names no unit and several are stored, the one CloudWatch prefers.
+
+    Args:
+        whole: The window that those several are looked for in, where `window` is a part of it.
+    """
+    span = whole or window
+    units = [stat.unit] if stat.unit else store.units(stat.metric, span.start_ms, span.end_ms)
     if not units:
         return Result()
     periods = store.periods(stat.metric, stat.period_s, window.start_ms, window.end_ms, units[0])

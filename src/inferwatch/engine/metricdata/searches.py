@@ -13,7 +13,6 @@ from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import AwsError, expression_failure, validation_failure
-from inferwatch.model.limits import SEARCH_MAX_SERIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class SearchCall:
     period_s: int
 
     def find(self, metrics: Iterable[Metric], account_id: str) -> list[MetricStat]:
-        """At most 500 statistics of the metrics it finds, by namespace, name and dimensions."""
+        """The statistics of the metrics it finds, by namespace, name and dimensions."""
         found = sorted(
             (
                 metric
@@ -35,7 +34,7 @@ class SearchCall:
             ),
             key=lambda metric: (metric.namespace, metric.name, metric.dimensions),
         )
-        return [MetricStat(metric, self.period_s, self.statistic) for metric in found[:SEARCH_MAX_SERIES]]
+        return [MetricStat(metric, self.period_s, self.statistic) for metric in found]
 
 
 def read_searches(expression: metricmath.Expression, period_s: int | None, name: str) -> list[SearchCall]:

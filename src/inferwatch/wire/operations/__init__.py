@@ -22,6 +22,7 @@ from inferwatch.wire.operations import (
     dashboards,
     data_protection,
     logs,
+    metric_data,
     metric_filters,
     metrics,
     sns,
@@ -39,7 +40,11 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     | metric_filters.OPERATIONS
     | subscription_filters.OPERATIONS
     | data_protection.OPERATIONS,
-    "cloudwatch": metrics.OPERATIONS | alarms.OPERATIONS | dashboards.OPERATIONS | widget_image.OPERATIONS,
+    "cloudwatch": metrics.OPERATIONS
+    | metric_data.OPERATIONS
+    | alarms.OPERATIONS
+    | dashboards.OPERATIONS
+    | widget_image.OPERATIONS,
     "sns": sns.OPERATIONS,
     "sts": sts.OPERATIONS,
 }

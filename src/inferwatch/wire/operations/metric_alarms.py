@@ -29,6 +29,7 @@ from inferwatch.wire.operations.metric_query import (
     describe_query,
     dimensions_of,
     queries_of,
+    refuse_foreign,
 )
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.tags import tags_of
@@ -54,6 +55,7 @@ _SEARCH = re.compile(r"\bSEARCH\s*\(")
 
 
 def _put_metric_alarm(engine: Engine, params: Params) -> Params:
+    refuse_foreign(params.get("Metrics", []), engine.realm.account_id)
     engine.alarms.put(_definition(params), tags_of(params), engine.now_ms)
     return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from inferwatch.engine import metricinsights, metricmath
@@ -39,14 +40,20 @@ def describe_metric(metric: Metric) -> dict[str, Any]:
     }
 
 
+def refuse_foreign(given: Iterable[dict[str, Any]], account_id: str) -> None:
+    """Raises Unsupported for a query of another account."""
+    for query in given:
+        if query.get("AccountId", account_id) != account_id:
+            where = f"AccountId of {query['Id']}"
+            raise Unsupported("queries of another account", where, code="ValidationException")
+
+
 def queries_of(given: list[dict[str, Any]], parameter: str = "MetricDataQueries") -> tuple[MetricQuery, ...]:
-    """Raises AwsError (ValidationException), Unsupported (AccountId)."""
+    """Raises AwsError (ValidationException)."""
     return tuple(_query(query, f"{parameter}.member.{n}") for n, query in enumerate(given, start=1))
 
 
 def _query(given: dict[str, Any], where: str) -> MetricQuery:
-    if "AccountId" in given:
-        raise Unsupported("queries of another account", f"{where}.AccountId", code="ValidationException")
     stat, expression = given.get("MetricStat"), given.get("Expression")
     if stat is not None and expression is not None:
         raise validation_failure(
@@ -57,7 +64,9 @@ def _query(given: dict[str, Any], where: str) -> MetricQuery:
         # The text is ours: AWS's was not recorded.
         raise validation_failure(f"Either {where}.Expression or {where}.MetricStat must be specified.")
     source = _stat(stat, where) if stat is not None else _expression(given)
-    return MetricQuery(given["Id"], source, given.get("Label"), given.get("ReturnData", True))
+    return MetricQuery(
+        given["Id"], source, given.get("Label"), given.get("ReturnData", True), given.get("AccountId")
+    )
 
 
 def _expression(given: dict[str, Any]) -> Math | Insights:
@@ -100,4 +109,5 @@ def describe_query(query: MetricQuery) -> dict[str, Any]:
         entry |= {"Expression": source.text, "Period": source.period_s}
     entry["Label"] = query.label
     entry["ReturnData"] = query.returns
+    entry["AccountId"] = query.account_id
     return entry

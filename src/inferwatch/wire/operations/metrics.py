@@ -1,90 +1,24 @@
-"""CloudWatch: metrics in, statistics out."""
+"""CloudWatch: metrics in, their statistics and names out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable
 from typing import Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.metricdata.labels import label_members, label_queries
-from inferwatch.engine.metricdata.query import MetricQuery, MetricStat, check_period, check_queries
-from inferwatch.engine.metricdata.run import Result, Window, run
+from inferwatch.engine.metricdata.stat import check_period
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.retention import on_grid
 from inferwatch.engine.metrics.statistics import SIMPLE, Statistic, parse_statistic
 from inferwatch.engine.metrics.store import RECENTLY_ACTIVE_MS, VISIBLE_MS, Metric
-from inferwatch.model.errors import AwsError, Unsupported, invalid_value, validation_failure
-from inferwatch.model.limits import (
-    DATAPOINTS_MAX,
-    PUT_METRIC_DATA_MAX_BYTES,
-    STATISTICS_MAX_DATAPOINTS,
-)
-from inferwatch.wire.operations.metric_query import describe_metric, dimensions_of, queries_of
+from inferwatch.model.errors import AwsError, Unsupported, invalid_value
+from inferwatch.model.limits import PUT_METRIC_DATA_MAX_BYTES, STATISTICS_MAX_DATAPOINTS
+from inferwatch.wire.operations.metric_query import describe_metric, dimensions_of
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 from inferwatch.wire.operations.put_metric_data import put_metric_data
 
 _LIST_PAGE = 500
-_MULTIPLE_UNITS = "Multiple units returned: '[{}]'"
-
-
-def _get_metric_data(engine: Engine, params: Params) -> Params:
-    start_ms, end_ms = params["StartTime"], params["EndTime"]
-    if start_ms == end_ms:
-        raise validation_failure("The parameter StartTime must not equal parameter EndTime.")
-    if end_ms < start_ms:
-        raise validation_failure("The parameter EndTime must be greater than StartTime.")
-    if "NextToken" in params:
-        raise AwsError("InvalidNextToken", "")
-    queries = queries_of(params["MetricDataQueries"])
-    check_queries(queries)
-    results = run(
-        queries,
-        engine.metrics,
-        partial(Window(start_ms, end_ms).on_grid, now_ms=engine.now_ms),
-        visible=lambda: engine.metrics.visible(engine.now_ms),
-        account_id=engine.realm.account_id,
-    )
-    returned = [query for query in queries if query.returns]
-    limit = params.get("MaxDatapoints", DATAPOINTS_MAX)
-    if sum(len(result.values) for query in returned for result in results[query.id]) > limit:
-        raise Unsupported(f"more than {limit} datapoints in one answer", code="ValidationException")
-    labels, members = label_queries(queries), label_members(queries)
-    newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-    # Metrics come before expressions, each in the order asked for. Source: recorded, 2026-09.
-    ordered = sorted(returned, key=lambda query: not isinstance(query.source, MetricStat))
-    return {
-        "MetricDataResults": [
-            _describe_result(query.id, _label(query, labels, members, result), result, newest_first)
-            for query in ordered
-            for result in results[query.id]
-        ],
-        "Messages": [],
-    }
-
-
-def _label(query: MetricQuery, labels: Mapping[str, str], members: Mapping[str, str], result: Result) -> str:
-    """A series of an array has the array's own label before that of the query it is."""
-    if not result.member:
-        return labels[query.id]
-    member = members.get(result.member, result.member)
-    return member if query.label is None else f"{query.label} {member}"
-
-
-def _describe_result(query_id: str, label: str, result: Result, newest_first: bool) -> Params:
-    stamps = sorted(result.values, reverse=newest_first)
-    entry: Params = {
-        "Id": query_id,
-        "Label": label,
-        "Timestamps": stamps,
-        "Values": [result.values[at] for at in stamps],
-        "StatusCode": "Complete",
-    }
-    if result.mixed_units:
-        named = ", ".join(sorted(result.mixed_units))
-        entry["Messages"] = [{"Code": "MultipleUnits", "Value": _MULTIPLE_UNITS.format(named)}]
-    return entry
 
 
 def _get_metric_statistics(engine: Engine, params: Params) -> Params:
@@ -195,9 +129,6 @@ OPERATIONS: Final = {
         "Namespace MetricData EntityMetricData StrictEntityValidation",
         checks_itself=True,
         body_max_bytes=PUT_METRIC_DATA_MAX_BYTES,
-    ),
-    "GetMetricData": Operation(
-        _get_metric_data, "MetricDataQueries StartTime EndTime ScanBy MaxDatapoints NextToken"
     ),
     "GetMetricStatistics": Operation(
         _get_metric_statistics,
