@@ -131,6 +131,28 @@ def test_a_widget_that_could_not_be_read_is_drawn_and_exits_with_one(run: Any, t
     assert list(told["problems"]) == ["odd"]
 
 
+def test_a_widget_that_is_not_drawn_exits_with_one_and_says_why(
+    run: Any, cloudwatch: Any, tmp_path: Path
+) -> None:
+    """One that cannot be read, and one of a kind that is not drawn; the rest of the picture is there."""
+    widgets = [
+        {"type": "text", "properties": {"markdown": "hello"}},
+        {"type": "metric", "properties": {"region": "us-east-1", "title": "dots", "metrics": [["...", "m"]]}},
+        {"type": "custom", "properties": {"endpoint": "arn:aws:lambda:us-east-1:000000000000:function:f"}},
+    ]
+    cloudwatch.put_dashboard(DashboardName="dots", DashboardBody=json.dumps({"widgets": widgets}))
+    path = tmp_path / "dots.png"
+
+    result = run("dots", "-o", str(path))
+
+    assert result.exit_code == 1
+    assert path.exists()
+    unread, untitled, _ = result.stderr.splitlines()
+    assert unread.startswith("dots: This widget cannot be read: ")
+    assert untitled == "a widget without a title: Widgets of type “custom” are not drawn here yet."
+    assert run("dots/1", "-o", str(path)).exit_code == 0
+
+
 def test_widgets_without_a_title_are_all_told_of(run: Any, cloudwatch: Any, tmp_path: Path) -> None:
     widgets = [
         {"type": "metric", "properties": {"region": "us-east-1", "metrics": [[{"expression": f"{no}(m)"}]]}}

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of what stands in `Expression`: metric math, SEARCH and Metrics Insights.
+"""Coverage-guided fuzzing of what a metric query says: metric math, SEARCH, Metrics Insights, dynamic labels.
 
     python tests/fuzz/fuzz_metric_queries.py -max_total_time=30
 
@@ -13,7 +13,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["inferwatch"]):
-    from inferwatch.engine import metricinsights, metricmath, search
+    from inferwatch.engine import dynamiclabels, metricinsights, metricmath, search
     from inferwatch.model.errors import AwsError
 
 WORDS = [
@@ -34,6 +34,11 @@ WORDS = [
     "'a'",
     '"b"',
     "=",
+    "${",
+    "}",
+    "MAX_TIME",
+    "PROP('Dim.",
+    "')",
 ]
 GRID = metricmath.Grid(0, 180_000, 60)
 SERIES = {0: 1.0, 120_000: -2.0}
@@ -57,10 +62,16 @@ def find(text: str) -> None:
     search.parse(text).matches("AWS/X", text, [("A", text)], "1")
 
 
+def label(text: str) -> None:
+    read = dynamiclabels.parse(text)
+    assert dynamiclabels.parse(dynamiclabels.write(read)) == read, text
+    dynamiclabels.fill(read, dynamiclabels.Facts("m", SERIES, now_ms=0))
+
+
 def fuzz_one(data: bytes) -> None:
     """The input is a kind, and a text of odd characters and the languages' own words."""
     given = atheris.FuzzedDataProvider(data)
-    read = given.PickValueInList([compute, select, find])
+    read = given.PickValueInList([compute, select, find, label])
     text = "SELECT AVG(m) FROM n " if read is select and given.ConsumeBool() else ""
     while given.remaining_bytes() and len(text) < 300:
         text += given.PickValueInList(WORDS) if given.ConsumeBool() else given.ConsumeUnicode(3)

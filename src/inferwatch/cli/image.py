@@ -116,10 +116,15 @@ def _write(path: Path, png: bytes) -> None:
 
 def _problems(name: str, sheet: Sheet) -> dict[str, list[str]]:
     """What could not be read, by the title of the widget; of the whole dashboard, by its name."""
+    from inferwatch.drawing.widgets import OtherWidget
+
     problems: dict[str, list[str]] = defaultdict(list)
     if sheet.notes:
         problems[name] += sheet.notes
     for panel in sheet.panels:
-        if panel.sketch is not None and panel.sketch.reading.problems:
-            problems[panel.sketch.widget.title or "a widget without a title"] += panel.sketch.reading.problems
+        said = panel.sketch.reading.problems if panel.sketch is not None else ()
+        if isinstance(panel.widget, OtherWidget):
+            said = (panel.widget.why,)
+        if said:
+            problems[getattr(panel.widget, "title", "") or "a widget without a title"] += said
     return problems

@@ -19,6 +19,7 @@ from inferwatch.drawing.timerange import Window
 from inferwatch.drawing.widgets import MetricWidget
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import DAY_MS, HOUR_MS, SECOND_MS
+from inferwatch.model.zone import zone_text
 
 # Source: GetMetricData, "retention": finer periods than these hold no data that far back.
 _FINEST_PERIOD_S = ((3 * HOUR_MS, 1), (15 * DAY_MS, 60), (63 * DAY_MS, 300))
@@ -97,7 +98,7 @@ async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Uni
     for region in dict.fromkeys(row.region for row in widget.rows):
         rows = [row for row in widget.rows if row.region == region]
         try:
-            results, messages = await _get(api, region, rows, periods, window)
+            results, messages = await _get(api, region, rows, periods, window, widget.zone_ms)
         except AwsError as error:
             problems.append(error.message or error.code)
             continue
@@ -142,7 +143,7 @@ def drawn_period_s(row: Row, widget: MetricWidget, window: Window) -> int:
 
 
 async def _get(
-    api: Api, region: str, rows: Sequence[Row], periods: dict[str, int], window: Window
+    api: Api, region: str, rows: Sequence[Row], periods: dict[str, int], window: Window, zone_ms: int
 ) -> tuple[list[Shape], list[str]]:
     step_ms = max(periods[row.id] for row in rows) * SECOND_MS
     start_ms, end_ms = _whole(window, step_ms)
@@ -154,6 +155,7 @@ async def _get(
         "StartTime": start_ms,
         "EndTime": end_ms,
         "ScanBy": "TimestampAscending",
+        "LabelOptions": {"Timezone": zone_text(zone_ms)},
     }
     results: dict[tuple[str, str, int], Shape] = {}
     messages = []

@@ -25,6 +25,8 @@ from inferwatch.model.limits import VARIABLE_VALUES_MAX
 
 _FIRST = "__FIRST"
 _SEARCH_PERIOD_S = 3_600
+# Without ${LABEL} a search puts its series' own labels behind. No name holds a tab.
+_BREAK = "\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +120,21 @@ async def with_options(
 
 
 async def _searched(api: Api, region: str, variable: Variable, window: Window) -> Variable:
-    quoted = variable.search.replace("'", "\\'")
+    # Metric math knows no escapes: a text stands in the quotes that it does not hold.
+    quote = '"' if "'" in variable.search else "'"
+    name = _property_of(variable.populate_from).replace("'", "\\'")
     query = {
         "Id": "v",
-        "Expression": f"SEARCH('{quoted}', 'SampleCount', {_SEARCH_PERIOD_S})",
-        "Label": f"${{PROP('{_property_of(variable.populate_from)}')}}",
+        "Expression": f"SEARCH({quote}{variable.search}{quote}, 'SampleCount', {_SEARCH_PERIOD_S})",
+        "Label": f"${{PROP('{name}')}}{_BREAK}${{LABEL}}",
         "Period": _SEARCH_PERIOD_S,
     }
     params = {"MetricDataQueries": [query], "StartTime": window.from_ms, "EndTime": window.to_ms}
     found: set[str] = set()
     try:
         async for page in pages(api, region, "cloudwatch", "GetMetricData", params):
-            found |= {result["Label"] for result in page.get("MetricDataResults", [])}
+            results = page.get("MetricDataResults", [])
+            found |= {result["Label"].partition(_BREAK)[0] for result in results}
     except AwsError as error:
         return replace(variable, note=f"its values cannot be searched for: {error.message or error.code}")
     found.discard("--")

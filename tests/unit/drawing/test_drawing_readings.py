@@ -67,6 +67,7 @@ def test_rows_become_queries_in_awss_casing(engine: Any) -> None:
         "StartTime": 1_795_678_560_000,
         "EndTime": 1_795_682_160_000,
         "ScanBy": "TimestampAscending",
+        "LabelOptions": {"Timezone": "+0000"},
     }
 
 

@@ -109,7 +109,7 @@ SEARCHED = {
     "property": "Model",
     "inputType": "select",
     "id": "m",
-    "search": "{LLM,Model} MetricName='x'",
+    "search": '{LLM,Model} MetricName="x"',
     "populateFrom": "Model",
 }
 
@@ -123,7 +123,8 @@ class Found:
 
     async def call(self, region: str, service: str, operation: str, params: Any) -> dict[str, Any]:
         self.asked += params["MetricDataQueries"]
-        return {"MetricDataResults": [{"Id": "v", "Label": label} for label in self.labels]}
+        results = [{"Id": "v", "Label": f"{label}\tsomething else"} for label in self.labels]
+        return {"MetricDataResults": results}
 
     async def local(self, path: str) -> dict[str, Any]:
         raise AssertionError(path)
@@ -142,8 +143,8 @@ def test_options_are_what_a_search_finds_under_the_name() -> None:
     variable = searched(api)
 
     assert variable.options == (Option("a", "a"), Option("b", "b"))
-    assert api.asked[0]["Expression"] == "SEARCH('{LLM,Model} MetricName=\\'x\\'', 'SampleCount', 3600)"
-    assert api.asked[0]["Label"] == "${PROP('Dim.Model')}"
+    assert api.asked[0]["Expression"] == """SEARCH('{LLM,Model} MetricName="x"', 'SampleCount', 3600)"""
+    assert api.asked[0]["Label"] == "${PROP('Dim.Model')}\t${LABEL}"
 
 
 def test_a_refused_search_is_said_beside_the_input(engine: Any) -> None:

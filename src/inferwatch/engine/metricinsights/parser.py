@@ -7,6 +7,7 @@
 Keywords in any case. Names with other than letters, digits and _ stand in double quotes, values in single.
 Source: CloudWatch User Guide, "Metrics Insights query components and syntax".
 Differs: of the guide's reserved words only those of the grammar want quotes; AWS accepts many of them bare.
+Of its texts "Error in expression 'q': Invalid syntax" is known; what follows, ` at column N` too, is ours.
 """
 
 from __future__ import annotations
