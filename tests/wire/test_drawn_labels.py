@@ -78,7 +78,7 @@ def test_a_label_that_cannot_be_understood_is_said_on_its_widget(api: RemoteApi)
 
     (problem,) = reading.problems
     assert reading.series == ()
-    assert problem.endswith("is not a valid label: unknown dynamic value '${NO}' at column 1.")
+    assert problem.endswith(": unknown dynamic value '${NO}' at column 1")
 
 
 def test_an_account_of_a_widget_is_ours_or_is_said_to_be_forbidden(api: RemoteApi) -> None:

@@ -145,9 +145,8 @@ def test_a_label_that_cannot_be_understood_is_refused(cloudwatch: Any, label: st
         _labels(cloudwatch, _metric("a", "small", Label=label))
 
     error = refused.value.response["Error"]
-    where = "MetricDataQueries.member.1.Label"
     assert error["Code"] == "ValidationError"
-    assert error["Message"] == f"The value for parameter {where} is not a valid label: {problem}."
+    assert error["Message"] == f"Error in label 'a': {problem}"
 
 
 def test_what_is_no_time_zone_is_refused(cloudwatch: Any) -> None:

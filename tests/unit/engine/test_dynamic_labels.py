@@ -20,7 +20,7 @@ FACTS = Facts(
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("AVG", "5.166666666666667"),
+        ("AVG", "5.16666666666667"),
         ("DATAPOINT_COUNT", "3"),
         ("FIRST", "4"),
         ("FIRST_LAST_RANGE", "6"),
@@ -65,6 +65,17 @@ def test_without_a_datapoint_there_is_nothing_to_show() -> None:
     assert shown == "m -- -- 0"
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [([0.1, 0.2], "0.3"), ([1e14], "100000000000000"), ([1e300], "1e+300"), ([1e308, 1e308], "--")],
+)  # fmt: skip
+def test_a_number_has_no_more_digits_than_it_holds(values: list[float], shown: str) -> None:
+    """One beyond all numbers is none."""
+    facts = Facts("m", dict(enumerate(values)), now_ms=0)
+
+    assert fill(parse("${SUM}"), facts) == shown
+
+
 def test_of_equal_values_the_oldest_is_the_highest() -> None:
     """And the lowest."""
     facts = Facts("m", {NOON_MS: 1.0, NOON_MS + MINUTE_MS: 1.0}, now_ms=NOON_MS)
@@ -86,14 +97,11 @@ def test_of_equal_values_the_oldest_is_the_highest() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_value_is_refused_by_name(text: str, problem: str, column: int) -> None:
-    """With the parameter and the column."""
+    """With the query's id and the column."""
     with pytest.raises(LabelError) as refused:
-        parse(text, "MetricDataQueries.member.1.Label")
+        parse(text, "m1")
 
-    assert refused.value.message == (
-        f"The value for parameter MetricDataQueries.member.1.Label is not a valid label: {problem} "
-        f"at column {column}."
-    )
+    assert refused.value.message == f"Error in label 'm1': {problem} at column {column}"
 
 
 @pytest.mark.parametrize("text", ["$", "100$", "$${MAX}", "{MAX}", "$ {MAX}"])

@@ -4,8 +4,8 @@ Where there is no datapoint, or the metric has no such property, `--` stands.
 
 Source: CloudWatch User Guide, "Use dynamic labels"; answers that Grafana's users posted, 2023-04: an
 expression's result has no property, whatever it reads.
-Differs: how AWS writes numbers, and the time between two moments, was not recorded. Here a number has all its
-digits and a whole one no point; time is `1d 2h 3m 4s` without the parts that are 0. Of equal values the
+Differs: how AWS writes numbers, and the time between two moments, was not recorded. Here a number has up to
+15 digits, a whole one no point; time is `1d 2h 3m 4s` without the parts that are 0. Of equal values the
 oldest is the highest, or the lowest.
 """
 
@@ -21,7 +21,8 @@ from inferwatch.engine.dynamiclabels.nodes import Label, Live, Part, Property, T
 from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 NOTHING: Final = "--"
-_EXACT_BELOW = 1e15
+# As many as a double holds of a decimal: a sum of tenths is still one of tenths.
+_DIGITS = 15
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -128,9 +129,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
 
 
 def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return NOTHING
-    return f"{value:.0f}" if value.is_integer() and abs(value) < _EXACT_BELOW else repr(value)
+    return f"{value:.{_DIGITS}g}" if math.isfinite(value) else NOTHING
 
 
 def _duration(length_ms: int) -> str:

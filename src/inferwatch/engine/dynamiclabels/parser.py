@@ -31,17 +31,17 @@ DIMENSION: Final = "Dim."
 class LabelError(AwsError):
     """A label that cannot be understood; `column` is 1-based."""
 
-    def __init__(self, problem: str, where: str, offset: int) -> None:
-        message = f"The value for parameter {where} is not a valid label: {problem} at column {offset + 1}."
+    def __init__(self, problem: str, name: str, offset: int) -> None:
+        message = f"Error in label '{name}': {problem} at column {offset + 1}"
         super().__init__("ValidationException", message, status=400)
         self.column = offset + 1
 
 
-def parse(text: str, where: str = "Label") -> Label:
+def parse(text: str, name: str = "") -> Label:
     """Read one label.
 
     Args:
-        where: The parameter it is the value of.
+        name: The id of the query that has it.
 
     Raises:
         LabelError: It names no value of the guide's, or more than six.
@@ -59,11 +59,11 @@ def parse(text: str, where: str = "Label") -> Label:
         values += 1
         if part is None:
             cursor.offset = start
-            raise LabelError(f"unknown dynamic value '{cursor.match(_SHOWN)}'", where, start)
+            raise LabelError(f"unknown dynamic value '{cursor.match(_SHOWN)}'", name, start)
         if part == Live("LABEL") and part in parts:
-            raise LabelError("a second ${LABEL}", where, start)
+            raise LabelError("a second ${LABEL}", name, start)
         if values > LABEL_MAX_VALUES:
-            raise LabelError(f"more than {LABEL_MAX_VALUES} dynamic values", where, start)
+            raise LabelError(f"more than {LABEL_MAX_VALUES} dynamic values", name, start)
         parts.append(part)
     return Label(tuple(parts))
 

@@ -81,7 +81,7 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
                 "expected pattern ^[a-z][a-zA-Z0-9_]*$."
             )
         if query.label is not None:
-            dynamiclabels.parse(query.label, f"MetricDataQueries.member.{position}.Label")
+            dynamiclabels.parse(query.label, query.id)
     if len({query.id for query in queries}) < len(queries):
         raise validation_failure("The values for parameter id in MetricDataQueries are not unique.")
     if sum(isinstance(query.source, Insights) for query in queries) > 1:
