@@ -129,6 +129,7 @@ def test_an_expression_over_part_of_the_data_says_so_and_has_no_further_page(clo
         {"Id": "e3", "Expression": "SUM(METRICS())"},
         {"Id": "e4", "Expression": "SUM(SEARCH('NS b', 'Sum', 60))"},
         {"Id": "e5", "Expression": "TIME_SERIES(1)", "Period": 60},
+        {"Id": "e6", "Expression": "AVG(METRICS('nobody'))"},
     ]
 
     (page,) = _pages(cloudwatch, *queries, MaxDatapoints=8)
@@ -139,6 +140,7 @@ def test_an_expression_over_part_of_the_data_says_so_and_has_no_further_page(clo
     assert shown["e3"] == ([9, 8, 7, 6], "PartialData")
     assert shown["e4"] == ([9, 8, 7, 6], "PartialData")
     assert shown["e5"][1] == "Complete"
+    assert shown["e6"] == ([], "Complete")
     assert page["MetricDataResults"][0]["Messages"] == [
         {
             "Code": "PartialData",

@@ -364,10 +364,11 @@ def _statistics(cloudwatch: Any, period: int, start: int, end: int) -> Any:
         ),
         ([{"Id": "a", "Expression": "nobody"}], "the id 'nobody' is not defined"),
         ([{"Id": "a", "Expression": "1 + 1"}], "the result is a scalar"),
+        ([{"Id": "a", "Expression": "TIME_SERIES(1)", "Period": 45}], "Period must be a value in the set"),
     ],
 )
 def test_a_query_that_cannot_be_answered_says_why(aws: Aws, queries: list[dict[str, Any]], text: str) -> None:
-    """A circle, an unknown id, a scalar."""
+    """A circle, an unknown id, a scalar, a period that there is not."""
     with pytest.raises(ClientError, match=text.replace("(", r"\(")):
         _get(aws, queries)
 

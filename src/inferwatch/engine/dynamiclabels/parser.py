@@ -18,14 +18,14 @@ from inferwatch.lang.cursor import Cursor
 from inferwatch.model.errors import AwsError
 from inferwatch.model.limits import LABEL_MAX_VALUES
 
-OPENING: Final = "${"
+_OPENING: Final = "${"
 _UNTIL_OPENING = re.compile(r"(?:(?!\$\{).)+", re.DOTALL)
 _NAME = re.compile(r"[A-Z_]+(?=\})")
 _SHOWN = re.compile(r"[^}]{0,40}\}?")
 _PROPERTIES: Final = frozenset(
     {"AccountId", "AccountLabel", "MetricName", "Namespace", "Period", "Region", "Stat"}
 )
-DIMENSION: Final = "Dim."
+_DIMENSION: Final = "Dim."
 
 
 class LabelError(AwsError):
@@ -70,10 +70,10 @@ def parse(text: str, name: str = "") -> Label:
 
 def _value(cursor: Cursor) -> Live | Property | None:
     """Move past one value; `None` where there is none, wherever the cursor then is."""
-    cursor.take(OPENING)
+    cursor.take(_OPENING)
     if cursor.take("PROP("):
         name = cursor.match_quoted("'")
-        known = name is not None and (name in _PROPERTIES or name.startswith(DIMENSION))
+        known = name is not None and (name in _PROPERTIES or name.startswith(_DIMENSION))
         return Property(name) if name is not None and known and cursor.take(")}") else None
     name = cursor.match(_NAME)
     known = name is not None and (name == "LABEL" or name in FIGURES) and cursor.take("}")

@@ -146,7 +146,7 @@ def read(stat: MetricStat, store: MetricStore, window: Window, whole: Window | N
     Args:
         whole: The window that those several are looked for in, where `window` is a part of it.
     """
-    span = whole or window
+    span = window if whole is None else whole
     units = [stat.unit] if stat.unit else store.units(stat.metric, span.start_ms, span.end_ms)
     if not units:
         return Result()

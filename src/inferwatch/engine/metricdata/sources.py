@@ -55,8 +55,11 @@ class Sources:
             if isinstance(query.source, Math):
                 expression = query.source.expression
                 ids = read[query.id] = set().union(*(read[name] for name in metricmath.ids(expression)))
-                if metricmath.calls(expression, "METRICS"):
-                    ids |= {each.id for each in queries if isinstance(each.source, MetricStat)}
+                for call in metricmath.called(expression, "METRICS"):
+                    part = call.arguments[0] if call.arguments else None
+                    wanted = part.value if isinstance(part, metricmath.Text) else ""
+                    metrics = (each.id for each in queries if isinstance(each.source, MetricStat))
+                    ids |= {metric_id for metric_id in metrics if wanted in metric_id}
                 for found in self.found[query.id].values():
                     ids |= {source.id for source in found.sources}
         return read

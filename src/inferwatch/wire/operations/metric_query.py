@@ -71,11 +71,12 @@ def _query(given: dict[str, Any], where: str) -> MetricQuery:
 
 def _expression(given: dict[str, Any]) -> Math | Insights:
     query_id, text, period_s = given["Id"], given["Expression"], given.get("Period")
+    if period_s is not None:
+        check_period(period_s)
     if not metricinsights.is_query(text):
         return Math(text, metricmath.parse(text, query_id), period_s)
     if period_s is None:
         raise expression_failure(query_id, "Period is a required field when using query within an expression")
-    check_period(period_s)
     return Insights(text, metricinsights.parse(text, query_id), max(period_s, MIN_PERIOD_S))
 
 
