@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from inferwatch import capture
@@ -21,6 +21,7 @@ from inferwatch.model import variables
 from inferwatch.model.errors import UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.process import warn
+from inferwatch.ship.location import default_spool
 from inferwatch.ship.report import Report, total_report, total_stats
 from inferwatch.ship.report import Stats as ShipStats
 from inferwatch.ship.target import DEFAULT_STREAM, Target, literal
@@ -92,6 +93,7 @@ def configure(
     log_stream: str | None = None,
     region: str | None = None,
     endpoint_url: str | None = None,
+    spool_dir: str | os.PathLike[str] | None = None,
     linger_s: float = 1.0,
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
@@ -102,10 +104,13 @@ def configure(
     Args:
         service: The application's name on every record; `INFERWATCH_SERVICE`, else the program's file name.
         log_group: `INFERWATCH_LOG_GROUP`. Created when it does not exist.
-        log_stream: A name or a template of `{service}`, `{host}` and `{pid}`; the name in
+        log_stream: A name or a template of `{service}`, `{host}`, `{pid}` and `{task}`; the name in
             `INFERWATCH_LOG_STREAM`, else one stream per process.
         region: `AWS_REGION`, `AWS_DEFAULT_REGION`, else the AWS profile's; `us-east-1` on loopback.
         endpoint_url: `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`, `AWS_ENDPOINT_URL`, else AWS's own.
+        spool_dir: Where records wait until CloudWatch Logs has them, and survive a crash of this process;
+            `INFERWATCH_SPOOL_DIR`, else a folder of the service under the user's state, or under the
+            temporary folder where that cannot be, as on Lambda.
         linger_s: How long a record may wait for others to share its request.
 
     Raises:
@@ -121,17 +126,18 @@ def configure(
     )
     if target.region is None:
         target = replace(target, region=_profile_region())
-    pipeline = _pipeline(target, linger_s=linger_s)
+    spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
+    pipeline = _pipeline(target, spool, linger_s=linger_s)
     with DEFAULT.lock:
         if DEFAULT.recorder is not None:
             DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
         DEFAULT.recorder = pipeline
 
 
-def _pipeline(target: Target, *, linger_s: float = 1.0) -> Pipeline:
+def _pipeline(target: Target, spool: Path, *, linger_s: float = 1.0) -> Pipeline:
     from inferwatch.ship.shipper import Shipper
 
-    return Pipeline(Shipper(target, linger_s=linger_s), service=target.service)
+    return Pipeline(Shipper(target, spool_dir=spool, linger_s=linger_s), service=target.service)
 
 
 def resolve(
@@ -278,7 +284,8 @@ def _from_environment() -> Recorder:
         if group and group != stand_in.tried_group and not DEFAULT.recordings:
             stand_in.tried_group = group
             try:
-                DEFAULT.recorder = _pipeline(resolve(os.environ))  # the region is left to the sender
+                target = resolve(os.environ)  # the region is left to the sender
+                DEFAULT.recorder = _pipeline(target, default_spool(os.environ, target.service))
             except Exception as fault:  # noqa: BLE001 (a call of the application is on its way)
                 stand_in.reason = f"nothing is recorded: {fault}"
             else:

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from inferwatch.model.errors import UsageError
+from inferwatch.model.folders import state_root
 from inferwatch.model.loopback import is_loopback
 
 _HEALTH_PATH: Final = "/_inferwatch/health"
@@ -64,14 +65,6 @@ def find_target(endpoint_url: str) -> Target:
 def state_file(target: Target, *, project: str, stack: str, environment: Mapping[str, str]) -> Path:
     """The file a stack's state is kept in."""
     return state_root(environment) / "stacks" / target.engine_id / project / f"{stack}.json"
-
-
-def state_root(environment: Mapping[str, str]) -> Path:
-    """The folder all state is kept under."""
-    if given := environment.get("INFERWATCH_STATE_DIR"):
-        return Path(given).expanduser()
-    base = environment.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser() / "inferwatch"
 
 
 def _loopback(endpoint_url: str) -> str:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue as stdlib_queue
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Protocol, assert_never
 
 import orjson
 
 from inferwatch.model.process import warn, warn_once
-from inferwatch.ship.batch import LogEvent
-from inferwatch.ship.queue import Queue
 from inferwatch.ship.report import counted
 from inferwatch.ship.retry import (
     Delivered,
@@ -28,7 +24,8 @@ from inferwatch.ship.retry import (
     judge,
 )
 from inferwatch.ship.send import Answer, NoAnswerError
-from inferwatch.ship.target import Target
+from inferwatch.ship.slab import Piece
+from inferwatch.ship.spool import Spool
 
 _SHORTEST_TIMEOUT_S: Final = 0.05
 _SAY_EVERY_S: Final = 60.0
@@ -49,27 +46,27 @@ class Delivery:
     """The sender's hands, used by one thread at a time. Others may `close_at`, `hurry` and read the counts.
 
     Args:
+        bury: Keeps (log stream, events, reason) of what CloudWatch Logs will never take.
         chance: A random number from 0 to below 1.
     """
 
     def __init__(
         self,
-        target: Target,
-        queue: Queue,
+        spool: Spool,
         wire: Wire,
         *,
+        bury: Callable[[str, list[bytes], str], None],
         monotonic_s: Callable[[], float],
         chance: Callable[[], float],
     ) -> None:
         self.requests = 0
         self.retries = 0
         self.trouble: str | None = None  # why records wait
-        self._target = target
-        self._queue = queue
+        self._spool = spool
         self._wire = wire
+        self._bury = bury
         self._monotonic_s = monotonic_s
         self._chance = chance
-        self._stream = target.stream_name(host=socket.gethostname(), pid=os.getpid())
         self._deadline_s: float | None = None
         self._interrupts: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # put may be re-entered
         self._lone_refusals = 0  # since something was delivered
@@ -86,21 +83,23 @@ class Delivery:
         if self._interrupts.empty():
             self._interrupts.put(None)
 
-    def settle(self, piece: Sequence[LogEvent]) -> bool:
-        """Deliver, split or reject the queue's next piece; False when closing leaves no time for it."""
+    def settle(self, piece: Piece) -> bool:
+        """Deliver, split or reject the spool's next piece; False when closing leaves no time for it."""
         body = self._body(piece)
         attempt = 0
         while self._deadline_s is None or self._monotonic_s() < self._deadline_s:
             attempt += 1
-            verdict = self._put(body, len(piece))
+            verdict = self._put(body, piece.count)
             match verdict:
-                case Delivered(rejected, reason):
+                case Delivered():
                     self.trouble = None
                     self._lone_refusals = 0
-                    self._queue.settle_piece(rejected=rejected, reason=reason)
+                    self._settle(piece, verdict)
                     return True
                 case Refused(reason) if (
-                    len(piece) > 1 or self._lone_refusals < _LONE_REFUSALS_MAX or attempt >= _PATIENT_ATTEMPTS
+                    piece.count > 1
+                    or self._lone_refusals < _LONE_REFUSALS_MAX
+                    or attempt >= _PATIENT_ATTEMPTS
                 ):
                     if self._lone_refusals < _LONE_REFUSALS_MAX:
                         self.trouble = None
@@ -110,7 +109,7 @@ class Delivery:
                     self._wait_because(f"CloudWatch Logs refuses every record ({reason})")
                     self.pause(attempt)
                 case Missing():
-                    if not self._create_missing() or attempt > 1:
+                    if not self._create_missing(piece) or attempt > 1:
                         self.pause(attempt)
                 case Later(reason):
                     self._wait_because(reason)
@@ -122,6 +121,7 @@ class Delivery:
 
     def pause(self, attempt: int) -> None:
         """Wait before trying again; a flush or closing ends the wait early."""
+        self._spool.prepare()
         wait_s = backoff_s(attempt, self._chance())
         left_s = self._time_left_s()
         with contextlib.suppress(stdlib_queue.Empty):
@@ -136,20 +136,29 @@ class Delivery:
 
     def say_losses(self) -> None:
         """Say when records were rejected or dropped since this was last asked."""
-        now = self._queue.counts()
+        now = self._spool.counts()
         lost = now.rejected + now.dropped
         if lost > self._lost:
             self._lost = lost
             self.say("losses", f"rejected {counted(now.rejected)}, dropped {now.dropped} so far: {now.loss}")
 
-    def _refuse(self, piece: Sequence[LogEvent], reason: str) -> None:
+    def _settle(self, piece: Piece, delivered: Delivered) -> None:
+        if delivered.reason is not None:
+            events = piece.each()
+            rejected = events[: delivered.too_old] + events[len(events) - delivered.too_new :]
+            self._bury(piece.log_stream, rejected, delivered.reason)
+        self._spool.settle_piece(rejected=delivered.rejected, reason=delivered.reason)
+
+    def _refuse(self, piece: Piece, reason: str) -> None:
         """Look for the event at fault in the halves, never in a storm; alone, it is rejected."""
-        if len(piece) > 1:
-            self._queue.split_piece()
+        if piece.count > 1:
+            self._spool.split_piece()
         else:
             self._lone_refusals += 1
-            self._queue.settle_piece(rejected=1, reason=f"CloudWatch Logs refused a record ({reason})")
-        if self._queue.is_in_flight():
+            reason = f"CloudWatch Logs refused a record ({reason})"
+            self._bury(piece.log_stream, piece.each(), reason)
+            self._spool.settle_piece(rejected=1, reason=reason)
+        if self._spool.is_in_flight():
             self.pause(1)
 
     def _put(self, body: bytes, events: int) -> Verdict:
@@ -160,9 +169,9 @@ class Delivery:
             return Later(str(fault))
         return judge(status, answer, events)
 
-    def _create_missing(self) -> bool:
+    def _create_missing(self, piece: Piece) -> bool:
         """Create the log stream, and the group when it is missing too; whether both exist now."""
-        group, stream = self._target.log_group, self._stream
+        group, stream = self._spool.place.log_group, piece.log_stream
         try:
             answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
             if is_missing(*answer):
@@ -182,20 +191,13 @@ class Delivery:
     def _call(self, operation: str, **members: str) -> Answer:
         return self._wire.post(operation, orjson.dumps(members), timeout_s=self._time_left_s())
 
-    def _body(self, piece: Sequence[LogEvent]) -> bytes:
-        return orjson.dumps(
-            {
-                "logGroupName": self._target.log_group,
-                "logStreamName": self._stream,
-                "logEvents": [
-                    {"timestamp": event.timestamp_ms, "message": event.message.decode()} for event in piece
-                ],
-            }
-        )
+    def _body(self, piece: Piece) -> bytes:
+        group, stream = orjson.dumps(self._spool.place.log_group), orjson.dumps(piece.log_stream)
+        return b'{"logGroupName":%b,"logStreamName":%b,"logEvents":[%b]}' % (group, stream, piece.events[:-1])
 
     def _wait_because(self, reason: str) -> None:
         self.trouble = reason
-        self.say("waiting", f"{counted(self._queue.counts().waiting)} waiting: {reason}")
+        self.say("waiting", f"{counted(self._spool.counts().spooled)} waiting: {reason}")
 
     def _time_left_s(self) -> float | None:
         if self._deadline_s is None:

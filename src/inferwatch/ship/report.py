@@ -13,7 +13,7 @@ def counted(records: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts since this process began: accepted = delivered + waiting + rejected + dropped.
+    """Counts since this process began: accepted = delivered + spooled + rejected + dropped.
 
     Args:
         requests: PutLogEvents calls made.
@@ -23,7 +23,7 @@ class Stats:
 
     accepted: int = 0
     delivered: int = 0
-    waiting: int = 0
+    spooled: int = 0
     rejected: int = 0
     dropped: int = 0
     requests: int = 0
@@ -68,7 +68,7 @@ def total_stats(stats: Iterable[Stats]) -> Stats:
     return Stats(
         accepted=sum(each.accepted for each in found),
         delivered=sum(each.delivered for each in found),
-        waiting=sum(each.waiting for each in found),
+        spooled=sum(each.spooled for each in found),
         rejected=sum(each.rejected for each in found),
         dropped=sum(each.dropped for each in found),
         requests=sum(each.requests for each in found),

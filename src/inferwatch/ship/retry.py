@@ -41,10 +41,15 @@ _MISSING: Final = "ResourceNotFoundException"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """CloudWatch Logs has the events, except `rejected` of them."""
+    """CloudWatch Logs has the events, except the first `too_old` and the last `too_new` of them."""
 
-    rejected: int = 0
+    too_old: int = 0
+    too_new: int = 0
     reason: str | None = None
+
+    @property
+    def rejected(self) -> int:
+        return self.too_old + self.too_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +140,18 @@ def _delivered(info: object, events: int) -> Delivered:
         return Delivered()
     too_old = _index(info, "tooOldLogEventEndIndex", 0, events)
     expired = _index(info, "expiredLogEventEndIndex", 0, events)
-    too_new = _index(info, "tooNewLogEventStartIndex", events, events)
+    first = max(too_old, expired)
+    too_new = events - max(first, _index(info, "tooNewLogEventStartIndex", events, events))
     named = (
         ("too old", too_old),
         ("past the group's retention", expired),
-        ("too far in the future", events - too_new),
+        ("too far in the future", too_new),
     )
     reasons = [name for name, count in named if count > 0]
-    rejected = min(events, max(too_old, expired) + events - too_new)
-    if rejected == 0:
+    if not reasons:
         return Delivered()
-    return Delivered(
-        rejected, f"CloudWatch Logs rejected {rejected} of {events} events: {', '.join(reasons)}"
-    )
+    reason = f"CloudWatch Logs rejected {first + too_new} of {events} events: {', '.join(reasons)}"
+    return Delivered(first, too_new, reason)
 
 
 def _index(info: Mapping[str, object], name: str, absent: int, events: int) -> int:

@@ -11,36 +11,44 @@ before it returns: then `flush` does not wait, and `close` leaves the closing to
 from __future__ import annotations
 
 import atexit
+import os
 import queue as stdlib_queue
 import random
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import orjson
 
-from inferwatch.model.process import in_forked_children, wall_ms, warn
-from inferwatch.ship.batch import LogEvent
+from inferwatch.model.process import in_forked_children, wall_ms, warn, warn_once
+from inferwatch.ship.berth import Berth, Orphan, orphans, write_dead_letters
 from inferwatch.ship.delivery import Delivery, Wire
-from inferwatch.ship.queue import Counts, Loss, Queue
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
+from inferwatch.ship.salvage import salvage
 from inferwatch.ship.send import Transport
+from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Place, Slab
+from inferwatch.ship.spool import Counts, Loss, Spool
+from inferwatch.ship.streams import Streams
 from inferwatch.ship.target import Target
 
 EXIT_TIMEOUT_S: Final = 2.0
-MAX_EVENTS: Final = 100_000
-MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_BYTES: Final = 256 * 2**20
+_MEMORY_MAX_BYTES: Final = 64 * 2**20
+_LENT_MAX: Final = 4
 
 
 class Shipper:
     """Delivers records to one log group, in order, in the background.
 
     Args:
+        spool_dir: Where records wait, and outlive this process; `None` keeps them in memory.
         linger_s: How long a record may wait for others to share its batch.
-        max_events: Records that may wait; past it the oldest are dropped, and counted.
-        max_bytes: Bytes that may wait, 26 an event counted as AWS does.
+        max_bytes: What may wait, in whole slabs of 2 MiB, two at least; past it the oldest are dropped, and
+            counted. Of memory, no more than 64 MiB is taken.
         transport: Called once in each process.
         chance: A random number from 0 to below 1.
     """
@@ -49,8 +57,8 @@ class Shipper:
         self,
         target: Target,
         *,
+        spool_dir: Path | None = None,
         linger_s: float = 1.0,
-        max_events: int = MAX_EVENTS,
         max_bytes: int = MAX_BYTES,
         transport: Callable[[Target], Wire] = Transport,
         wall_ms: Callable[[], int] = wall_ms,
@@ -58,8 +66,9 @@ class Shipper:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._target = target
+        self._place = Place(target.log_group, target.region, target.endpoint_url)
+        self._spool_dir = spool_dir
         self._linger_s = linger_s
-        self._max_events = max_events
         self._max_bytes = max_bytes
         self._transport = transport
         self._wall_ms = wall_ms
@@ -68,7 +77,7 @@ class Shipper:
         self._closed = False
         self._before_closing: Callable[[], object] | None = None
         self._start_fresh()
-        in_forked_children(self._start_fresh)
+        in_forked_children(self._start_over)
         atexit.register(self.close)
 
     def before_closing(self, emit_the_last: Callable[[], object]) -> None:
@@ -77,10 +86,20 @@ class Shipper:
 
     def _start_fresh(self) -> None:
         """A process of its own: nothing accepted yet, nothing running."""
-        self._queue = Queue(max_events=self._max_events, max_bytes=self._max_bytes)
+        self._berth: Berth | None = None
+        limit = self._max_bytes
+        if self._spool_dir is not None:
+            self._berth = Berth(self._spool_dir, f"{os.getpid()}-{os.urandom(6).hex()}")
+        else:
+            limit = min(limit, _MEMORY_MAX_BYTES)
+        self._spool = Spool(self._new_slab, max_slabs=max(2, limit // SLAB_BYTES))
+        self._lent: list[Slab] = []  # memory, for as long as the disk refuses
+        self._orphans: list[Orphan] = []
+        self._has_adopted = threading.Event()
+        self._streams = Streams(self._target, host=socket.gethostname(), pid=os.getpid())
         self._wire = self._transport(self._target)
         self._delivery = Delivery(
-            self._target, self._queue, self._wire, monotonic_s=self._monotonic_s, chance=self._chance
+            self._spool, self._wire, bury=self._bury, monotonic_s=self._monotonic_s, chance=self._chance
         )
         self._thread: threading.Thread | None = None
         self._starting = threading.RLock()  # a signal handler may close in the middle of starting
@@ -89,15 +108,45 @@ class Shipper:
         self._wanted = 0  # a flush wants so many settled
         self._reported = Counts()
 
+    def _start_over(self) -> None:
+        """In a forked child: what is spooled stays the parent's."""
+        self._spool.forsake()
+        for held in (self._berth, *self._orphans):
+            if held is not None:
+                held.forsake()
+        self._start_fresh()
+
+    def _new_slab(self, size: int) -> Slab:
+        """Raises OSError, where neither the disk nor memory has room."""
+        if self._berth is None:
+            return Slab.create(None, self._place, size=size)
+        try:
+            return self._berth.new_slab(self._place, size)
+        except OSError as refused:
+            self._lent = [slab for slab in self._lent if slab.is_open]
+            if len(self._lent) >= _LENT_MAX:
+                raise
+            warn_once(
+                f"{self._berth.path.parent} takes no records ({refused.strerror or refused}): they wait in "
+                "memory, and are lost if this process is killed"
+            )
+            slab = Slab.create(None, self._place, size=size)
+            self._lent.append(slab)
+            return slab
+
+    def _bury(self, log_stream: str, events: list[bytes], reason: str) -> None:
+        if self._spool_dir is not None:
+            write_dead_letters(self._spool_dir, log_stream, events, reason)
+
     def emit(self, record: dict[str, object]) -> None:
         """Accept one record: no waiting, no network, no exception, whoever calls."""
         if self._closed:
-            self._queue.lose(Loss("a record came after closing", is_rejected=False))
+            self._spool.lose(Loss("a record came after closing", is_rejected=False))
             return
         try:
-            wake = self._queue.put(LogEvent(self._wall_ms(), orjson.dumps(record)))
+            wake = self._spool.put(self._wall_ms(), orjson.dumps(record), self._streams.of(record))
         except TypeError as fault:
-            wake = self._queue.lose(Loss(f"a record cannot be written as JSON ({fault})", is_rejected=True))
+            wake = self._spool.lose(Loss(f"a record cannot be written as JSON ({fault})", is_rejected=True))
         if wake:
             self._nudge()
         if self._thread is None:
@@ -108,22 +157,28 @@ class Shipper:
 
         What is not settled in time is still sent at once, without lingering.
         """
-        now = self._queue.counts()
-        if now.waiting and not self._queue.is_interrupted() and self._start():
+        now = self._spool.counts()
+        if now.spooled and not self._spool.is_interrupted() and self._start():
+            deadline_s = time.monotonic() + timeout_s
+            self._has_adopted.wait(timeout_s)
+            now = self._spool.counts()
             with self._settled:
                 self._wanted = max(self._wanted, now.accepted)
                 self._nudge()
                 self._delivery.hurry()
-                self._settled.wait_for(lambda: self._queue.counts().settled >= now.accepted, timeout_s)
+                self._settled.wait_for(
+                    lambda: self._spool.counts().settled >= now.accepted,
+                    max(0.0, deadline_s - time.monotonic()),
+                )
         return self._report()
 
     def stats(self) -> Stats:
         """A consistent picture of this moment."""
-        now = self._queue.counts()
+        now = self._spool.counts()
         return Stats(
             accepted=now.accepted,
             delivered=now.delivered,
-            waiting=now.waiting,
+            spooled=now.spooled,
             rejected=now.rejected,
             dropped=now.dropped,
             requests=self._delivery.requests,
@@ -138,7 +193,7 @@ class Shipper:
         with self._starting:
             thread = self._thread
             is_starting = thread is not None and thread.ident is None  # in the very call that was interrupted
-            if self._closed or is_starting or self._queue.is_interrupted():
+            if self._closed or is_starting or self._spool.is_interrupted():
                 return self._report()
             self._closed = True
         atexit.unregister(self.close)
@@ -150,11 +205,56 @@ class Shipper:
             thread.join(timeout_s)
         if thread is None or not thread.is_alive():
             self._wire.close()
-        left = self._queue.counts().waiting
+            self._leave()
+        left = self._spool.counts().spooled
         if left:
             reason = self._delivery.trouble or "there was no time"
-            warn(f"{counted(left)} not delivered before closing: {reason}")
+            warn(f"{counted(left)} not delivered before closing: {reason}{self._whereabouts()}")
         return self._report()
+
+    def _leave(self) -> None:
+        """Let go of the folders: what is empty goes, what waits is anyone's to deliver."""
+        self._spool.leave()
+        if self._berth is not None:
+            self._berth.leave()
+        for orphan in self._orphans:
+            orphan.leave()
+
+    def _whereabouts(self) -> str:
+        if self._berth is None:
+            return ""
+        return (
+            f"; kept in {self._spool_dir}, for the next process that spools there, or for "
+            f"`inferwatch ship {self._spool_dir}`"
+        )
+
+    def _adopt(self) -> None:
+        """Take over what processes before this one left in the spool, for the same endpoint."""
+        try:
+            for orphan in orphans(self._spool_dir) if self._spool_dir is not None else ():
+                self._orphans.append(orphan)
+                self._adopt_slabs(orphan)
+        except OSError as fault:
+            warn(f"the spool {self._spool_dir} cannot be read ({fault.strerror or fault})")
+        finally:
+            self._has_adopted.set()
+
+    def _adopt_slabs(self, orphan: Orphan) -> None:
+        for slab in reversed(list(orphan.slabs())):
+            if isinstance(slab, DamagedSlab):
+                warn(f"a file of the spool is damaged and left as it is: {slab}")
+            elif self._is_ours(slab.place):
+                found = salvage(slab)
+                if found.damaged:
+                    what = f"{counted(len(found.damaged))} damaged in {slab.path}"
+                    warn(f"{what}: rejected, and kept among the dead letters")
+                    self._bury("", found.damaged, what)
+                self._spool.adopt(slab, found)
+            else:
+                slab.close()
+
+    def _is_ours(self, place: Place) -> bool:
+        return (place.region, place.endpoint_url) == (self._place.region, self._place.endpoint_url)
 
     def _start(self) -> bool:
         """Whether a thread is running now."""
@@ -184,6 +284,7 @@ class Shipper:
             self._nudges.put(None)
 
     def _run(self) -> None:
+        self._adopt()
         while not self._closed:
             try:
                 self._wait_for_batch()
@@ -196,10 +297,10 @@ class Shipper:
 
     def _wait_for_batch(self) -> None:
         """Return when there is something to send and no reason to wait for more."""
-        if not self._queue.counts().waiting:
+        if not self._spool.counts().spooled:
             self._sleep(None)
         due_s = self._monotonic_s() + self._linger_s
-        while not (self._is_hurried() or self._queue.has_full_batch()):
+        while not (self._is_hurried() or self._spool.has_full_batch()):
             left_s = due_s - self._monotonic_s()
             if left_s <= 0:
                 return
@@ -214,29 +315,30 @@ class Shipper:
             return
 
     def _is_hurried(self) -> bool:
-        return self._closed or self._queue.counts().settled < self._wanted
+        return self._closed or self._spool.counts().settled < self._wanted
 
     def _pump(self) -> None:
         """Send until nothing is left, or only what may linger; when closing, until there is no time."""
-        while piece := self._queue.next_piece():
+        self._spool.prepare()
+        while piece := self._spool.next_piece():
             if not self._delivery.settle(piece):
                 break
             with self._settled:
                 self._settled.notify_all()
             self._delivery.say_losses()
-            if not (self._is_hurried() or self._queue.is_in_flight() or self._queue.has_full_batch()):
+            if not (self._is_hurried() or self._spool.is_in_flight() or self._spool.has_full_batch()):
                 break
         self._delivery.say_losses()
 
     def _report(self) -> Report:
         with self._settled:
-            before, self._reported = self._reported, self._queue.counts()
+            before, self._reported = self._reported, self._spool.counts()
             now = self._reported
         dropped, rejected = now.dropped - before.dropped, now.rejected - before.rejected
-        reasons = (self._delivery.trouble if now.waiting else None, now.loss if dropped or rejected else None)
+        reasons = (self._delivery.trouble if now.spooled else None, now.loss if dropped or rejected else None)
         return Report(
             sent=now.delivered - before.delivered,
-            waiting=now.waiting,
+            waiting=now.spooled,
             dropped=dropped,
             rejected=rejected,
             last_error=in_one_sentence(reasons),

@@ -1,4 +1,4 @@
-"""Where records go: one log group, one log stream per process, in one region, at one endpoint."""
+"""Where records go: one log group, a log stream per process or task, in one region, at one endpoint."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DEFAULT_STREAM: Final = "{service}/{host}/{pid}"
 # Source: CloudWatch Logs API reference, "CreateLogGroup" and "CreateLogStream", read 2026-11.
 _GROUP: Final = re.compile(r"(?!aws/)[.\-_/#A-Za-z0-9]{1,512}")
 _STREAM_MAX_CHARS: Final = 512
-_STREAM_FORBIDDEN: Final = re.compile(r"[:*]")
-_STREAM_PARTS: Final = ("service", "host", "pid")
+_STREAM_FORBIDDEN: Final = re.compile(r"[:*\x00-\x1f\x7f]")
+_STREAM_PARTS: Final = ("service", "host", "pid", "task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Target:
     Args:
         region: `None` is the AWS profile's, looked up before the first request.
         endpoint_url: `None` is AWS's own endpoint of the region.
-        log_stream: A name, or a template of `{service}`, `{host}` and `{pid}`.
+        log_stream: A name, or a template of `{service}`, `{host}`, `{pid}` and `{task}`.
 
     Raises:
         UsageError: A name AWS would refuse, or an address that is none.
@@ -44,14 +44,18 @@ class Target:
         _check_stream(self.log_stream)
         if self.endpoint_url is not None:
             _check_url(self.endpoint_url)
-        self.stream_name(host="h", pid=1)
+        self.stream_name(host="h", pid=1, task="t")
 
-    def stream_name(self, *, host: str, pid: int) -> str:
-        """The log stream of one process; what AWS does not take in a name becomes `-`."""
-        name = self.log_stream.format(
-            service=_STREAM_FORBIDDEN.sub("-", self.service), host=_STREAM_FORBIDDEN.sub("-", host), pid=pid
-        )
-        return name[:_STREAM_MAX_CHARS]
+    def stream_name(self, *, host: str, pid: int, task: str) -> str:
+        """The log stream of one process and task; what AWS does not take in a name becomes `-`."""
+        parts = {"service": self.service, "host": host, "task": task}
+        clean = {name: _STREAM_FORBIDDEN.sub("-", part) for name, part in parts.items()}
+        return self.log_stream.format(pid=pid, **clean)[:_STREAM_MAX_CHARS]
+
+    @property
+    def has_task(self) -> bool:
+        """Does each task have a log stream of its own?"""
+        return any(part == "task" for _, part, _, _ in string.Formatter().parse(self.log_stream))
 
     @property
     def is_loopback(self) -> bool:
@@ -78,15 +82,13 @@ def _check_stream(template: str) -> None:
         raise UsageError(f"log stream {template!r}: {fault}; write {{{{ and }}}} for braces") from None
     for text, part, spec, conversion in pieces:
         if _STREAM_FORBIDDEN.search(text):
-            raise UsageError(f"log stream {template!r}: a name may not contain ':' or '*'")
-        if part == "task":
             raise UsageError(
-                f"log stream {template!r}: {{task}} is not supported yet; the task is a field of the record: "
-                'filter with { $.task = "..." }'
+                f"log stream {template!r}: a name may not contain ':', '*' or control characters"
             )
         if part is not None and (part not in _STREAM_PARTS or spec or conversion):
             raise UsageError(
-                f"log stream {template!r}: expected {{service}}, {{host}} or {{pid}}, found {{{part}}}"
+                f"log stream {template!r}: expected {{service}}, {{host}}, {{pid}} or {{task}}, "
+                f"found {{{part}}}"
             )
     if not template:
         raise UsageError("log stream '': a name has at least one character")

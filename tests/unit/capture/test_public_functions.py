@@ -110,8 +110,8 @@ def test_the_stream_in_the_environment_is_a_name_and_no_template():
     from_environment = wiring.resolve(environ, log_group="/a", region="r")
     given = wiring.resolve(environ, log_group="/a", region="r", log_stream="{host}-{pid}")
 
-    assert from_environment.stream_name(host="h", pid=1) == "a{b}"
-    assert given.stream_name(host="h", pid=1) == "h-1"
+    assert from_environment.stream_name(host="h", pid=1, task="t") == "a{b}"
+    assert given.stream_name(host="h", pid=1, task="t") == "h-1"
 
 
 def test_no_region_off_loopback_is_refused():
@@ -187,7 +187,7 @@ def test_calls_under_way_survive_configuring_again():
         call()
 
     stats = inferwatch.stats()
-    assert (stats.accepted, stats.waiting, stats.dropped, stats.unrecorded) == (2, 2, 0, 1)
+    assert (stats.accepted, stats.spooled, stats.dropped, stats.unrecorded) == (2, 2, 0, 1)
     assert inferwatch.flush(0).waiting == 2
 
 

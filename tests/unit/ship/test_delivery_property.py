@@ -7,14 +7,13 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inferwatch.ship.batch import LogEvent
 from inferwatch.ship.delivery import Delivery
-from inferwatch.ship.queue import Queue
 from inferwatch.ship.send import Answer, NoAnswerError
-from inferwatch.ship.target import Target
+from inferwatch.ship.slab import Place, Slab
+from inferwatch.ship.spool import Spool
 
 FAILURES = ("silence", 500, 429, "ThrottlingException", "AccessDeniedException", "ResourceNotFoundException")
-TARGET = Target(log_group="/a", region="r", service="s", log_stream="s")
+PLACE = Place("/a", "r", None)
 
 
 class ScriptedWire:
@@ -50,28 +49,43 @@ class ScriptedWire:
         """Nothing to close."""
 
 
-class InterruptedQueue(Queue):
+def in_memory(size):
+    return Slab.create(None, PLACE, size=size)
+
+
+class InterruptedSpool(Spool):
     """While it admits some of its events, others are put and all is counted: signal handlers, finalisers."""
 
-    def __init__(self, *, interruptions, **limits):
-        super().__init__(**limits)
+    def __init__(self, *, interruptions):
+        super().__init__(in_memory, max_slabs=8)
         self.interruptions = interruptions
         self.numbers = iter(())
 
     def put_all(self, count):
         self.numbers = iter(range(count))
         for number in self.numbers:
-            self.put(LogEvent(number, b"%d" % number))
+            self.put_number(number)
+
+    def put_number(self, number):
+        self.put(number, b"%d" % number, b"s")
 
     def _admit(self, entry):
         if entry.timestamp_ms in self.interruptions:
             number = next(self.numbers, None)
             if number is not None:
-                self.put(LogEvent(number, b"%d" % number))
+                self.put_number(number)
             now = self.counts()
-            assert now.accepted == now.delivered + now.waiting + now.rejected + now.dropped
+            assert now.accepted == now.delivered + now.spooled + now.rejected + now.dropped
             assert self.is_interrupted()
         super()._admit(entry)
+
+
+def deliver_to(spool, wire, chance=lambda: 0.0):
+    buried = []
+    delivery = Delivery(
+        spool, wire, bury=lambda *letter: buried.append(letter), monotonic_s=lambda: 0.0, chance=chance
+    )
+    return delivery, buried
 
 
 @settings(max_examples=60, deadline=None)
@@ -79,40 +93,40 @@ class InterruptedQueue(Queue):
     count=st.integers(0, 60),
     script=st.lists(st.sampled_from(FAILURES), max_size=30),
     bad=st.sets(st.integers(0, 59), max_size=5),
-    room=st.integers(1, 80),
     interruptions=st.sets(st.integers(0, 59)),
 )
-def test_every_record_is_delivered_once_in_order_or_counted(count, script, bad, room, interruptions):
-    """The oldest are dropped where there is no room, the bad ones are rejected, the rest arrive."""
-    queue = InterruptedQueue(interruptions=interruptions, max_events=room, max_bytes=10_000)
+def test_every_record_is_delivered_once_in_order_or_counted(count, script, bad, interruptions):
+    """The bad ones are rejected and kept among the dead letters, the rest arrive."""
+    spool = InterruptedSpool(interruptions=interruptions)
     wire = ScriptedWire(script, bad)
-    delivery = Delivery(TARGET, queue, wire, monotonic_s=lambda: 0.0, chance=lambda: 0.0)
-    queue.put_all(count)
+    delivery, buried = deliver_to(spool, wire)
+    spool.put_all(count)
 
-    while piece := queue.next_piece():
+    while piece := spool.next_piece():
         assert delivery.settle(piece)
 
-    waited = range(max(0, count - room), count)
-    now = queue.counts()
-    assert wire.kept == [number for number in waited if number not in bad]
-    assert (now.accepted, now.waiting, now.dropped) == (count, 0, max(0, count - room))
-    assert now.rejected == len(bad.intersection(waited))
+    now = spool.counts()
+    assert wire.kept == [number for number in range(count) if number not in bad]
+    assert (now.accepted, now.spooled, now.dropped) == (count, 0, 0)
+    assert now.rejected == len(bad.intersection(range(count)))
     assert now.delivered == len(wire.kept)
+    assert sorted(int(json.loads(event)["message"]) for _, (event,), _ in buried) == sorted(
+        bad.intersection(range(count))
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(count=st.integers(1, 60), bad=st.sets(st.integers(0, 59), max_size=20), refusals=st.integers(0, 200))
 def test_an_endpoint_that_refuses_everything_for_a_while_costs_few_records(count, bad, refusals):
     """Eight alone in a row, and then one for twelve attempts, until it changes its mind; the rest arrive."""
-    queue, wire = Queue(max_events=60, max_bytes=10_000), ScriptedWire([], bad, refusals)
-    delivery = Delivery(TARGET, queue, wire, monotonic_s=lambda: 0.0, chance=lambda: 0.0)
-    for number in range(count):
-        queue.put(LogEvent(number, b"%d" % number))
+    spool, wire = InterruptedSpool(interruptions=()), ScriptedWire([], bad, refusals)
+    delivery, _ = deliver_to(spool, wire)
+    spool.put_all(count)
 
-    while piece := queue.next_piece():
+    while piece := spool.next_piece():
         assert delivery.settle(piece)
 
-    now = queue.counts()
+    now = spool.counts()
     good = count - len(bad.intersection(range(count)))
     assert wire.kept == sorted(set(wire.kept) - bad)
     assert now.delivered == len(wire.kept) >= good - 8 - refusals // 12
@@ -122,14 +136,13 @@ def test_an_endpoint_that_refuses_everything_for_a_while_costs_few_records(count
 def test_two_thousand_records_do_not_become_a_storm():
     """Eight are lost, the ninth after twelve attempts; every request is followed by a pause."""
     waits = []
-    queue, wire = Queue(max_events=3_000, max_bytes=1_000_000), ScriptedWire([], set(), 10_000)
-    delivery = Delivery(TARGET, queue, wire, monotonic_s=lambda: 0.0, chance=lambda: waits.append(1) or 0.0)
-    for number in range(2_000):
-        queue.put(LogEvent(number, b"%d" % number))
+    spool, wire = InterruptedSpool(interruptions=()), ScriptedWire([], set(), 10_000)
+    delivery, _ = deliver_to(spool, wire, chance=lambda: waits.append(1) or 0.0)
+    spool.put_all(2_000)
 
     while delivery.requests < 30:
-        delivery.settle(queue.next_piece())
+        delivery.settle(spool.next_piece())
 
     assert len(waits) == delivery.requests
-    assert queue.counts().rejected == 9
+    assert spool.counts().rejected == 9
     assert delivery.trouble == "CloudWatch Logs refuses every record (InvalidParameterException)"

@@ -1,0 +1,339 @@
+"""The queue: records wait in slabs, bounded in number, and counted.
+
+Putting and counting are legal anywhere: in threads, coroutines, signal handlers and finalisers. The last two
+can run in the middle of a change of this same spool, on the same thread. So putting never waits for the lock:
+what finds it taken lies aside, and whoever takes the lock next takes it in. And whatever else comes in the
+middle of a change changes nothing: it sees the spool as it is.
+
+Everything but `put`, `lose`, `counts` and `is_interrupted` is for one thread: the sender's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias
+
+import orjson
+
+from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
+from inferwatch.ship.salvage import Salvage, salvage
+from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Piece, Place, Slab
+
+NewSlab: TypeAlias = Callable[[int], Slab]
+"""Room in bytes → an empty slab; raises OSError."""
+
+# A record whose JSON needs more room than a slab of the usual size gets one of its own size.
+_ROOM_BESIDE_AN_EVENT: Final = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of every event put so far: accepted = delivered + spooled + rejected + dropped.
+
+    Args:
+        loss: Why the last event was rejected or dropped, in words.
+    """
+
+    accepted: int = 0
+    delivered: int = 0
+    spooled: int = 0
+    rejected: int = 0
+    dropped: int = 0
+    loss: str | None = None
+
+    @property
+    def settled(self) -> int:
+        """Events that will not be sent any more."""
+        return self.delivered + self.rejected + self.dropped
+
+
+class Entry(NamedTuple):
+    """A record on its way into a slab.
+
+    Args:
+        message: JSON text in UTF-8.
+    """
+
+    timestamp_ms: int
+    message: bytes
+    log_stream: bytes
+
+
+class Loss(NamedTuple):
+    """A record that never became an event."""
+
+    reason: str
+    is_rejected: bool
+
+
+class Spool:
+    """First in, first out; when it is full, the oldest slab that waits is dropped for the newest record.
+
+    Args:
+        new_slab: Makes slabs, on disk or in memory.
+        max_slabs: As many may be in use.
+    """
+
+    def __init__(self, new_slab: NewSlab, *, max_slabs: int) -> None:
+        self._new_slab = new_slab
+        self._max_slabs = max_slabs
+        self._lock = threading.RLock()
+        self._is_changing = False  # true only while the lock is held
+        self._aside: deque[Entry | Loss] = deque()
+        self._current: Slab | None = None
+        self._sealed: deque[Slab] = deque()
+        self._spare: Slab | None = None
+        self._in_flight: Slab | None = None
+        self._pieces: list[Piece] = []  # of the slab in flight, the next one last
+        self._number = 0
+        self._spooled = self._delivered = self._rejected = self._dropped = 0
+        self._loss: str | None = None
+
+    # --- Anyone's.
+
+    def put(self, timestamp_ms: int, message: bytes, log_stream: bytes) -> bool:
+        """Take one event in; True when the sender has a reason to wake."""
+        return self._put(Entry(timestamp_ms, message, log_stream))
+
+    def lose(self, loss: Loss) -> bool:
+        """Account for a record that could not become an event; True when the sender has a reason to wake."""
+        self._put(loss)
+        return True
+
+    def counts(self) -> Counts:
+        """A consistent picture of this moment; from the middle of a change, without the event it is about."""
+        with self._locked():
+            return Counts(
+                accepted=self._delivered + self._spooled + self._rejected + self._dropped,
+                delivered=self._delivered,
+                spooled=self._spooled,
+                rejected=self._rejected,
+                dropped=self._dropped,
+                loss=self._loss,
+            )
+
+    def is_interrupted(self) -> bool:
+        """Whether a change waits for this very call to return: until then nothing can be sent."""
+        return bool(self._lock._is_owned())  # type: ignore[attr-defined] # what `Condition` asks of a lock
+
+    # --- The sender's.
+
+    def next_piece(self) -> Piece | None:
+        """The next events to send; the same ones again until they are settled or split."""
+        while not self._pieces:
+            slab = self._take()
+            if slab is None:
+                return None
+            try:
+                self._pieces = (salvage(slab).pieces if slab.is_adopted else slab.pieces())[::-1]
+            except (OSError, DamagedSlab) as gone:
+                self._give_up(slab, f"the spool's file {slab.path} cannot be read any more ({gone})")
+        return self._pieces[-1]
+
+    @property
+    def place(self) -> Place:
+        """Where the piece in flight is to go."""
+        assert self._in_flight is not None
+        return self._in_flight.place
+
+    def split_piece(self) -> None:
+        """AWS refused the piece: try its halves."""
+        first, second = self._pieces.pop().halves()
+        self._pieces += [second, first]
+
+    def settle_piece(self, *, rejected: int = 0, reason: str | None = None) -> None:
+        """The piece is over: delivered, but for the events AWS rejected."""
+        slab = self._in_flight
+        assert slab is not None
+        with self._locked():
+            piece = self._pieces.pop()
+            slab.settle(piece.count)
+            self._spooled -= piece.count
+            self._delivered += piece.count - rejected
+            self._rejected += rejected
+            self._loss = self._loss if reason is None else reason
+            if self._pieces:
+                return
+            self._in_flight = None
+        self._retire(slab)
+
+    def is_in_flight(self) -> bool:
+        """Whether parts of a slab are still to be settled."""
+        return bool(self._pieces)
+
+    def has_full_batch(self) -> bool:
+        """Whether waiting longer would not make the next batch bigger."""
+        return bool(self._sealed)
+
+    def prepare(self) -> None:
+        """What would take a caller's time: have a slab ready for when the one being filled is full, and put
+        those that wait at rest, with a checksum.
+        """
+        for slab in tuple(self._sealed):
+            if slab.is_open and slab.path is not None:
+                slab.seal()
+                slab.rest()
+        if self._spare is None and self._current is not None and self._slabs < self._max_slabs:
+            with contextlib.suppress(OSError):
+                self._spare = self._new_slab(SLAB_BYTES)
+
+    def adopt(self, slab: Slab, salvaged: Salvage) -> None:
+        """Deliver what another process left behind, before anything of our own that is not yet in flight."""
+        with self._locked():
+            slab.count = salvaged.count
+            slab.rest()
+            self._sealed.appendleft(slab)
+            self._spooled += salvaged.count
+            self._rejected += len(salvaged.damaged)
+
+    def _take(self) -> Slab | None:
+        """The oldest slab; the one being filled where there is no other."""
+        with self._locked() as is_mine:
+            if not is_mine or self._in_flight is not None:
+                return self._in_flight
+            if not self._sealed:
+                self._seal()
+            self._in_flight = self._sealed.popleft() if self._sealed else None
+            return self._in_flight
+
+    def _give_up(self, slab: Slab, reason: str) -> None:
+        with self._locked():
+            self._in_flight = None
+            self._drop(slab, reason)
+
+    def _drop(self, slab: Slab, reason: str) -> None:
+        self._spooled -= slab.count
+        self._dropped += slab.count
+        self._loss = reason
+        slab.remove()
+
+    def _retire(self, slab: Slab) -> None:
+        if self._spare is None and slab.path is not None and not slab.is_adopted and slab.is_usual:
+            slab.reset(0)
+            self._spare = slab
+        else:
+            slab.remove()
+
+    def forsake(self) -> None:
+        """In a forked child: what is here is the parent's; only the memory is let go."""
+        for slab in (self._current, self._spare, self._in_flight, *self._sealed):
+            if slab is not None:
+                slab.close()
+
+    def leave(self) -> None:
+        """Nothing comes any more: what is empty goes, what waits stays where it is."""
+        for slab in (self._spare, self._current):
+            if slab is not None and not slab.count:
+                slab.remove()
+
+    # --- Inside.
+
+    def _put(self, entry: Entry | Loss) -> bool:
+        self._aside.append(entry)
+        wake = False
+        # Checked again after each release: another thread may have laid something aside meanwhile.
+        while self._aside:
+            if not self._lock.acquire(blocking=False):
+                return True  # whoever holds the lock may have looked already: let the sender look again
+            try:
+                if self._is_changing:
+                    return True
+                self._is_changing = True
+                try:
+                    wake = self._admit_all() or wake
+                finally:
+                    self._is_changing = False
+            finally:
+                self._lock.release()
+        return wake
+
+    @contextmanager
+    def _locked(self) -> Iterator[bool]:
+        """Gives whether the spool may be changed: not in the middle of another change."""
+        with self._lock:
+            if self._is_changing:
+                yield False
+                return
+            self._is_changing = True
+            try:
+                self._admit_all()
+                yield True
+            finally:
+                self._is_changing = False
+
+    def _admit_all(self) -> bool:
+        was_empty, waiting = not self._spooled, len(self._sealed)
+        while self._aside:
+            self._admit(self._aside.popleft())
+        return (was_empty and self._spooled > 0) or len(self._sealed) > waiting
+
+    def _admit(self, entry: Entry | Loss) -> None:
+        if isinstance(entry, Loss):
+            self._rejected += entry.is_rejected
+            self._dropped += not entry.is_rejected
+            self._loss = entry.reason
+            return
+        billed = len(entry.message) + EVENT_OVERHEAD_BYTES
+        if billed > EVENT_MAX_BYTES:
+            self._rejected += 1
+            self._loss = (
+                f"a record of {billed:,} bytes is larger than the {EVENT_MAX_BYTES:,} CloudWatch Logs takes"
+            )
+            return
+        escaped = orjson.dumps(entry.message.decode())
+        slab = self._current
+        if slab is None or not slab.append(entry.log_stream, entry.timestamp_ms, escaped, billed):
+            slab = self._roll(len(escaped) + _ROOM_BESIDE_AN_EVENT)
+            if slab is None or not slab.append(entry.log_stream, entry.timestamp_ms, escaped, billed):
+                self._dropped += 1
+                return
+        self._spooled += 1
+
+    def _roll(self, room: int) -> Slab | None:
+        """An empty slab to fill; `None`, and why in `_loss`, where there is none to be had."""
+        self._seal()
+        self._current = self._empty(max(room, SLAB_BYTES))
+        if self._current is not None:
+            self._number += 1
+            self._current.reset(self._number)
+        return self._current
+
+    def _seal(self) -> None:
+        """Nothing more goes into the slab being filled."""
+        slab, self._current = self._current, None
+        if slab is not None and slab.count:
+            self._sealed.append(slab)
+        elif slab is not None:
+            slab.remove()
+
+    def _empty(self, room: int) -> Slab | None:
+        if self._spare is not None and room <= SLAB_BYTES:
+            slab, self._spare = self._spare, None
+            return slab
+        if self._slabs >= self._max_slabs:
+            self._drop_oldest()
+        if self._slabs >= self._max_slabs:
+            self._loss = "the spool is full, and all of it is under way"
+            return None
+        try:
+            return self._new_slab(room)
+        except OSError as refused:
+            self._loss = f"the spool cannot grow ({refused.strerror or refused})"
+            return None
+
+    def _drop_oldest(self) -> None:
+        if self._sealed:
+            self._drop(
+                self._sealed.popleft(),
+                f"the spool is full ({self._max_slabs} slabs): the oldest records were dropped",
+            )
+
+    @property
+    def _slabs(self) -> int:
+        held = (self._current, self._in_flight, self._spare)
+        return len(self._sealed) + sum(slab is not None for slab in held)
