@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from inferwatch.cli import demo, destroy, env, image, local, match, up
+from inferwatch.cli import demo, destroy, env, image, local, match, ship, up
 from inferwatch.cli.extras import explain_missing
 from inferwatch.model.errors import InferwatchError
 
@@ -48,6 +48,7 @@ app.command("image")(image.image)
 app.command("up")(up.up)
 app.command("destroy")(destroy.destroy)
 app.command("env")(env.env)
+app.command("ship")(ship.ship)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from inferwatch.deploy.result import Event, Result
-from inferwatch.deploy.target import Target, find_target, state_file, state_root
+from inferwatch.deploy.target import Target, find_target, state_file
 from inferwatch.model.errors import UsageError
+from inferwatch.model.folders import state_root
 from inferwatch.model.variables import LOG_GROUP, LOG_STREAM
 
 

@@ -65,14 +65,7 @@ class Orphan:
         self._lock = lock
 
     def slabs(self) -> Iterator[Slab | DamagedSlab]:
-        """In the order of their numbers; those that are none, as what is wrong with them."""
-        found: list[Slab] = []
-        for path in sorted(self.path.glob(f"*{_SUFFIX}")):
-            try:
-                found.append(Slab.open(path))
-            except (DamagedSlab, OSError) as fault:
-                yield DamagedSlab(f"{path}: {fault}")
-        yield from sorted(found, key=lambda slab: slab.number)
+        return slabs_in(self.path)
 
     def leave(self) -> None:
         """The folder goes where nothing is left in it; else it is free for others."""
@@ -88,9 +81,33 @@ def orphans(spool: Path) -> Iterator[Orphan]:
     if not spool.is_dir():
         return
     for path in sorted(each for each in spool.iterdir() if each.is_dir() and each.name[0] != "."):
-        lock = _take_lock(path)
-        if lock is not None:
-            yield Orphan(path, lock)
+        if (orphan := hold(path)) is not None:
+            yield orphan
+
+
+def slabs_in(path: Path) -> Iterator[Slab | DamagedSlab]:
+    """In the order of their numbers; those that are none first, as what is wrong with them."""
+    found: list[Slab] = []
+    for file in sorted(path.glob(f"*{_SUFFIX}")):
+        try:
+            found.append(Slab.open(file))
+        except (DamagedSlab, OSError) as fault:
+            yield DamagedSlab(f"{file}: {fault}")
+    yield from sorted(found, key=lambda slab: slab.number)
+
+
+def berths(folder: Path) -> Iterator[Path]:
+    """Every process's folder in this one, itself included, at any depth."""
+    for path, folders, files in os.walk(folder):
+        folders.sort()
+        if _LOCK in files:
+            yield Path(path)
+
+
+def hold(path: Path) -> Orphan | None:
+    """A folder whose process is gone; `None` where it is not."""
+    lock = _take_lock(path)
+    return None if lock is None else Orphan(path, lock)
 
 
 def write_dead_letters(spool: Path, log_stream: str, events: list[bytes], reason: str) -> None:

@@ -25,12 +25,12 @@ from typing import Final
 import orjson
 
 from inferwatch.model.process import in_forked_children, wall_ms, warn, warn_once
+from inferwatch.ship.adopt import adopt
 from inferwatch.ship.berth import Berth, Orphan, orphans, write_dead_letters
 from inferwatch.ship.delivery import Delivery, Wire
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
-from inferwatch.ship.salvage import salvage
 from inferwatch.ship.send import Transport
-from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Place, Slab
+from inferwatch.ship.slab import SLAB_BYTES, Place, Slab
 from inferwatch.ship.spool import Counts, Loss, Spool
 from inferwatch.ship.streams import Streams
 from inferwatch.ship.target import Target
@@ -233,25 +233,11 @@ class Shipper:
         try:
             for orphan in orphans(self._spool_dir) if self._spool_dir is not None else ():
                 self._orphans.append(orphan)
-                self._adopt_slabs(orphan)
+                adopt(orphan, self._spool, self._is_ours, self._bury)
         except OSError as fault:
             warn(f"the spool {self._spool_dir} cannot be read ({fault.strerror or fault})")
         finally:
             self._has_adopted.set()
-
-    def _adopt_slabs(self, orphan: Orphan) -> None:
-        for slab in reversed(list(orphan.slabs())):
-            if isinstance(slab, DamagedSlab):
-                warn(f"a file of the spool is damaged and left as it is: {slab}")
-            elif self._is_ours(slab.place):
-                found = salvage(slab)
-                if found.damaged:
-                    what = f"{counted(len(found.damaged))} damaged in {slab.path}"
-                    warn(f"{what}: rejected, and kept among the dead letters")
-                    self._bury("", found.damaged, what)
-                self._spool.adopt(slab, found)
-            else:
-                slab.close()
 
     def _is_ours(self, place: Place) -> bool:
         return (place.region, place.endpoint_url) == (self._place.region, self._place.endpoint_url)

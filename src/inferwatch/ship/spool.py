@@ -133,6 +133,9 @@ class Spool:
                 self._pieces = (salvage(slab).pieces if slab.is_adopted else slab.pieces())[::-1]
             except (OSError, DamagedSlab) as gone:
                 self._give_up(slab, f"the spool's file {slab.path} cannot be read any more ({gone})")
+            else:
+                if not self._pieces:
+                    self._give_up(slab, f"the spool's file {slab.path} has been emptied")
         return self._pieces[-1]
 
     @property
