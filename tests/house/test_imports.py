@@ -73,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"testing.recording"},
     "wiring": {"capture", "ship"},
     "demo": {"", "deploy", "local"},
-    "cli": {"demo", "deploy", "drawing", "engine.filterpattern", "engine.subscriptions", "local"},
+    "cli": {"demo", "deploy", "drawing", "engine.filterpattern", "engine.subscriptions", "local", "ship"},
     "__main__": {"cli"},
     "": {"capture", "ship", "testing", "wiring"},
 }

@@ -227,8 +227,14 @@ class Slab:
 
     def pieces(self) -> list[Piece]:
         """A piece for each log stream, in the order in which they are sent, whether settled or not."""
+        data = self.data()
+        if (
+            self.count and not self.is_adopted and not data.rfind(_STREAM)
+        ):  # all of one stream, as nearly always
+            log_stream, _, events = data[1:].partition(_EVENTS)
+            return [Piece(log_stream.decode(), events, self.count)]
         found: dict[bytes, list[bytes]] = {}
-        for part in self.data().split(_STREAM):
+        for part in data.split(_STREAM):
             log_stream, _, events = part.partition(_EVENTS)
             if events:
                 found.setdefault(log_stream, []).append(events)

@@ -6,6 +6,7 @@ import threading
 
 import orjson
 
+from inferwatch.ship.salvage import salvage
 from inferwatch.ship.slab import Place, Slab
 from inferwatch.ship.spool import Loss, Spool
 
@@ -159,3 +160,26 @@ def test_counts_add_up_while_threads_put_and_settle():
     settler.join()
 
     assert summary(events) == (2_000, 2_000, 0, 0, 0)
+
+
+def test_a_slab_left_half_sent_is_adopted_from_there(tmp_path):
+    """Sealed or not; what was settled before the kill is not sent again."""
+    for is_sealed in (False, True):
+        path = tmp_path / f"{is_sealed}.slab"
+        left = Slab.create(path, Place("/app", "r", None))
+        for number in range(4):
+            left.append(b"s", number, orjson.dumps(str(number)), 27)
+        left.settle(3)
+        if is_sealed:
+            left.seal()
+        events = spool()
+
+        found = Slab.open(path)
+        events.adopt(found, salvage(found))
+
+        assert summary(events) == (1, 0, 1, 0, 0)
+        assert messages(events.next_piece()) == ["3"]
+        events.settle_piece()
+        assert events.next_piece() is None
+        assert summary(events) == (1, 1, 0, 0, 0)
+        assert not path.exists()
