@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from inferwatch.cli import demo, destroy, env, image, local, match, ship, up
+from inferwatch.cli import alarms, demo, destroy, env, explain, image, local, match, ship, up
 from inferwatch.cli.extras import explain_missing
 from inferwatch.model.errors import InferwatchError
 
@@ -49,6 +49,8 @@ app.command("up")(up.up)
 app.command("destroy")(destroy.destroy)
 app.command("env")(env.env)
 app.command("ship")(ship.ship)
+app.command("alarms")(alarms.alarms)
+app.command("explain")(explain.explain)
 
 
 def run(arguments: Sequence[str]) -> int:

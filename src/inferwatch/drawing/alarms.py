@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from inferwatch.drawing import wording
 from inferwatch.drawing.api import Api, Shape, pages
@@ -45,15 +46,18 @@ class Alarm:
 
     @property
     def drawn(self) -> Row | None:
-        """The row that is compared with the threshold."""
-        return next((row for row in self.rows if row.visible), None)
+        """The row that is compared with the threshold, or with the band that another gives."""
+        band = self.shape.get("ThresholdMetricId")
+        return next((row for row in self.rows if row.visible and row.id != band), None)
 
 
-async def read_alarms(api: Api, region: str) -> tuple[Alarm, ...]:
-    """Read every alarm of a region, the loudest first."""
+async def read_alarms(
+    api: Api, region: str, asked: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Alarm, ...]:
+    """Read every alarm of a region, or those that DescribeAlarms finds when asked so; the loudest first."""
     alarms = []
-    types = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
-    async for page in pages(api, region, "cloudwatch", "DescribeAlarms", types):
+    params = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], **asked}
+    async for page in pages(api, region, "cloudwatch", "DescribeAlarms", params):
         alarms += [_metric_alarm(shape, region) for shape in page.get("MetricAlarms", [])]
         alarms += [_composite_alarm(shape, region) for shape in page.get("CompositeAlarms", [])]
     return tuple(sorted(alarms, key=lambda alarm: (_rank(alarm.state), -alarm.since_ms, alarm.name)))
@@ -170,7 +174,8 @@ def _shared_period_s(shape: Shape) -> int:
 
 def _condition(shape: Shape, rows: tuple[Row, ...]) -> str:
     """Say an alarm's rule: `Maximum of duration_ms > 2,000, 1 of 1 datapoints in 1 minute`."""
-    row = next((row for row in rows if row.visible), None)
+    band = shape.get("ThresholdMetricId")
+    row = next((row for row in rows if row.visible and row.id != band), None)
     if row is None:
         return ""
     if isinstance(row, MetricRow):
@@ -184,6 +189,19 @@ def _condition(shape: Shape, rows: tuple[Row, ...]) -> str:
     within = wording.duration(periods * row.period_s * SECOND_MS)
     sign = wording.operator(shape.get("ComparisonOperator", ""))
     return f"{subject} {sign} {limit}, {needed} of {periods} datapoints within {within}"
+
+
+def in_short(alarm: Alarm) -> str:
+    """Say an alarm's rule for a table: `p99 duration_ms > 4,000, 3 of 5 x 1 min`; a composite's as it is."""
+    row = alarm.drawn
+    if row is None:
+        return alarm.condition
+    subject = f"{row.stat} {row.name}" if isinstance(row, MetricRow) else row.label or row.expression
+    limit = "its band" if alarm.threshold is None else wording.number(alarm.threshold)
+    periods = alarm.shape.get("EvaluationPeriods", 1)
+    needed = alarm.shape.get("DatapointsToAlarm") or periods
+    window = f"{needed} of {periods} \N{MULTIPLICATION SIGN} {wording.age(row.period_s * SECOND_MS)}"
+    return f"{subject} {wording.operator(alarm.comparison)} {limit}, {window}"
 
 
 def _identity(row: MetricRow) -> tuple[object, ...]:

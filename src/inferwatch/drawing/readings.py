@@ -157,6 +157,15 @@ async def _get(
         "ScanBy": "TimestampAscending",
         "LabelOptions": {"Timezone": zone_text(zone_ms)},
     }
+    return await read_data(api, region, params)
+
+
+async def read_data(api: Api, region: str, params: Shape) -> tuple[list[Shape], list[str]]:
+    """Call GetMetricData for all its pages: the results, each whole, and what AWS says about them.
+
+    Raises:
+        AwsError: The endpoint refuses.
+    """
     results: dict[tuple[str, str, int], Shape] = {}
     messages = []
     async for page in pages(api, region, "cloudwatch", "GetMetricData", params):

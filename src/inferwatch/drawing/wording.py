@@ -36,6 +36,9 @@ _OPERATORS = {
     "GreaterThanOrEqualToThreshold": "≥",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "≤",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside of",
+    "LessThanLowerThreshold": "below",
+    "GreaterThanUpperThreshold": "above",
 }
 
 
@@ -79,7 +82,7 @@ def statistic(stat: str) -> str:
 
 
 def operator(comparison: str) -> str:
-    """Turn a comparison operator into its sign; the band operators keep AWS's name."""
+    """Turn a comparison operator into its sign; one that compares with a band into a word."""
     return _OPERATORS.get(comparison, comparison)
 
 

@@ -1,0 +1,68 @@
+"""What would change an alarm's state: futures of its window, put to the engine's own decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from inferwatch.engine.alarms.decide import decide
+from inferwatch.engine.alarms.definition import Definition
+from inferwatch.engine.alarms.state import State
+from inferwatch.engine.alarms.watch import Slot
+
+_KINDS: Final = {"breaching": 1.0, "fine": 0.0, "missing": None}
+_MANY_SAMPLES: Final = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`count` more periods of a kind, among the next `among`, lead to a state.
+
+    Args:
+        kind: breaching, fine or missing.
+        among: More than `count` where some between them may be fine.
+    """
+
+    kind: str
+    count: int
+    among: int
+    state: str
+
+
+def turns(definition: Definition, slots: Sequence[Slot], state: str) -> tuple[Turn, ...]:
+    """What each kind of period leads to, if enough of it follow; kinds that change nothing are left out.
+
+    Args:
+        slots: The whole evaluation range, oldest first, 1 where a period breaches.
+        state: The alarm's state, these periods having been evaluated.
+    """
+    found = []
+    for kind, value in _KINDS.items():
+        for count in range(1, len(slots) + 1):
+            reached = _after(definition, slots, [value] * count)
+            if reached is not None and reached != state:
+                among = _among(definition, slots, count) if kind == "breaching" else count
+                found.append(Turn(kind, count, among, reached))
+                break
+    return tuple(found)
+
+
+def _among(definition: Definition, slots: Sequence[Slot], count: int) -> int:
+    """Among how many periods so many breaches surely alarm: at worst they come last.
+
+    Among more than the evaluation periods the first of them would not count any more.
+    """
+    for among in range(definition.evaluation_periods, count, -1):
+        if _after(definition, slots, [0.0] * (among - count) + [1.0] * count) is State.ALARM:
+            return among
+    return count
+
+
+def _after(definition: Definition, slots: Sequence[Slot], values: Sequence[float | None]) -> State | None:
+    """What is decided once these periods, with samples enough, have followed."""
+    newest_ms, step_ms = slots[-1].start_ms, slots[-1].start_ms - slots[-2].start_ms
+    coming = [
+        Slot(newest_ms + step_ms * at, value, _MANY_SAMPLES) for at, value in enumerate(values, start=1)
+    ]
+    return decide(definition, [*slots, *coming][-len(slots) :])
