@@ -295,7 +295,15 @@ class FakeEngine:
 
     def _DescribeAlarms(self, params: Shape) -> Shape:  # noqa: N802
         assert params["AlarmTypes"] == ["MetricAlarm", "CompositeAlarm"]
-        return {"MetricAlarms": self.alarms, "CompositeAlarms": []}
+        named = params.get("AlarmNames")
+        found = [alarm for alarm in self.alarms if named is None or alarm["AlarmName"] in named]
+        return {
+            "MetricAlarms": [alarm for alarm in found if "AlarmRule" not in alarm],
+            "CompositeAlarms": [alarm for alarm in found if "AlarmRule" in alarm],
+        }
+
+    def _ListAlarmMuteRules(self, params: Shape) -> Shape:  # noqa: N802
+        return {"AlarmMuteRuleSummaries": []}
 
     def _DescribeAlarmHistory(self, params: Shape) -> Shape:  # noqa: N802
         items = [

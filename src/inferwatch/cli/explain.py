@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from inferwatch.explain.explanation import Explanation
 
 _NEAR_MAX = 5
+# Periods that the chart shows before the evaluation range.
+_BEFORE = 30
 _AGO = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
@@ -67,7 +69,7 @@ async def _explain(api: Api, asked: Asked, name: str, now_ms: int, at_ms: int | 
     if not found:
         others = [alarm.name for alarm in await read_alarms(api, asked.region)]
         raise UsageError(_not_here(name, others, asked.region))
-    return await explain_alarm(api, found[0], now_ms, at_ms=at_ms)
+    return await explain_alarm(api, found[0], now_ms, at_ms=at_ms, before=_BEFORE)
 
 
 def _not_here(name: str, others: list[str], region: str) -> str:

@@ -77,8 +77,11 @@ def _of_future(found: Explanation) -> Iterator[tuple[str, str]]:
         one = found.suppressor
         held = f"waits {one.wait_s} s, goes on {one.extension_s} s after"
         yield "suppressor", f"{one.alarm}, in {one.standing.state}; {held}"
-    for act in found.acts:
-        yield "actions", act
+    for what in found.held_back:
+        yield "actions", what
+    for state, arns in found.actions.by_state.items():
+        for arn in arns:
+            yield "actions", f"on {state}: {arn}"
 
 
 def _facts(console: Console, pairs: Iterator[tuple[str, str]]) -> Table:

@@ -52,6 +52,8 @@ from inferwatch.drawing.widgets import (
     TextWidget,
     Widget,
 )
+from inferwatch.explain.explanation import Explanation
+from inferwatch.explain.read import explain
 from inferwatch.model.errors import AwsError
 
 _LOG = logging.getLogger(__name__)
@@ -210,6 +212,7 @@ class Views:
         now_ms: int = health["now_ms"]
         window = time_range.window(now_ms)
         changes = await self._history(links.region, window.from_ms, alarm=name)
+        explanation, unexplained = await self._explain(found, now_ms)
         picture = picture_of(found)
         card = None
         if picture is not None:
@@ -226,10 +229,12 @@ class Views:
             "alarm": found,
             "changes": changes,
             "datapoints": evaluated(found),
+            "explanation": explanation,
+            "unexplained": unexplained,
         }
         parts: dict[str, tuple[str, dict[str, Any]]] = {
             name: (f"parts/{name}.html", {})
-            for name in ("asof", "alarm_state", "alarm_history", "alarm_reason")
+            for name in ("asof", "alarm_state", "alarm_history", "alarm_reason", "alarm_explanation")
         }
         drawn = {}
         if card is not None:
@@ -239,6 +244,7 @@ class Views:
             "now_ms": now_ms,
             "range": time_range.key,
             **alarm_data(found, links),
+            "explanation": None if explanation is None else explanation.to_json(),
             "series": [] if card is None or card.reading is None else series_data(card.reading.series),
             "history": [
                 {"time_ms": one.time_ms, "type": one.kind, "summary": one.summary, "reason": one.reason}
@@ -248,6 +254,16 @@ class Views:
         mark = "(!) " if found.state == "ALARM" else ""
         layout = json.dumps([found.condition, found.description])
         return Page("alarm.html", f"{mark}{name} · inferwatch", context, data, parts, drawn, layout)
+
+    async def _explain(self, alarm: Alarm, now_ms: int) -> tuple[Explanation | None, str]:
+        """The explanation, or why there is none; what breaks it must not take the page with it."""
+        try:
+            return await explain(self.api, alarm, now_ms), ""
+        except AwsError as error:
+            return None, error.message or error.code
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the page is fine
+            _LOG.exception("alarm %s cannot be explained", alarm.name)
+            return None, type(error).__name__
 
     async def _dashboards(self, region: str) -> list[Shape]:
         found: list[Shape] = []

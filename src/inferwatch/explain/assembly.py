@@ -92,7 +92,7 @@ def _of_every_kind(alarm: Alarm, held: Held, actions: Actions, at_ms: int) -> Sh
         "watches": alarm.condition,
         "reason": held.reason,
         "actions": actions,
-        "acts": words.acts(actions, at_ms),
+        "held_back": words.held_back(actions, at_ms),
     }
 
 

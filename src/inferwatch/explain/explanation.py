@@ -64,6 +64,7 @@ class Explanation:
         reason: StateReason, as the endpoint gives it; `why` is the same in people's words.
         window: Of a metric alarm, where it could be read.
         rule: Of a composite alarm.
+        held_back: What keeps its actions from being taken, in words.
         changes: What would change the state, in words; `turns` and `flips` as data.
         notes: What else is to be known.
     """
@@ -79,7 +80,7 @@ class Explanation:
     changes: tuple[str, ...]
     next: str
     actions: Actions
-    acts: tuple[str, ...]
+    held_back: tuple[str, ...]
     window: Window | None = None
     rule: Node | None = None
     suppressor: Suppressor | None = None

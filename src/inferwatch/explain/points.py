@@ -67,6 +67,8 @@ async def read_before(
     api: Api, region: str, watched: Watched, points: Sequence[Point], count: int
 ) -> tuple[Point, ...]:
     """Periods before a range, for a picture; none where they cannot be read."""
+    if not count:
+        return ()
     first = points[0]
     step_ms = first.end_ms - first.start_ms
     grid = [

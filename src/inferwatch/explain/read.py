@@ -18,14 +18,17 @@ from inferwatch.explain.rule import Standing, alarms_in
 from inferwatch.explain.watched import watched_of
 from inferwatch.model.errors import AwsError
 
-# Periods before the evaluation range that a picture shows.
-_BEFORE = 30
 # Source: CloudWatch API reference, "DescribeAlarms", AlarmNames.
 _NAMES_PER_CALL = 100
 
 
-async def explain(api: Api, alarm: Alarm, now_ms: int, *, at_ms: int | None = None) -> Explanation:
+async def explain(
+    api: Api, alarm: Alarm, now_ms: int, *, at_ms: int | None = None, before: int = 0
+) -> Explanation:
     """Why an alarm is in its state, or was at a moment of before.
+
+    Args:
+        before: How many periods before the evaluation range are read too, for a picture.
 
     Raises:
         AwsError: The endpoint refuses.
@@ -34,14 +37,14 @@ async def explain(api: Api, alarm: Alarm, now_ms: int, *, at_ms: int | None = No
     held = await _held(api, alarm, at_ms)
     if "AlarmRule" in alarm.shape:
         return await _composite(api, alarm, held, now_ms, at_ms)
-    return await _metric(api, alarm, held, now_ms if at_ms is None else at_ms)
+    return await _metric(api, alarm, held, now_ms if at_ms is None else at_ms, before)
 
 
 async def _held(api: Api, alarm: Alarm, at_ms: int | None) -> Held:
     return held_now(alarm.shape) if at_ms is None else await held_at(api, alarm.region, alarm.shape, at_ms)
 
 
-async def _metric(api: Api, alarm: Alarm, held: Held, at_ms: int) -> Explanation:
+async def _metric(api: Api, alarm: Alarm, held: Held, at_ms: int, count: int) -> Explanation:
     actions = await read_actions(api, alarm.region, alarm.shape, at_ms)
     try:
         watched = watched_of(alarm.shape)
@@ -49,7 +52,7 @@ async def _metric(api: Api, alarm: Alarm, held: Held, at_ms: int) -> Explanation
     except AwsError as error:
         refused = f"its datapoints cannot be shown: {error.message or error.code}"
         return explain_metric(alarm, held, actions, at_ms, said=(refused,))
-    before = await read_before(api, alarm.region, watched, next(iter(series.values())), _BEFORE)
+    before = await read_before(api, alarm.region, watched, next(iter(series.values())), count)
     return explain_metric(
         alarm, held, actions, at_ms, watched=watched, series=series, before=before, said=said
     )

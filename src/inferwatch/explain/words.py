@@ -95,29 +95,27 @@ def _turn(turn: Turn) -> str:
 
 
 def flip(what: Flip) -> str:
-    """`latency goes to OK: OK`."""
-    return f"{what.alarm} goes to {what.state}: {what.whole}"
+    """`latency going to OK: ALARM`."""
+    return f"{what.alarm} going to {what.state}: {what.whole}"
 
 
 def next_round(next_ms: int, at_ms: int) -> str:
     return f"at {wording.clock(next_ms)} UTC, in {wording.age(next_ms - at_ms)}"
 
 
-def acts(actions: Actions, at_ms: int) -> tuple[str, ...]:
-    """What is done on a change of state, and what is not, why."""
+def held_back(actions: Actions, at_ms: int) -> tuple[str, ...]:
+    """What keeps actions from being taken, on a change of state now."""
     if not actions.by_state:
-        return ("none: nobody is told",)
+        return ("there are none: nobody is told",)
     said = []
     if not actions.enabled:
-        said.append("disabled: none is taken")
+        said.append("disabled")
     for mute in actions.mutes:
         left = wording.age(mute.until_ms - at_ms)
         said.append(f"muted by {mute.rule} until {wording.moment(mute.until_ms)}, for {left}")
     if actions.suppressed_by is not None:
-        said.append(f"suppressed ({actions.suppressed_by}): {actions.suppressed_reason or ''}".rstrip(": "))
-    for state, arns in actions.by_state.items():
-        said += [f"on {state}: {arn}" for arn in arns]
-    return tuple(said)
+        said.append(f"suppressed, {actions.suppressed_by}: {actions.suppressed_reason or ''}".rstrip(": "))
+    return tuple(said) or ("enabled",)
 
 
 def why(held: Held, judged: Judged | None, what: Limit | None) -> str:
