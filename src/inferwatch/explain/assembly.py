@@ -55,7 +55,7 @@ def explain_metric(
         next=_next(alarm.shape, window, at_ms),
         window=window,
         turns=coming,
-        notes=(*said, *_notes(alarm.shape, actions, at_ms), *_differences(held.state, judged)),
+        notes=(*said, *_notes(alarm.shape, actions, at_ms), *_differences(alarm.shape, held.state, window)),
     )
 
 
@@ -139,12 +139,15 @@ def _next(shape: Shape, window: Window | None, at_ms: int) -> str:
     return words.next_round(window.next_round_ms, at_ms)
 
 
-def _differences(state: str, judged: Judged | None) -> tuple[str, ...]:
-    """A state that its window does not lead to."""
-    if judged is None or judged.verdict in (None, state):
+def _differences(shape: Shape, state: str, window: Window | None) -> tuple[str, ...]:
+    """A state that the window does not lead to, though it was evaluated."""
+    if window is None or window.judged.verdict in (None, state):
         return ()
-    late = "data came after the evaluation, its configuration changed, or somebody set its state"
-    return (f"its window leads to {judged.verdict} by now: {late}",)
+    is_new = window.round_ms < (shape.get("AlarmConfigurationUpdatedTimestamp") or 0)
+    if is_new or shape.get("EvaluationState") == _IN_WARM_UP:
+        return ()
+    late = "data came after the evaluation, or somebody set its state"
+    return (f"its window leads to {window.judged.verdict} by now: {late}",)
 
 
 def _notes(shape: Shape, actions: Actions, at_ms: int) -> tuple[str, ...]:
