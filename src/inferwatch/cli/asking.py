@@ -61,10 +61,12 @@ class Asked:
         Raises:
             UsageError: With that sentence.
         """
-        from inferwatch.model.errors import AwsError, UsageError
+        from inferwatch.model.errors import AwsError, Unsupported, UsageError
 
         try:
             yield
+        except Unsupported:
+            raise  # ours, not the endpoint's
         except AwsError as error:
             if error.code != "ConnectionError":
                 raise UsageError(f"{self.name} refused: {error.message or error.code}") from None

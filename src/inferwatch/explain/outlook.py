@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,14 +39,30 @@ def turns(definition: Definition, slots: Sequence[Slot], state: str) -> tuple[Tu
         state: The alarm's state, these periods having been evaluated.
     """
     found = []
+    is_full = all(slot.value is not None for slot in slots)
     for kind, value in _KINDS.items():
-        for count in range(1, len(slots) + 1):
+
+        def turned(count: int, value: float | None = value) -> State | None:
             reached = _after(definition, slots, [value] * count)
-            if reached is not None and reached != state:
-                among = _among(definition, slots, count) if kind == "breaching" else count
-                found.append(Turn(kind, count, among, reached))
-                break
+            return None if reached == state else reached
+
+        count = _first(turned, len(slots), settles=is_full and value is not None)
+        if count is not None and (reached := turned(count)) is not None:
+            among = _among(definition, slots, count) if kind == "breaching" else count
+            found.append(Turn(kind, count, among, reached))
     return tuple(found)
+
+
+def _first(turned: Callable[[int], State | None], most: int, *, settles: bool) -> int | None:
+    """The least count that turns the state.
+
+    Args:
+        settles: Do all greater counts turn it too, so that it can be sought by halves?
+    """
+    if settles:
+        count = 1 + bisect_left(range(1, most + 1), True, key=lambda count: turned(count) is not None)
+        return count if count <= most else None
+    return next((count for count in range(1, most + 1) if turned(count) is not None), None)
 
 
 def _among(definition: Definition, slots: Sequence[Slot], count: int) -> int:
@@ -53,10 +70,12 @@ def _among(definition: Definition, slots: Sequence[Slot], count: int) -> int:
 
     Among more than the evaluation periods the first of them would not count any more.
     """
-    for among in range(definition.evaluation_periods, count, -1):
-        if _after(definition, slots, [0.0] * (among - count) + [1.0] * count) is State.ALARM:
-            return among
-    return count
+    wider = range(count + 1, definition.evaluation_periods + 1)
+
+    def misses(among: int) -> bool:
+        return _after(definition, slots, [0.0] * (among - count) + [1.0] * count) is not State.ALARM
+
+    return count + bisect_left(wider, True, key=misses)
 
 
 def _after(definition: Definition, slots: Sequence[Slot], values: Sequence[float | None]) -> State | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from inferwatch.drawing.alarms import Alarm, read_alarms
 from inferwatch.drawing.api import Api
+from inferwatch.engine.alarmrules import RuleError
 from inferwatch.engine.alarms.composite import name_of
 from inferwatch.explain.assembly import explain_composite, explain_metric
 from inferwatch.explain.explanation import Explanation
@@ -16,7 +17,7 @@ from inferwatch.explain.points import read_before, read_points
 from inferwatch.explain.responses import read_actions
 from inferwatch.explain.rule import Standing, alarms_in
 from inferwatch.explain.watched import watched_of
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, Unsupported
 
 # Source: CloudWatch API reference, "DescribeAlarms", AlarmNames.
 _NAMES_PER_CALL = 100
@@ -61,7 +62,10 @@ async def _metric(api: Api, alarm: Alarm, held: Held, at_ms: int, count: int) ->
 async def _composite(api: Api, alarm: Alarm, held: Held, now_ms: int, at_ms: int | None) -> Explanation:
     moment_ms = now_ms if at_ms is None else at_ms
     actions = await read_actions(api, alarm.region, alarm.shape, moment_ms)
-    names = [*alarms_in(alarm.shape["AlarmRule"])]
+    try:
+        names = [*alarms_in(alarm.shape["AlarmRule"])]
+    except RuleError as error:
+        raise Unsupported(f"the rule {alarm.shape['AlarmRule']}", error.message) from None
     if alarm.shape.get("ActionsSuppressor"):
         names.append(name_of(alarm.shape["ActionsSuppressor"]))
     standings = await _standings(api, alarm.region, names, at_ms)

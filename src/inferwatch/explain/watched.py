@@ -30,6 +30,11 @@ from inferwatch.model.errors import Unsupported
 # The engine's table is asked about breaching or not, whatever was compared: a breach is 1, else it is 0.
 _BREACH: Final = Comparison.GREATER
 _HALF: Final = 0.5
+_OF_A_BAND: Final = (
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,28 @@ class Watched:
 
 
 def watched_of(shape: Shape) -> Watched:
-    """Raises Unsupported for an alarm on no metric queries: one of PromQL, say."""
+    """Raises Unsupported for what no engine of ours decides: an alarm of PromQL, an operator of tomorrow."""
     queries = tuple(_queries(shape))
     if not queries:
         raise Unsupported("alarms that watch no metric", shape["AlarmName"])
     band = shape.get("ThresholdMetricId")
     given = shape.get("Metrics") or []
     returned = [query["Id"] for query in given if query.get("ReturnData", True) and query["Id"] != band]
-    limit = Limit(shape["ComparisonOperator"], None if band else shape.get("Threshold"))
+    limit = _limit(shape)
     return Watched(
         queries, returned[0] if returned else queries[0]["Id"], band, limit, _definition(shape, queries)
+    )
+
+
+def _limit(shape: Shape) -> Limit:
+    operator, threshold = shape.get("ComparisonOperator", ""), shape.get("Threshold")
+    if shape.get("ThresholdMetricId"):
+        if operator in _OF_A_BAND:
+            return Limit(operator, None)
+    elif threshold is not None and operator in list(Comparison):
+        return Limit(operator, threshold)
+    raise Unsupported(
+        f"the comparison {operator} with {'a band' if threshold is None else threshold}", shape["AlarmName"]
     )
 
 
@@ -114,6 +131,8 @@ def _queries(shape: Shape) -> list[Shape]:
 
 def _definition(shape: Shape, queries: tuple[Shape, ...]) -> Definition:
     missing = shape.get("TreatMissingData")
+    if missing and missing not in list(MissingData):
+        raise Unsupported(f"the treatment {missing} of missing data", shape["AlarmName"])
     return Definition(
         name=shape["AlarmName"],
         source=_source(queries),

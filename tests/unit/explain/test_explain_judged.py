@@ -169,6 +169,27 @@ def test_an_alarm_on_no_metric_is_refused_by_name(alarm_shape: Make) -> None:
         watched_of(alarm_shape(MetricName=None))
 
 
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"ComparisonOperator": "Near"}, "the comparison Near with 4000.0"),
+        (
+            {"ComparisonOperator": "GreaterThanUpperThreshold", "Threshold": None},
+            "GreaterThanUpperThreshold with a band",
+        ),
+        ({"ThresholdMetricId": "m1", "Threshold": None}, "the comparison GreaterThanThreshold with a band"),
+        ({"TreatMissingData": "guess"}, "the treatment guess of missing data"),
+        ({"EvaluationWindow": {"WallClockWindow": {"Timezone": "Mars/Base"}}}, "the time zone Mars/Base"),
+    ],
+)
+def test_what_no_engine_decides_is_refused_by_name(
+    alarm_shape: Make, given: dict[str, Any], refused: str
+) -> None:
+    """What AWS may have tomorrow."""
+    with pytest.raises(Unsupported, match=f"does not support .*{refused} yet"):
+        watched_of(alarm_shape(**given))
+
+
 def test_short_alarms_are_evaluated_every_ten_seconds(alarm_shape: Make) -> None:
     """Others ten seconds after each minute."""
     short = watched_of(alarm_shape(Period=10)).definition

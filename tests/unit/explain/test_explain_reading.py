@@ -14,7 +14,7 @@ from inferwatch.engine.cloud import Cloud
 from inferwatch.explain.explanation import Explanation
 from inferwatch.explain.read import explain
 from inferwatch.explain.responses import Mute
-from inferwatch.model.errors import AwsError, UsageError
+from inferwatch.model.errors import AwsError, Unsupported, UsageError
 from inferwatch.wire.api import InProcessApi
 
 Aws = Callable[[str], Any]
@@ -335,6 +335,16 @@ def test_a_warming_alarm_says_that_it_waits(aws: Aws, ask: Callable[..., Explana
 
     assert found.next == "once its warm-up is over"
     assert found.notes == ("it is warming up, for 5 minutes from its creation, and takes no actions so long",)
+
+
+def test_a_rule_of_another_grammar_is_refused_by_name(aws: Aws, ask: Callable[..., Explanation]) -> None:
+    """AWS may learn words that we do not know."""
+    _alarm(aws)
+    aws("cloudwatch").put_composite_alarm(AlarmName="page", AlarmRule="ALARM(slow)")
+    described = {"AlarmName": "page", "AlarmRule": "MOST(slow)", "StateValue": "OK"}
+
+    with pytest.raises(Unsupported, match=r"does not support the rule MOST\(slow\) yet"):
+        ask("page", DescribeAlarms=lambda _: {"CompositeAlarms": [described]})
 
 
 def test_a_composite_alarm_has_its_children_and_its_suppressor(
