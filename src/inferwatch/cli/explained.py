@@ -60,7 +60,7 @@ def _headline(console: Console, found: Explanation) -> Text:
 def _of_state(found: Explanation) -> Iterator[tuple[str, str]]:
     yield "watches", found.watches
     yield "why", found.why
-    if found.reason:
+    if found.reason != found.why:
         yield "StateReason", found.reason
     for note in found.notes:
         yield "note", note

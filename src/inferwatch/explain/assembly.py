@@ -13,6 +13,7 @@ from inferwatch.explain.explanation import Contributor, Explanation, Suppressor,
 from inferwatch.explain.judged import Judged, Point, judge, rounds, slots_of
 from inferwatch.explain.outlook import Turn, turns
 from inferwatch.explain.past import Held
+from inferwatch.explain.reason import why
 from inferwatch.explain.responses import Actions
 from inferwatch.explain.rule import UNKNOWN, Standing, flips, tree
 from inferwatch.explain.watched import Watched
@@ -50,12 +51,17 @@ def explain_metric(
     limit = watched.limit if watched else None
     return Explanation(
         **_of_every_kind(alarm, held, actions, at_ms),
-        why=words.why(held, judged, limit),
+        why=why(held, limit, judged.treatment if judged else None),
         changes=_changes(alarm.shape, held.state, judged, coming),
         next=_next(alarm.shape, window, at_ms),
         window=window,
         turns=coming,
-        notes=(*said, *_notes(alarm.shape, actions, at_ms), *_differences(alarm.shape, held.state, window)),
+        notes=(
+            *said,
+            *_series_shown(window),
+            *_notes(alarm.shape, actions, at_ms),
+            *_differences(alarm.shape, held.state, window),
+        ),
     )
 
 
@@ -72,7 +78,7 @@ def explain_composite(
     rule, coming = tree(text, standings), flips(text, states)
     return Explanation(
         **_of_every_kind(alarm, held, actions, at_ms),
-        why=words.why(held, None, None),
+        why=why(held, None, None),
         changes=tuple(map(words.flip, coming)) or ("nothing that a single alarm of its rule could do",),
         next=_ON_A_CHANGE,
         rule=rule,
@@ -137,6 +143,12 @@ def _next(shape: Shape, window: Window | None, at_ms: int) -> str:
     ):
         return "once its warm-up is over"
     return words.next_round(window.next_round_ms, at_ms)
+
+
+def _series_shown(window: Window | None) -> tuple[str, ...]:
+    if window is None or not window.contributors:
+        return ()
+    return (f"of its {len(window.contributors)} series this is {window.series}: it breaches most",)
 
 
 def _differences(shape: Shape, state: str, window: Window | None) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Explanation:
 
     Args:
         watches: What it watches, in words.
-        reason: StateReason, as the endpoint gives it; `why` is the same in people's words.
+        reason: StateReason, as the endpoint gives it; `why` says the same in people's words.
         window: Of a metric alarm, where it could be read.
         rule: Of a composite alarm.
         held_back: What keeps its actions from being taken, in words.

@@ -135,7 +135,7 @@ def test_a_state_set_by_hand_is_not_the_windows(
 
     found = ask("slow")
 
-    assert found.why == "it was put there with the words: a drill"
+    assert found.why == "a drill"
     assert found.changes[0] == "the next evaluation, if nothing else comes: OK"
     assert found.notes[0].startswith("its window leads to OK by now: ")
 
