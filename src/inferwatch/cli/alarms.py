@@ -106,7 +106,7 @@ def _document(asked: Asked, found: Sequence[Alarm]) -> dict[str, object]:
             {
                 "name": alarm.name,
                 "arn": alarm.arn,
-                "kind": "metric" if alarm.rows else "composite",
+                "kind": "composite" if "AlarmRule" in alarm.shape else "metric",
                 "state": alarm.state,
                 "since_ms": alarm.since_ms,
                 "watches": alarm.condition,

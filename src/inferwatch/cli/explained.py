@@ -114,7 +114,7 @@ def _print_window(console: Console, window: Window) -> None:
     console.print(table)
     if len(periods) > _ROWS_MAX:
         console.print(written(console, f"and {len(periods) - _ROWS_MAX} older ones: --json has them", "dim"))
-    for one in window.contributors:
+    for one in window.contributors[:_ROWS_MAX]:
         said = f"{one.label}: {one.breaching} breaching, {one.verdict or 'its state is kept'}"
         console.print(written(console, said))
 

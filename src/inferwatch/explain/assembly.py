@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from inferwatch.drawing import wording
 from inferwatch.drawing.alarms import Alarm
@@ -30,7 +31,7 @@ def explain_metric(
     *,
     watched: Watched | None = None,
     series: Mapping[str, Sequence[Point]] | None = None,
-    before: Sequence[Point] = (),
+    before: Mapping[str, Sequence[Point]] = MappingProxyType({}),
     said: Sequence[str] = (),
 ) -> Explanation:
     """Explain a metric alarm.
@@ -103,7 +104,10 @@ def _of_every_kind(alarm: Alarm, held: Held, actions: Actions, at_ms: int) -> Sh
 
 
 def _window(
-    watched: Watched, series: Mapping[str, Sequence[Point]], before: Sequence[Point], at_ms: int
+    watched: Watched,
+    series: Mapping[str, Sequence[Point]],
+    before: Mapping[str, Sequence[Point]],
+    at_ms: int,
 ) -> Window:
     definition = watched.definition
     judged = {label: judge(definition, watched.limit, points) for label, points in series.items()}
@@ -116,7 +120,7 @@ def _window(
         watched.limit.threshold,
         loudest,
         words.decision(loudest, definition.period_s),
-        tuple(before),
+        tuple(before.get(label, ())),
         contributors if len(contributors) > 1 else (),
         definition.period_s,
         last_ms,
@@ -137,10 +141,8 @@ def _changes(shape: Shape, state: str, judged: Judged | None, coming: Sequence[T
 def _next(shape: Shape, window: Window | None, at_ms: int) -> str:
     if window is None:
         return ""
-    warm_up = shape.get("WarmUpConfiguration") or {}
-    if shape.get("EvaluationState") == _IN_WARM_UP and warm_up.get(
-        "OnlyStartEvaluatingAfterWarmUpPeriodEnds"
-    ):
+    is_whole = (shape.get("WarmUpConfiguration") or {}).get("OnlyStartEvaluatingAfterWarmUpPeriodEnds")
+    if shape.get("EvaluationState") == _IN_WARM_UP and is_whole:
         return "once its warm-up is over"
     return words.next_round(window.next_round_ms, at_ms)
 

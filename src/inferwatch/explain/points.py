@@ -19,6 +19,7 @@ from inferwatch.model.limits import SECOND_MS
 
 Grid = Sequence[tuple[int, int]]
 Values = Mapping[int, float]
+Found = Mapping[str, Mapping[str, Values]]
 
 _SAMPLES = "samples"
 _INVALID = {"ValidationError", "ValidationException"}
@@ -37,10 +38,17 @@ async def read_points(
     grid = periods(watched.definition, round_ms)
     found, messages = await _read(api, region, watched.queries, _compared(watched), grid)
     samples = await _samples(api, region, watched, grid)
-    bands = list(found.pop(watched.band, {}).values()) if watched.band else []
-    series = found.pop(watched.watched, {}) or {"": {}}
-    others = {query_id: next(iter(each.values())) for query_id, each in found.items() if len(each) == 1}
-    points = {
+    return _points(watched, found, samples, grid), tuple(messages)
+
+
+def _points(watched: Watched, found: Found, samples: Values, grid: Grid) -> dict[str, list[Point]]:
+    bands = list(found.get(watched.band, {}).values()) if watched.band else []
+    others = {
+        query_id: next(iter(series.values()))
+        for query_id, series in found.items()
+        if len(series) == 1 and query_id != watched.watched
+    }
+    return {
         label: [
             Point(
                 start_ms,
@@ -52,9 +60,8 @@ async def read_points(
             )
             for start_ms, end_ms in grid
         ]
-        for label, values in series.items()
+        for label, values in (found.get(watched.watched) or {"": {}}).items()
     }
-    return points, tuple(messages)
 
 
 def _band(bands: Sequence[Values], at_ms: int) -> tuple[float | None, float | None]:
@@ -64,12 +71,11 @@ def _band(bands: Sequence[Values], at_ms: int) -> tuple[float | None, float | No
 
 
 async def read_before(
-    api: Api, region: str, watched: Watched, points: Sequence[Point], count: int
-) -> tuple[Point, ...]:
-    """Periods before a range, for a picture; none where they cannot be read."""
+    api: Api, region: str, watched: Watched, first: Point, count: int
+) -> dict[str, list[Point]]:
+    """Periods before the first one of a range by series, for a picture; none where they cannot be read."""
     if not count:
-        return ()
-    first = points[0]
+        return {}
     step_ms = first.end_ms - first.start_ms
     grid = [
         (first.start_ms - step_ms * at, first.start_ms - step_ms * (at - 1)) for at in range(count, 0, -1)
@@ -77,10 +83,8 @@ async def read_before(
     try:
         found, _ = await _read(api, region, watched.queries, _compared(watched), grid)
     except AwsError:
-        return ()
-    bands = list(found.get(watched.band, {}).values()) if watched.band else []
-    values = next(iter(found.get(watched.watched, {}).values()), {})
-    return tuple(Point(start, end, values.get(start), None, *_band(bands, start)) for start, end in grid)
+        return {}
+    return _points(watched, found, {}, grid)
 
 
 def _compared(watched: Watched) -> Collection[str]:
@@ -99,7 +103,7 @@ async def _samples(api: Api, region: str, watched: Watched, grid: Grid) -> Value
 
 async def _read(
     api: Api, region: str, queries: Sequence[Shape], compared: Collection[str], grid: Grid
-) -> tuple[dict[str, dict[str, Values]], list[str]]:
+) -> tuple[Found, list[str]]:
     """Values by query and label; a range whose periods differ in length is read period by period."""
     lengths = {end_ms - start_ms for start_ms, end_ms in grid}
     spans = [(grid[0][0], grid[-1][1], lengths.pop())] if len(lengths) == 1 else []

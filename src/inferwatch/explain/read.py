@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
+from inferwatch.drawing import wording
 from inferwatch.drawing.alarms import Alarm, read_alarms
 from inferwatch.drawing.api import Api
 from inferwatch.engine.alarmrules import RuleError
 from inferwatch.engine.alarms.composite import name_of
+from inferwatch.engine.alarms.definition import Definition
+from inferwatch.engine.alarms.window import periods
+from inferwatch.engine.metrics.retention import on_grid
 from inferwatch.explain.assembly import explain_composite, explain_metric
 from inferwatch.explain.explanation import Explanation
 from inferwatch.explain.judged import rounds
@@ -18,6 +23,7 @@ from inferwatch.explain.responses import read_actions
 from inferwatch.explain.rule import Standing, alarms_in
 from inferwatch.explain.watched import watched_of
 from inferwatch.model.errors import AwsError, Unsupported
+from inferwatch.model.limits import SECOND_MS
 
 # Source: CloudWatch API reference, "DescribeAlarms", AlarmNames.
 _NAMES_PER_CALL = 100
@@ -38,30 +44,44 @@ async def explain(
     held = await _held(api, alarm, at_ms)
     if "AlarmRule" in alarm.shape:
         return await _composite(api, alarm, held, now_ms, at_ms)
-    return await _metric(api, alarm, held, now_ms if at_ms is None else at_ms, before)
+    return await _metric(api, alarm, held, now_ms, now_ms if at_ms is None else at_ms, before)
 
 
 async def _held(api: Api, alarm: Alarm, at_ms: int | None) -> Held:
     return held_now(alarm.shape) if at_ms is None else await held_at(api, alarm.region, alarm.shape, at_ms)
 
 
-async def _metric(api: Api, alarm: Alarm, held: Held, at_ms: int, count: int) -> Explanation:
+async def _metric(api: Api, alarm: Alarm, held: Held, now_ms: int, at_ms: int, before: int) -> Explanation:
     actions = await read_actions(api, alarm.region, alarm.shape, at_ms)
     try:
         watched = watched_of(alarm.shape)
-        series, said = await read_points(api, alarm.region, watched, rounds(watched.definition, at_ms)[0])
+        round_ms, _ = rounds(watched.definition, at_ms)
+        _check_kept(watched.definition, round_ms, now_ms)
+        series, said = await read_points(api, alarm.region, watched, round_ms)
     except AwsError as error:
         refused = f"its datapoints cannot be shown: {error.message or error.code}"
         return explain_metric(alarm, held, actions, at_ms, said=(refused,))
-    before = await read_before(api, alarm.region, watched, next(iter(series.values())), count)
+    first = next(iter(series.values()))[0]
+    earlier = await read_before(api, alarm.region, watched, first, before)
     return explain_metric(
-        alarm, held, actions, at_ms, watched=watched, series=series, before=before, said=said
+        alarm, held, actions, at_ms, watched=watched, series=series, before=earlier, said=said
     )
+
+
+def _check_kept(definition: Definition, round_ms: int, now_ms: int) -> None:
+    """Raises AwsError where periods so short are not kept so long."""
+    grid = periods(definition, round_ms)
+    if on_grid(grid[0][0], grid[-1][1], definition.period_s, now_ms) is None:
+        length = wording.duration(definition.period_s * SECOND_MS)
+        raise AwsError("NotKept", f"periods of {length} are not kept so long")
 
 
 async def _composite(api: Api, alarm: Alarm, held: Held, now_ms: int, at_ms: int | None) -> Explanation:
     moment_ms = now_ms if at_ms is None else at_ms
     actions = await read_actions(api, alarm.region, alarm.shape, moment_ms)
+    if at_ms is not None:
+        # What suppressed them then is not told.
+        actions = replace(actions, suppressed_by=None, suppressed_reason=None)
     try:
         names = [*alarms_in(alarm.shape["AlarmRule"])]
     except RuleError as error:

@@ -114,4 +114,4 @@ def held_back(actions: Actions, at_ms: int) -> tuple[str, ...]:
 
 def many(count: float, word: str) -> str:
     """`1 period`, `2 periods`."""
-    return f"{count:g} {word}{'' if count == 1 else 's'}"
+    return f"{wording.number(count)} {word}{'' if count == 1 else 's'}"

@@ -43,12 +43,12 @@ class _Api(InProcessApi):
 def ask(cloud: Cloud, clock: ManualClock) -> Callable[..., Explanation]:
     """`ask("slow", at_s=70)` explains it, as it was 70 s after noon; `GetMetricData=...` answers instead."""
 
-    def run(name: str, at_s: int | None = None, **answers: Any) -> Explanation:
+    def run(name: str, at_s: int | None = None, before: int = 0, **answers: Any) -> Explanation:
         async def find() -> Explanation:
             api = _Api(cloud, answers)
             (alarm,) = await read_alarms(api, "us-east-1", {"AlarmNames": [name]})
             at_ms = None if at_s is None else (NOON_S + at_s) * 1_000
-            return await explain(api, alarm, clock.now_ms(), at_ms=at_ms)
+            return await explain(api, alarm, clock.now_ms(), at_ms=at_ms, before=before)
 
         return asyncio.run(find())
 
@@ -123,6 +123,23 @@ def test_a_moment_of_before_has_the_state_and_window_of_then(
     assert first.why == "it is new and was not evaluated yet"
     with pytest.raises(UsageError, match="slow did not exist yet at that time"):
         ask("slow", -1)
+
+
+def test_periods_that_are_not_kept_so_long_are_not_taken_for_missing(
+    aws: Aws, advance: Advance, ask: Callable[..., Explanation]
+) -> None:
+    """Those of ten seconds for three hours."""
+    _alarm(aws, Period=10)
+    _put(aws, 5, 9.5)
+    for _ in range(2):
+        advance(10)
+    advance(3 * 3_600)
+
+    found = ask("slow", 20)
+
+    assert found.state == "ALARM"
+    assert found.window is None
+    assert found.notes == ("its datapoints cannot be shown: periods of 10 seconds are not kept so long",)
 
 
 def test_a_state_set_by_hand_is_not_the_windows(
@@ -296,9 +313,12 @@ def test_of_several_series_the_worst_is_shown(aws: Aws, ask: Callable[..., Expla
         }
 
     _alarm(aws)
-    found = ask("slow", DescribeAlarms=lambda _: {"MetricAlarms": [described]}, GetMetricData=answer)
+    found = ask(
+        "slow", before=3, DescribeAlarms=lambda _: {"MetricAlarms": [described]}, GetMetricData=answer
+    )
 
     assert found.window is not None
+    assert [point.value for point in found.window.before] == [9.0] * 3
     assert (found.window.series, found.window.judged.verdict) == ("large", "ALARM")
     assert [(one.label, one.verdict, one.breaching) for one in found.window.contributors] == [
         ("small", "OK", 0),
