@@ -38,7 +38,7 @@ def why(held: Held, limit: Limit | None, treatment: MissingData | None) -> str:
         limit: With `treatment` of missing data, as the alarm has them now; `None` where that is not known.
     """
     if held.reason.startswith("Unchecked"):
-        return "it is new and was not evaluated yet"
+        return "no evaluation has changed its state since it was made"
     try:
         return _told(held, limit, treatment) or held.reason
     except _NOT_AWS:

@@ -82,7 +82,10 @@ def test_a_new_alarm_says_so(aws: Aws, ask: Callable[..., Explanation]) -> None:
 
     found = ask("slow")
 
-    assert (found.state, found.why) == ("INSUFFICIENT_DATA", "it is new and was not evaluated yet")
+    assert (found.state, found.why) == (
+        "INSUFFICIENT_DATA",
+        "no evaluation has changed its state since it was made",
+    )
     assert found.next == "at 12:00:10 UTC, in 10 s"
 
 
@@ -120,7 +123,7 @@ def test_a_moment_of_before_has_the_state_and_window_of_then(
     assert in_alarm.why == "1 of 1 datapoint was above 5: 9.5 at 12:00"
     assert in_alarm.window is not None
     assert in_alarm.window.judged.verdict == "ALARM"
-    assert first.why == "it is new and was not evaluated yet"
+    assert first.why == "no evaluation has changed its state since it was made"
     with pytest.raises(UsageError, match="slow did not exist yet at that time"):
         ask("slow", -1)
 
