@@ -37,8 +37,11 @@ class RemoteApi:
         if key not in self._clients:
             self._clients[key] = self._make(service, region)
         sent = {name: _moment(value) if name in _TIMES else value for name, value in params.items()}
+        method = getattr(self._clients[key], xform_name(operation), None)
+        if method is None:
+            raise AwsError("UnknownOperation", f"the installed botocore does not know {operation}")
         try:
-            answer = getattr(self._clients[key], xform_name(operation))(**sent)
+            answer = method(**sent)
         except ClientError as error:
             details = error.response["Error"]
             raise AwsError(details["Code"], details["Message"]) from None
