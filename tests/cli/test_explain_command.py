@@ -25,7 +25,7 @@ def slow(aws: Aws, advance: Callable[[int], None]) -> Any:
     """An alarm in ALARM: a good minute, two bad ones, one without data."""
     cloudwatch = aws("cloudwatch")
     cloudwatch.put_metric_alarm(
-        AlarmName="slow-inferences", AlarmDescription="Inferences are slow.", Namespace="LLM",
+        AlarmName="slow-inferences", AlarmDescription="Inferences are slow.\nLook at the tokens.", Namespace="LLM",
         MetricName="duration_ms", Statistic="Maximum", Period=60, EvaluationPeriods=3, DatapointsToAlarm=2,
         Threshold=4_000.0, ComparisonOperator="GreaterThanThreshold", TreatMissingData="notBreaching",
         AlarmActions=[TOPIC],
@@ -47,6 +47,7 @@ def test_the_whole_explanation_of_an_alarm(slow: Any, inferwatch: Run) -> None:
     assert text.startswith(
         "slow-inferences  ALARM  since 2026-11-24 12:03:10 UTC, 1 min ago\n"
         "Inferences are slow.\n"
+        "Look at the tokens.\n"
         "\n"
         "watches      Maximum of duration_ms > 4,000, 2 of 3 datapoints within 3 minutes\n"
         "why          2 of 3 datapoints were above 4,000: 6,000 at 12:02, 5,000 at 12:01\n"

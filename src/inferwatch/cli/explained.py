@@ -33,8 +33,8 @@ _PART_STYLES: Final = {
 def print_explanation(console: Console, found: Explanation) -> None:
     """The state, why, the window as a picture and as a table, and what would change it."""
     console.print(_headline(console, found))
-    if found.description:
-        console.print(written(console, found.description, "dim"))
+    for line in found.description.splitlines():
+        console.print(written(console, line, "dim"))
     console.print()
     console.print(_facts(console, _of_state(found)))
     if found.window is not None:
