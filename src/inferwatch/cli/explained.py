@@ -33,8 +33,8 @@ _PART_STYLES: Final = {
 def print_explanation(console: Console, found: Explanation) -> None:
     """The state, why, the window as a picture and as a table, and what would change it."""
     console.print(_headline(console, found))
-    for line in found.description.splitlines():
-        console.print(written(console, line, "dim"))
+    for text in found.description.splitlines():
+        console.print(written(console, text, "dim"))
     console.print()
     console.print(_facts(console, _of_state(found)))
     if found.window is not None:
@@ -164,7 +164,8 @@ def _picture(console: Console, window: Window) -> Iterator[Text]:
     first, last = shown[0].point, shown[-1].point
     span = f"{_moment(first, is_long=_is_long(window))} to {wording.clock(last.end_ms)} UTC"
     period = wording.duration(window.period_s * SECOND_MS)
-    yield written(console, f"{margin}^ evaluation range, {span}; a column is {period}", "dim")
+    whole = "evaluation range" if len(shown) == len(judged) else "newest of the evaluation range"
+    yield written(console, f"{margin}^ {whole}, {span}; a column is {period}", "dim")
 
 
 def _column(window: Window, point: Point, style: str) -> Column:

@@ -14,6 +14,7 @@ from inferwatch.engine.alarms.watch import Slot
 
 _KINDS: Final = {"breaching": 1.0, "fine": 0.0, "missing": None}
 _MANY_SAMPLES: Final = 1e12
+_NEAR: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +40,27 @@ def turns(definition: Definition, slots: Sequence[Slot], state: str) -> tuple[Tu
         state: The alarm's state, these periods having been evaluated.
     """
     found = []
-    is_full = all(slot.value is not None for slot in slots)
     for kind, value in _KINDS.items():
 
         def turned(count: int, value: float | None = value) -> State | None:
             reached = _after(definition, slots, [value] * count)
             return None if reached == state else reached
 
-        count = _first(turned, len(slots), settles=is_full and value is not None)
+        count = _first(turned, len(slots))
         if count is not None and (reached := turned(count)) is not None:
             among = _among(definition, slots, count) if kind == "breaching" else count
             found.append(Turn(kind, count, among, reached))
     return tuple(found)
 
 
-def _first(turned: Callable[[int], State | None], most: int, *, settles: bool) -> int | None:
-    """The least count that turns the state.
-
-    Args:
-        settles: Do all greater counts turn it too, so that it can be sought by halves?
-    """
-    if settles:
-        count = 1 + bisect_left(range(1, most + 1), True, key=lambda count: turned(count) is not None)
-        return count if count <= most else None
-    return next((count for count in range(1, most + 1) if turned(count) is not None), None)
+def _first(turned: Callable[[int], State | None], most: int) -> int | None:
+    """A count that turns the state: the least, or beyond a hundred one that is sought by halves."""
+    near = next((count for count in range(1, min(most, _NEAR) + 1) if turned(count) is not None), None)
+    if near is not None or most <= _NEAR:
+        return near
+    far = range(_NEAR + 1, most + 1)
+    at = bisect_left(far, True, key=lambda count: turned(count) is not None)
+    return far[at] if at < len(far) else None
 
 
 def _among(definition: Definition, slots: Sequence[Slot], count: int) -> int:

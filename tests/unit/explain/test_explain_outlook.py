@@ -13,7 +13,7 @@ from inferwatch.engine.alarms.watch import Slot
 from inferwatch.engine.metricdata.query import MetricStat
 from inferwatch.engine.metrics.statistics import Statistic
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.explain.outlook import turns
+from inferwatch.explain.outlook import Turn, turns
 
 STAT = MetricStat(Metric("NS", "m"), 60, Statistic("Sum"))
 VALUES = {"breaching": 1.0, "fine": 0.0, "missing": None}
@@ -58,3 +58,15 @@ def test_the_first_turn_of_each_kind_is_found(evaluated: int, needed: int, polic
             found = {turn.kind: (turn.count, turn.state) for turn in turns(alarm, _slots(values), state)}
 
             assert found == expected, (values, state)
+
+
+def test_a_window_of_a_day_is_sought_by_halves() -> None:
+    """Fine all day: every minute of the next one would have to breach, or to be without data."""
+    alarm = Definition("a", STAT, Comparison.GREATER, 0.5, 1_440)
+
+    found = turns(alarm, _slots((0.0,) * 1_442), State.OK)
+
+    assert found == (
+        Turn("breaching", 1_440, 1_440, State.ALARM),
+        Turn("missing", 1_442, 1_442, State.INSUFFICIENT_DATA),
+    )
