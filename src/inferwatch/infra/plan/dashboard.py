@@ -1,0 +1,92 @@
+"""The dashboard's body: the catalog's rows laid out on CloudWatch's grid of 24 columns.
+
+The region is not known here: it is `Given("region")` wherever a widget has to name it.
+
+Source: CloudWatch API reference, "Dashboard body structure and syntax".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from inferwatch.catalog.dashboard import ROWS, Row, Widget
+from inferwatch.infra.plan.resource import DASHBOARD, Resource
+from inferwatch.infra.plan.scope import CHOSEN, Scopes
+from inferwatch.infra.plan.spec import Spec
+from inferwatch.infra.plan.values import Json, Value
+from inferwatch.infra.plan.widgets import Drawing
+
+_COLUMNS: Final = 24
+_TEXT_HEIGHT: Final = 2
+
+
+def dashboard_resource(spec: Spec, scopes: Scopes, alarms: Sequence[Resource]) -> Resource:
+    """One dashboard for the whole plan."""
+    body: dict[str, Value] = {
+        "start": "-PT3H",
+        "periodOverride": "inherit",
+        **_variables(scopes),
+        "widgets": list(_widgets(Drawing(spec, scopes, alarms))),
+    }
+    properties: dict[str, Value] = {"dashboard_name": spec.name, "dashboard_body": Json(body)}
+    return Resource(DASHBOARD, "dashboard", f"{spec.name}/dashboard", properties)
+
+
+def _variables(scopes: Scopes) -> dict[str, Value]:
+    """A choice of model, where models are named."""
+    if not scopes.models:
+        return {}
+    choice: dict[str, Value] = {
+        "type": "pattern",
+        "pattern": CHOSEN,
+        "inputType": "select",
+        "id": "model",
+        "label": "Model",
+        "defaultValue": scopes.models[0],
+        "visible": True,
+        "values": [{"value": model, "label": model} for model in scopes.models],
+    }
+    return {"variables": [choice]}
+
+
+def _widgets(drawing: Drawing) -> Iterator[Value]:
+    y = 0
+    for row in ROWS:
+        drawn = [(widget, properties) for widget in row.widgets if (properties := drawing.draw(widget))]
+        if not drawn:
+            continue
+        yield _placed(_heading(row, drawing), 0, y, _COLUMNS, _TEXT_HEIGHT)
+        y += _TEXT_HEIGHT
+        yield from _flow(drawn, y)
+        y += _height(drawn)
+
+
+def _heading(row: Row, drawing: Drawing) -> dict[str, Value]:
+    markdown = f"## {row.title}\n{row.about}"
+    if row is ROWS[0]:
+        markdown = f"# {drawing.spec.name}\n{row.about}"
+    return {"type": "text", "properties": {"markdown": markdown, "background": "transparent"}}
+
+
+def _flow(drawn: Sequence[tuple[Widget, Mapping[str, Value]]], y: int) -> Iterator[Value]:
+    """From left to right, and on below where a line is full."""
+    x = 0
+    for widget, properties in drawn:
+        if x + widget.width > _COLUMNS:
+            x, y = 0, y + Drawing.height(widget)
+        yield _placed(properties, x, y, widget.width, Drawing.height(widget))
+        x += widget.width
+
+
+def _height(drawn: Sequence[tuple[Widget, Mapping[str, Value]]]) -> int:
+    lines, x = 1, 0
+    for widget, _ in drawn:
+        if x + widget.width > _COLUMNS:
+            lines, x = lines + 1, 0
+        x += widget.width
+    return lines * Drawing.height(drawn[0][0])
+
+
+def _placed(widget: Mapping[str, Value], x: int, y: int, width: int, height: int) -> dict[str, Value]:
+    return {**widget, "x": x, "y": y, "width": width, "height": height}
