@@ -1,7 +1,8 @@
 """The dashboard, as data: rows from the most urgent question down, each with a line that says how to read it.
 
 A widget whose metrics the log cannot give is left out, and so is a row without widgets. What the widgets show
-is written over the catalog's metrics; where they stand, and the thresholds' lines, are worked out by the plan.
+is written over the catalog's metrics; where they stand, and the thresholds' lines, are worked out by the
+plan.
 """
 
 from __future__ import annotations
@@ -107,8 +108,8 @@ _THROTTLE_RATE: Final = 100 * M.throttled / M.ended
 ROWS: Final = (
     Row(
         "Now",
-        "The last complete period. Rates are of inferences that the provider ended; those that the application "
-        "cancelled or abandoned are left out.",
+        "The last complete period. Rates are of inferences that the provider ended; those that the "
+        "application cancelled or abandoned are left out.",
         (
             Figure("Inferences", Line(M.requests, "inferences", BLUE)),
             Figure("Failed, %", Line(_ERROR_RATE, "failed", VERMILION)),
@@ -120,8 +121,9 @@ ROWS: Final = (
     ),
     Row(
         "Latency",
-        "Half of all answers are faster than p50, one in a hundred is slower than p99. A late first token means "
-        "that the provider queues; a long time per token, that it is busy; neither, that answers are long.",
+        "Half of all answers are faster than p50, one in a hundred is slower than p99. A late first token "
+        "means that the provider queues; a long time per token, that it is busy; neither, that "
+        "answers are long.",
         (
             Chart(
                 "Duration",
@@ -152,8 +154,8 @@ ROWS: Final = (
     ),
     Row(
         "Errors",
-        "Failed: errors, timeouts and cut streams, after the last retry. Throttled: refused for the sake of a "
-        "quota. Retries show trouble before it fails anything.",
+        "Failed: errors, timeouts and cut streams, after the last retry. Throttled: refused for the sake of "
+        "a quota. Retries show trouble before it fails anything.",
         (
             Chart(
                 "Failed and throttled",
@@ -201,8 +203,8 @@ ROWS: Final = (
     ),
     Row(
         "Tokens and cost",
-        "Input holds the cached tokens, output those spent on reasoning. Cost is an estimate from list prices; "
-        "inferences of unknown price are counted, not costed.",
+        "Input holds the cached tokens, output those spent on reasoning. Cost is an estimate from list "
+        "prices; inferences of unknown price are counted, not costed.",
         (
             Chart(
                 "Tokens",

@@ -30,8 +30,8 @@ READINGS: Final[Mapping[str, Reading]] = MappingProxyType(
 
 EMF: Final = Source(
     "emf",
-    "inferwatch's records with an `_aws` member: their numbers are metrics by themselves. Every model named in "
-    "a record becomes a dimension, known or not.",
+    "inferwatch's records with an `_aws` member: their numbers are metrics by themselves. Every model named "
+    "in a record becomes a dimension, known or not.",
     RECORDS.model,
     READINGS,
     RECORDS.fields,
@@ -39,7 +39,7 @@ EMF: Final = Source(
 
 
 def directive(namespace: str) -> dict[str, Any]:
-    """The `CloudWatchMetrics` element that makes metrics of a record: with the model as dimension, and without.
+    """The `CloudWatchMetrics` element that makes metrics of a record, with and without the model.
 
     Source: CloudWatch User Guide, "Specification: Embedded metric format".
     """

@@ -1,8 +1,8 @@
 """Every metric there is: what it counts, in which unit, and by which statistics it is read.
 
-A metric has a key, by which expressions name it (`M.cache_read`), and CloudWatch's name. Where the metric is a
-number of the record, its name is that field's: filter patterns, Logs Insights and metrics speak of one thing
-in one word.
+A metric has a key, by which expressions name it (`M.cache_read`), and CloudWatch's name. Where the metric is
+a number of the record, its name is that field's: filter patterns, Logs Insights and metrics speak of one
+thing in one word.
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ _TABLE: Final = (
     # --- Retries, which inferences that end well may hide.
     Metric("retried", "retried", COUNT, _SUM, "Inferences that took more than one request."),
     Metric(
-        "throttles", "throttle_count", COUNT, _SUM, "Requests refused for the sake of a quota, retried ones too."
+        "throttles",
+        "throttle_count",
+        COUNT,
+        _SUM,
+        "Requests refused for the sake of a quota, retried ones too.",
     ),
     # --- Latency.
     Metric(
@@ -112,7 +116,9 @@ _TABLE: Final = (
     Metric("cache_write", "cache_write_tokens", COUNT, _SUM, "Input tokens written to the provider's cache."),
     Metric("reasoning", "reasoning_tokens", COUNT, _SUM, "Output tokens spent on reasoning."),
     Metric("cost", "cost_usd", NO_UNIT, _SUM, "What inferences cost, in US dollars.", by_model=True),
-    Metric("unpriced", "unpriced", COUNT, _SUM, "Inferences that no price is known for: cost leaves them out."),
+    Metric(
+        "unpriced", "unpriced", COUNT, _SUM, "Inferences that no price is known for: cost leaves them out."
+    ),
     # --- The watching itself.
     Metric("dropped", "dropped_records", COUNT, _SUM, "Records that the application could not deliver."),
 )

@@ -1,4 +1,4 @@
-"""Questions asked again and again, as Logs Insights queries: saved beside the log group, and dashboard tables.
+"""Questions asked again and again, as Logs Insights queries: saved, and shown as tables.
 
 A text names a log's fields in braces (`{model}`), as `Source.fields` lists them; a query that names one which
 a log does not have is not there for that log.
@@ -72,7 +72,8 @@ _TABLE: Final = (
         "@retried",
         "Which inferences took several requests?",
         "filter {attempts} > 1",
-        "fields @timestamp, {attempts} as requests, {duration_ms} as ms, {model} as of_model, {id} as inference",
+        "fields @timestamp, {attempts} as requests, {duration_ms} as ms, {model} as of_model, "
+        "{id} as inference",
         "sort requests desc",
         "limit 20",
     ),

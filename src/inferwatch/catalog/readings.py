@@ -1,4 +1,4 @@
-"""How one kind of log tells a metric: by a filter over its events, by a number embedded in them, or not at all."""
+"""How a kind of log tells a metric: by a filter, by a number embedded in its events, or not at all."""
 
 from __future__ import annotations
 

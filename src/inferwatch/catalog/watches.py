@@ -41,7 +41,7 @@ class Watch:
 
     Args:
         what: The middle of its alarms' keys: `model/what/severity`.
-        title: What is compared, in words that begin a sentence.
+        said: What is so, in one clause; `{limit}` is the threshold, `{time}` how long it is looked at.
         samples: What is counted against the least number of samples; `None`: one is enough.
         unit: Of the threshold, as written behind it.
         levels: The threshold where nobody says otherwise, as the argument takes it.
@@ -53,7 +53,7 @@ class Watch:
     """
 
     what: str
-    title: str
+    said: str
     expression: Expression
     means: str
     first: str
@@ -72,11 +72,11 @@ class Watch:
 _OF_MODELS: Final = (
     Watch(
         "latency",
-        "p99 of the duration",
+        "p99 duration above {limit} in {time}",
         M.duration.p(99),
         "One answer in a hundred takes longer than this, retries included: users are waiting.",
-        "See on the dashboard whether the first token is late too (then the provider queues: route to another "
-        "model or region) or only the whole answer (then prompts or answers have grown).",
+        "See on the dashboard whether the first token is late too (then the provider queues: route to "
+        "another model or region) or only the whole answer (then prompts or answers have grown).",
         "ms",
         Levels(warning=15_000, critical=30_000),
         samples=M.duration.samples,
@@ -84,7 +84,7 @@ _OF_MODELS: Final = (
     ),
     Watch(
         "first-token",
-        "p99 of the time to first token",
+        "p99 time to first token above {limit} in {time}",
         M.ttft.p(99),
         "Streamed answers begin late: users look at an empty page.",
         "Look for throttled requests and a longer input; then see the provider's status page, and route to "
@@ -96,7 +96,7 @@ _OF_MODELS: Final = (
     ),
     Watch(
         "error-rate",
-        "Share of failed inferences",
+        "more than {limit} of inferences failed in {time}",
         100 * M.failed / M.ended,
         "Inferences end in errors, timeouts or cut streams after all retries. Cancelled and abandoned ones "
         "are not counted.",
@@ -110,7 +110,7 @@ _OF_MODELS: Final = (
     ),
     Watch(
         "throttle-rate",
-        "Share of throttled inferences",
+        "more than {limit} of inferences throttled in {time}",
         100 * M.throttled / M.ended,
         "The provider refuses inferences for the sake of a quota, even after retries.",
         "Run @throttled to see which model; shed or queue load that can wait, move traffic to another model "
@@ -126,9 +126,9 @@ _OF_MODELS: Final = (
 _OF_ALL: Final = (
     Watch(
         "no-traffic",
-        "Number of inferences",
+        "no inference ended in {time}",
         M.requests,
-        "No inference ended in half an hour: the application is down, or its records do not arrive.",
+        "The application is down, nobody uses it, or its records do not arrive.",
         "Call the application once. If it answers, look at its log for inferwatch's own warnings, and at the "
         "writer's permission to the log group.",
         "inferences",
@@ -141,9 +141,9 @@ _OF_ALL: Final = (
     ),
     Watch(
         "unpriced",
-        "Number of unpriced inferences",
+        "inferences of unknown price in {time}",
         M.unpriced,
-        "Inferences of a model that no price is known for: the cost shown and alarmed on is too low.",
+        "The cost that is shown and alarmed on is too low: it leaves them out.",
         "Run @by-model to see which; update inferwatch's prices, or leave this watch out for models of your "
         'own (without=["unpriced"]).',
         "inferences",
@@ -154,9 +154,9 @@ _OF_ALL: Final = (
     ),
     Watch(
         "dropped",
-        "Number of dropped records",
+        "records of inferences lost in {time}",
         M.dropped,
-        "The application could not deliver records of inferences: every other figure is too low.",
+        "The application could not deliver them: every other figure is too low.",
         "Look at the application's log for inferwatch's reason: permissions, network, throttling of "
         "PutLogEvents, or a full disk under the spool.",
         "records",
@@ -171,13 +171,13 @@ _SPENT: Final = (
     "More money goes than was planned: traffic has grown, prompts have, or something calls a model in a loop."
 )
 _STOP_IT: Final = (
-    "Run @cost-by-model and @expensive to see which model and which calls; stop the caller that runs away, or "
-    "raise the budget if this is wanted."
+    "Run @cost-by-model and @expensive to see which model and which calls; stop the caller that runs away, "
+    "or raise the budget if this is wanted."
 )
 
 COST_HOUR: Final = Watch(
     "cost-hour",
-    "Cost of the last hour",
+    "inferences cost more than {limit} in {time}",
     M.cost,
     _SPENT,
     _STOP_IT,
@@ -189,7 +189,7 @@ COST_HOUR: Final = Watch(
 )
 COST_DAY: Final = Watch(
     "cost-day",
-    "Cost of the last 24 hours",
+    "inferences cost more than {limit} in {time}",
     M.cost,
     _SPENT,
     _STOP_IT,

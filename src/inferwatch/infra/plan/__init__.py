@@ -1,14 +1,15 @@
 """The plan: which resources watch an application's inferences, as plain data.
 
 In:  a `Spec`, and the catalog.
-Out: a `Plan`: resources in the order in which they can be made, to the Pulumi component, `check`, `cost`, tests.
+Out: a `Plan`: resources in the order in which they can be made, to the Pulumi component, `check`, `cost`,
+tests.
 
 Nothing here imports Pulumi or speaks to AWS: `plan(spec)` is a function of its argument.
 
-A `Resource` has a Pulumi `type` token, a `key` that never changes while its meaning does not, a `name` (unique
-in the plan, made of the spec's name and the key: Pulumi's logical name), and `properties`, spelt as a Pulumi
-program in Python spells them (`alarm_actions`, `metric_queries=[{"id": ..}]`). A property's value is plain data
-in which some leaves are known only when the stack is made:
+A `Resource` has a Pulumi `type` token, a `key` that never changes while its meaning does not, a `name`
+(unique in the plan, made of the spec's name and the key: Pulumi's logical name), and `properties`, spelt as a
+Pulumi program in Python spells them (`alarm_actions`, `metric_queries=[{"id": ..}]`). A property's value is
+plain data in which some leaves are known only when the stack is made:
 
     Ref(key, attribute)   an output of another resource of the plan, e.g. Ref("topic/critical", "arn")
     Given(name)           what the deployment brings: `region`, `account_id`, `partition`, or a topic of the
@@ -26,8 +27,9 @@ in which some leaves are known only when the stack is made:
             properties[name] = Output.all(*known).apply(lambda texts: fill(value, dict(zip(leaves, texts))))
         made[resource.key] = class_of(resource.type)(resource.name, **properties)
 
-and on an engine that answers at once `known` is plain text. `plan.outputs` holds what a program exports, values
-of the same kind. `plan.notes` says what is left out and why; `plan.size` what it costs in metrics and alarms.
+and on an engine that answers at once `known` is plain text. `plan.outputs` holds what a program exports,
+values of the same kind. `plan.notes` says what is left out and why; `plan.size` what it costs in metrics and
+alarms.
 """
 
 from inferwatch.infra.plan.budget import Budget

@@ -68,10 +68,13 @@ def alarm_words(spec: Spec, key: str, description: str) -> dict[str, Value]:
     """Name and description. Source: CloudWatch API reference, "PutMetricAlarm"."""
     name = f"{spec.name}/{key}"
     if len(name) > _NAME_MAX_CHARS:
-        raise refuse(key, f"the alarm's name has {len(name)} characters; at most {_NAME_MAX_CHARS} are allowed")
+        raise refuse(
+            key, f"the alarm's name has {len(name)} characters; at most {_NAME_MAX_CHARS} are allowed"
+        )
     if len(description) > _DESCRIPTION_MAX_CHARS:
         raise refuse(
-            key, f"the description has {len(description)} characters; at most {_DESCRIPTION_MAX_CHARS} are allowed"
+            key,
+            f"its description has {len(description)} characters; at most {_DESCRIPTION_MAX_CHARS} fit",
         )
     return {"name": name, "alarm_description": description}
 

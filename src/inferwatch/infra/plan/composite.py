@@ -56,8 +56,8 @@ def _slo_words(spec: Spec, slo: Slo, severity: Severity) -> str:
     runbook = spec.runbooks.get("slo", spec.runbooks.get("default"))
     return (
         f"The budget of errors of {slo.name} ({100 * slo.objective:g} % over {slo.window}) burns {fast}, and "
-        "still does. First: see on the dashboard which models and which kind of failure; if a release did it, "
-        f"roll it back.{f' Runbook: {runbook}' if runbook else ''}"
+        "still does. First: see on the dashboard which models and which kind of failure; if a release did "
+        f"it, roll it back.{f' Runbook: {runbook}' if runbook else ''}"
     )
 
 

@@ -20,7 +20,9 @@ def is_number(value: object) -> TypeGuard[float]:
     return not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
 
 
-def check_number(argument: str, value: object, *, above: float | None = None, most: float | None = None) -> None:
+def check_number(
+    argument: str, value: object, *, above: float | None = None, most: float | None = None
+) -> None:
     """Raises UsageError."""
     too_small = is_number(value) and above is not None and value <= above
     too_large = is_number(value) and most is not None and value > most

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from inferwatch.catalog.expressions import terms
 from inferwatch.catalog.metrics import DIMENSION, METRICS, Metric
 from inferwatch.catalog.queries import QUERIES, text_for
 from inferwatch.catalog.readings import Filter
 from inferwatch.catalog.watches import OF_MODELS
-from inferwatch.catalog.expressions import terms
 from inferwatch.infra.plan.resource import (
     DATA_PROTECTION,
     INDEX_POLICY,
@@ -21,7 +21,7 @@ from inferwatch.infra.plan.resource import (
 )
 from inferwatch.infra.plan.scope import Scopes, pattern
 from inferwatch.infra.plan.spec import Spec
-from inferwatch.infra.plan.values import Json, Ref, Value, join, PARTITION
+from inferwatch.infra.plan.values import PARTITION, Json, Ref, Value, join
 
 STREAM: Final = "inferences"
 _WATCHED: Final = frozenset(
@@ -70,7 +70,11 @@ def _masking(spec: Spec) -> Value:
         "Name": f"{spec.name}-masks",
         "Version": "2021-06-01",
         "Statement": [
-            {"Sid": "audit", "DataIdentifier": identifiers, "Operation": {"Audit": {"FindingsDestination": {}}}},
+            {
+                "Sid": "audit",
+                "DataIdentifier": identifiers,
+                "Operation": {"Audit": {"FindingsDestination": {}}},
+            },
             {"Sid": "mask", "DataIdentifier": identifiers, "Operation": {"Deidentify": {"MaskConfig": {}}}},
         ],
     }

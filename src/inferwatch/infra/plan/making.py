@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from inferwatch.catalog.expressions import terms
 from inferwatch.catalog.metrics import METRICS
 from inferwatch.catalog.readings import Absent, Embedded
 from inferwatch.catalog.sources import SOURCES
-from inferwatch.catalog.watches import SEVERITIES
+from inferwatch.catalog.watches import OF_ALL, OF_MODELS, SEVERITIES
 from inferwatch.infra.plan.composite import mute_resources, page, slo_composites
 from inferwatch.infra.plan.dashboard import dashboard_resource
 from inferwatch.infra.plan.errors import refuse
@@ -87,10 +88,15 @@ def _outputs(spec: Spec, scopes: Scopes) -> Mapping[str, Value]:
 
 def _notes(spec: Spec, scopes: Scopes) -> Iterator[str]:
     yield from _unheard(spec)
+    for watch in chain(OF_MODELS.values(), OF_ALL.values()):
+        if lacking := [
+            term.metric for term in terms(watch.expression) if not scopes.source.gives(term.metric)
+        ]:
+            yield f"no alarm {watch.what}: these logs do not tell {', '.join(lacking)}."
     for key, reading in scopes.source.readings.items():
         name = METRICS[key].name
         if isinstance(reading, Absent):
-            yield f"{name} is not there: {reading.why}."
+            yield f"no {name}: {reading.why}."
         elif reading.note:
             yield f"{name}: {reading.note}"
     if scopes.models and any(isinstance(each, Embedded) for each in scopes.source.readings.values()):
@@ -100,7 +106,7 @@ def _notes(spec: Spec, scopes: Scopes) -> Iterator[str]:
         )
     for slo in spec.slos:
         if left := len(BURNS) - len(burns(slo)):
-            yield f"{slo.name}: {left} of {len(BURNS)} pairs of windows are left out, for they could never ring."
+            yield f"{slo.name}: {left} of {len(BURNS)} pairs of windows could never ring: left out."
 
 
 def _unheard(spec: Spec) -> Iterator[str]:

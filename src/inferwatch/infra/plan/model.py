@@ -20,8 +20,8 @@ Threshold: TypeAlias = float | Mapping[str, float] | Levels | Literal["off"] | N
 class Model:
     """From where on a model warns and pages.
 
-    Each threshold is a number (the critical level, alone), a mapping or `Levels` with `warning`, `critical` or
-    both, `"off"`, or `None`: as for `"default"`, and there the catalog's own.
+    Each threshold is a number (the critical level, alone), a mapping or `Levels` with `warning`, `critical`
+    or both, `"off"`, or `None`: as for `"default"`, and there the catalog's own.
 
     Args:
         latency_p99_ms: p99 of the whole duration, in milliseconds.
@@ -49,7 +49,9 @@ def check_models(models: Mapping[str, Model]) -> None:
         if "*" in name:
             raise refuse(where, "a pattern of several models has no alarm of its own: name each model")
         if name in RESERVED:
-            raise refuse(where, f"the names {', '.join(RESERVED)} are taken by alarms that are not about models")
+            raise refuse(
+                where, f"the names {', '.join(RESERVED)} are taken by alarms that are not about models"
+            )
         if not isinstance(model, Model):
             raise refuse(where, f"expected a Model, got {model!r}")
         for watch in OF_MODELS.values():

@@ -62,8 +62,8 @@ def check_notify(notify: Notify) -> None:
         if actions > ACTIONS_PER_STATE:
             raise refuse(
                 where,
-                f"{actions} actions; an alarm takes at most {ACTIONS_PER_STATE}: subscribe some of them to one "
-                "topic, and name that",
+                f"{actions} actions; an alarm takes at most {ACTIONS_PER_STATE}: subscribe some of them to "
+                "one topic, and name that",
             )
 
 

@@ -64,4 +64,7 @@ class Queries:
         metric = METRICS[term.metric]
         if term.statistic == metric.statistics[0] and len(metric.statistics) == 1:
             return f"{term.metric}{self._suffix}"
-        return f"{term.metric}_{_ODD.sub('_', term.statistic).strip('_').lower()}{self._suffix}"
+        word = (
+            "samples" if term.statistic == "SampleCount" else _ODD.sub("_", term.statistic).strip("_").lower()
+        )
+        return f"{term.metric}_{word}{self._suffix}"

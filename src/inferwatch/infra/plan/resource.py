@@ -69,9 +69,10 @@ class Size:
     def __str__(self) -> str:
         bands = f", {self.bands} with an anomaly band" if self.bands else ""
         return (
-            f"{self.metrics} custom metrics of {self.filters} metric filters; {self.alarms} metric alarms that "
-            f"read {self.alarm_metrics} metrics{bands}; {self.composite_alarms} composite alarms; 1 dashboard. "
-            f"Each further named model adds {self.metrics_per_model} metrics and {self.alarms_per_model} alarms."
+            f"{self.metrics} custom metrics, {self.filters} metric filters; {self.alarms} metric alarms "
+            f"reading {self.alarm_metrics} metrics{bands}; {self.composite_alarms} composite; 1 dashboard. "
+            "Each further named model adds "
+            f"{self.metrics_per_model} metrics and {self.alarms_per_model} alarms."
         )
 
 

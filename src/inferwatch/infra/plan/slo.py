@@ -1,8 +1,8 @@
 """Objectives, and alarms on how fast the budget of errors burns.
 
 A page when a fiftieth of it went within an hour, or a twentieth within six hours; a warning when a tenth went
-within one day or three. Each long window is joined with a twelfth of it, so that the alarm ends soon after the
-trouble does. CloudWatch has a period for each window, and a composite for each pair.
+within one day or three. Each long window is joined with a twelfth of it, so that the alarm ends soon after
+the trouble does. CloudWatch has a period for each window, and a composite for each pair.
 
 Source: Google, "The Site Reliability Workbook", chapter 5 (multiwindow, multi-burn-rate alerts).
 """
@@ -86,7 +86,7 @@ def check_slo(slo: Slo) -> None:
 
 
 def burns(slo: Slo) -> tuple[Burn, ...]:
-    """The pairs that can ring at all: of a modest promise no budget goes so fast, even if everything fails."""
+    """The pairs that can ring: of a modest promise no budget goes so fast, even if everything fails."""
     return tuple(burn for burn in BURNS if burn_rate(slo, burn) * (1 - slo.objective) < 1)
 
 

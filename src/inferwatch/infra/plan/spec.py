@@ -23,7 +23,7 @@ from inferwatch.infra.plan.errors import (
 from inferwatch.infra.plan.model import Model, check_models
 from inferwatch.infra.plan.mute import Mute, check_mute
 from inferwatch.infra.plan.notify import Notify, check_notify
-from inferwatch.infra.plan.slo import Slo, check_slo
+from inferwatch.infra.plan.slo import BURNS, Slo, check_slo, condition
 from inferwatch.model.limits import ALARM_WINDOW_LONG_MAX_S, ALARM_WINDOW_SHORT_MAX_S, RETENTION_DAYS
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -136,7 +136,9 @@ def check_spec(spec: Spec) -> None:
 
 
 def _check_logs(spec: Spec) -> None:
-    check_text("name", spec.name, _NAME, "1-64 letters, digits, dashes or underscores, a letter or digit first")
+    check_text(
+        "name", spec.name, _NAME, "1-64 letters, digits, dashes or underscores, a letter or digit first"
+    )
     check_known("source", [spec.source], SOURCES)
     if spec.adopt_log_group is not None:
         check_text("adopt_log_group", spec.adopt_log_group, _GROUP_NAME, "a log group's name")
@@ -148,7 +150,9 @@ def _check_logs(spec: Spec) -> None:
     for index in spec.indexes:
         check_text("indexes", index, r"[A-Za-z0-9_.@]{1,100}", "a field's name")
     for mask in spec.masks:
-        check_text("masks", mask, r"[A-Za-z][A-Za-z-]{0,63}", "a managed data identifier such as EmailAddress")
+        check_text(
+            "masks", mask, r"[A-Za-z][A-Za-z-]{0,63}", "a managed data identifier such as EmailAddress"
+        )
     check_unique("indexes", spec.indexes)
     check_unique("masks", spec.masks)
 
@@ -159,6 +163,8 @@ def _check_each(spec: Spec) -> None:
         check_budget(spec.budget)
     for slo in spec.slos:
         check_slo(slo)
+        for term in terms(condition(slo, BURNS[0], is_long=True).expression):
+            _check_given(f"slos[{slo.name!r}]", term.metric, source)
     for alarm in spec.alarms:
         _check_alarm(alarm, source)
     for anomaly in spec.anomalies:
@@ -211,7 +217,12 @@ def _check_given(where: str, metric: str, source: Source) -> None:
 
 def _check_period(where: str, period_s: int, periods: int) -> None:
     """Source: CloudWatch API reference, "PutMetricAlarm"."""
-    if isinstance(period_s, bool) or not isinstance(period_s, int) or period_s < _MINUTE_S or period_s % _MINUTE_S:
+    if (
+        isinstance(period_s, bool)
+        or not isinstance(period_s, int)
+        or period_s < _MINUTE_S
+        or period_s % _MINUTE_S
+    ):
         raise refuse(where, f"expected a multiple of 60 seconds, got {period_s!r}")
     longest_s = ALARM_WINDOW_SHORT_MAX_S if period_s < _HOUR_S else ALARM_WINDOW_LONG_MAX_S
     if period_s * periods > longest_s:
@@ -223,5 +234,7 @@ def _check_tags(tags: Mapping[str, str]) -> None:
     if len(tags) > _TAGS_MAX:
         raise refuse("tags", f"{len(tags)} tags; AWS takes at most {_TAGS_MAX}")
     for key, value in tags.items():
-        check_text("tags", key, r"(?!aws:)[\w .:/=+@-]{1,128}", "a key of 1-128 characters, not beginning aws:")
+        check_text(
+            "tags", key, r"(?!aws:)[\w .:/=+@-]{1,128}", "a key of 1-128 characters, not beginning aws:"
+        )
         check_text(f"tags[{key!r}]", value, r"[\w .:/=+@-]{0,256}", "a value of at most 256 characters")

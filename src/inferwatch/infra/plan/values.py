@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """An output of another resource of the plan, in Pulumi's Python spelling: `name`, `arn`, `dashboard_name`."""
+    """An output of another resource, in Pulumi's Python spelling: `name`, `arn`, `dashboard_name`."""
 
     key: str
     attribute: str
@@ -63,7 +63,7 @@ class Json:
 
 
 Value: TypeAlias = (
-    None | bool | int | float | str | Leaf | Join | Json | Sequence["Value"] | Mapping[str, "Value"]
+    bool | int | float | str | Leaf | Join | Json | Sequence["Value"] | Mapping[str, "Value"] | None
 )
 
 

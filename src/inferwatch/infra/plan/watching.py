@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from inferwatch.catalog.expressions import Condition, Term, terms
 from inferwatch.catalog.metrics import METRICS
-from inferwatch.catalog.watches import COST_DAY, COST_HOUR, OF_ALL, OF_MODELS, SEVERITIES, Levels, Severity, Watch
-from inferwatch.infra.plan.alarm import Rhythm, metric_alarm, metric_stat, told_by, alarm_words, alarm_ends
+from inferwatch.catalog.watches import (
+    COST_DAY,
+    COST_HOUR,
+    MINUTE_S,
+    OF_ALL,
+    OF_MODELS,
+    SEVERITIES,
+    Levels,
+    Watch,
+)
+from inferwatch.infra.plan.alarm import Rhythm, alarm_ends, alarm_words, metric_alarm, metric_stat, told_by
 from inferwatch.infra.plan.model import DEFAULT, levels_of
 from inferwatch.infra.plan.resource import METRIC_ALARM, Resource
 from inferwatch.infra.plan.scope import Scopes
@@ -82,33 +90,30 @@ def _of_watch(
             rhythm,
             _words(spec, watch, threshold, model, rhythm),
             told_by(spec, severity),
-            label=watch.title,
+            label=watch.what,
         )
 
 
 def _words(spec: Spec, watch: Watch, threshold: float, model: str | None, rhythm: Rhythm) -> str:
-    sign = {">": "above", "<": "below"}[watch.comparison]
-    limit = f"{sign} {threshold:,.12g} {watch.unit}"
-    return _description(
-        f"{watch.title}{_of_whom(spec, model)}: {limit}, {_how_long(rhythm)}.",
-        watch.means,
-        watch.first,
-        _runbook(spec, watch.what),
-    )
+    limit = f"{threshold:,.12g} {watch.unit}"
+    said = watch.said.format(limit=limit, time=_how_long(rhythm))
+    return _description(f"{_whose(spec, model)}{said}.", watch.means, watch.first, _runbook(spec, watch.what))
 
 
-def _of_whom(spec: Spec, model: str | None) -> str:
-    if model is None:
-        return ""
-    if model != DEFAULT:
-        return f" of {model}"
-    return " of models without thresholds of their own" if spec.named_models else ""
+def _whose(spec: Spec, model: str | None) -> str:
+    """Whom the alarm is about, where it is not about all."""
+    if model == DEFAULT and spec.named_models:
+        return "Models that are not named: "
+    return "" if model in (None, DEFAULT) else f"{model}: "
 
 
 def _how_long(rhythm: Rhythm) -> str:
-    if rhythm.periods == 1:
-        return f"within {span(rhythm.period_s)}"
-    return f"in {rhythm.datapoints} of {rhythm.periods} periods of {span(rhythm.period_s)}"
+    """`3 of 5 minutes`, `30 minutes`, `1 hour`."""
+    if rhythm.datapoints == rhythm.periods:
+        return span(rhythm.period_s * rhythm.periods)
+    if rhythm.period_s == MINUTE_S:
+        return f"{rhythm.datapoints} of {rhythm.periods} minutes"
+    return f"{rhythm.datapoints} of {rhythm.periods} times {span(rhythm.period_s)}"
 
 
 def _runbook(spec: Spec, what: str) -> str | None:
@@ -116,12 +121,10 @@ def _runbook(spec: Spec, what: str) -> str | None:
 
 
 def _description(said: str, means: str, first: str, runbook: str | None) -> str:
-    parts = [said, means]
-    if first:
-        parts.append(f"First: {first}")
-    if runbook:
-        parts.append(f"Runbook: {runbook}")
-    return " ".join(parts)
+    """What is so, what it means, what to do: in the order in which somebody just woken needs it."""
+    said = said[0].upper() + said[1:] if means else said
+    parts = [said, means, f"First: {first}" if first else "", f"Runbook: {runbook}" if runbook else ""]
+    return " ".join(part for part in parts if part)
 
 
 def slo_alarms(spec: Spec, scopes: Scopes) -> Iterator[Resource]:
@@ -141,8 +144,8 @@ def window_key(slo: Slo, burn: Burn, *, is_long: bool) -> str:
 def _window_alarm(spec: Spec, scopes: Scopes, slo: Slo, burn: Burn, *, is_long: bool) -> Resource:
     window_s = burn.long_s if is_long else burn.short_s
     description = (
-        f"{slo.name}: more of the last {span(window_s)} is bad than {burn_rate(slo, burn):g} times what the "
-        f"objective of {100 * slo.objective:g} % over {slo.window} allows. One half of a pair of windows: "
+        f"{slo.name}: over {span(window_s)}, bad inferences use up the budget {burn_rate(slo, burn):g} times "
+        f"as fast as {100 * slo.objective:g} % over {slo.window} allows. One half of a pair of windows: "
         "nobody is told of it alone."
     )
     return metric_alarm(
@@ -166,7 +169,7 @@ def own_alarms(spec: Spec, scopes: Scopes) -> Iterator[Resource]:
             alarm.when,
             scopes.of_all,
             Rhythm(alarm.period_s, alarm.datapoints, alarm.periods, alarm.silence),
-            _description(alarm.means, "", alarm.first, _runbook(spec, DEFAULT)).replace("  ", " "),
+            _description(alarm.means, "", alarm.first, _runbook(spec, DEFAULT)),
             told_by(spec, alarm.severity),
             label=alarm.name,
         )
@@ -191,8 +194,8 @@ def _anomaly_alarm(spec: Spec, scopes: Scopes, anomaly: Anomaly) -> Resource:
     term = Term(metric.key, metric.statistics[0])
     where = {"above": "above", "below": "below", "both": "outside of"}[anomaly.direction]
     description = _description(
-        f"{metric.name} ({term.statistic}) is {where} what is usual for the hour and the weekday, in 3 of 3 "
-        f"periods of {span(anomaly.period_s)}.",
+        f"{metric.name} ({term.statistic}) {where} what is usual for the hour and the weekday, for "
+        f"{span(3 * anomaly.period_s)}.",
         f"Unusual is not bad by itself. {metric.about}",
         "Compare with the same hour of last week on the dashboard; look for a release or a campaign.",
         _runbook(spec, DEFAULT),

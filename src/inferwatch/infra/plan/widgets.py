@@ -125,7 +125,7 @@ class Drawing:
         return all(self.scopes.source.gives(term.metric) for term in terms(expression))
 
     def _thresholds(self, chart: Chart) -> Iterator[Value]:
-        """The lines of the alarms that watch what the chart shows, where they are the same for all it can show."""
+        """Lines of the alarms that watch what is shown, where they are the same for all that can be."""
         models = self.scopes.models if chart.of_model else (DEFAULT,)
         for watch in chart.watches:
             for severity in SEVERITIES:
