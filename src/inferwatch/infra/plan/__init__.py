@@ -1,8 +1,7 @@
 """The plan: which resources watch an application's inferences, as plain data.
 
 In:  a `Spec`, and the catalog.
-Out: a `Plan`: resources in the order in which they can be made, to the Pulumi component, `check`, `cost`,
-tests.
+Out: a `Plan`: resources, each behind those it needs, to the Pulumi component, `check`, `cost` and tests.
 
 Nothing here imports Pulumi or speaks to AWS: `plan(spec)` is a function of its argument.
 
@@ -23,7 +22,8 @@ plain data in which some leaves are known only when the stack is made:
         properties = {}
         for name, value in resource.properties.items():
             leaves = references(value)
-            known = [made[leaf.key].attribute or given[leaf.name] for leaf in leaves]     # pulumi Outputs
+            known = [getattr(made[leaf.key], leaf.attribute) if isinstance(leaf, Ref) else given[leaf.name]
+                     for leaf in leaves]                                                      # Outputs
             properties[name] = Output.all(*known).apply(lambda texts: fill(value, dict(zip(leaves, texts))))
         made[resource.key] = class_of(resource.type)(resource.name, **properties)
 
