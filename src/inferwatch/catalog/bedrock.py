@@ -47,10 +47,8 @@ BEDROCK: Final = Source(
             "$.output.outputBodyJson.metrics.latencyMs >= 0",
             "$.output.outputBodyJson.metrics.latencyMs",
             MILLISECONDS,
-           
-           
-            note="Converse only,
-            not streamed: other answers hold no latency. AWS/Bedrock's InvocationLatency " "has them all.",
+            note="Converse only, not streamed: other answers hold no latency. AWS/Bedrock's "
+            "InvocationLatency has them all.",
         ),
         "ttft": Absent("not in the log; AWS/Bedrock's TimeToFirstToken has it"),
         "tpot": Absent("not in the log"),
