@@ -6,7 +6,7 @@ filtered, from the same events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -38,8 +38,10 @@ EMF: Final = Source(
 )
 
 
-def directive(namespace: str) -> dict[str, Any]:
+def directive(namespace: str, record: Container[str]) -> dict[str, Any]:
     """The `CloudWatchMetrics` element that makes metrics of a record, with and without the model.
+
+    It names the numbers that the record has and no others: one that is missing counts as an error.
 
     Source: CloudWatch User Guide, "Specification: Embedded metric format".
     """
@@ -49,6 +51,6 @@ def directive(namespace: str) -> dict[str, Any]:
         "Metrics": [
             {"Name": METRICS[key].name, "Unit": reading.unit}
             for key, reading in READINGS.items()
-            if isinstance(reading, Embedded)
+            if isinstance(reading, Embedded) and METRICS[key].name in record
         ],
     }
