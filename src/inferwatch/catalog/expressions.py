@@ -2,7 +2,8 @@
 
     M.cache_read / (M.cache_read + M.cache_write) < 0.5
     M.duration.p(99) > 4_000
-    (100 * M.failed / M.ended).when(M.ended >= 20)
+    (100 * M.failed / M.ended).when(M.ended >= 20) > 5
+    M.cost.fill(0) > 10
 
 An expression is a value: nothing is computed until CloudWatch does. `M` has one term for every metric of
 `metrics.py`; a misspelt one is refused with the names there are.
@@ -74,6 +75,14 @@ class Arithmetic:
         """This in the periods in which the condition holds, and no datapoint in the others."""
         return Choice(condition, self)
 
+    def fill(self, value: float) -> Filled:
+        """This, and a number in the periods in which it has no datapoint.
+
+        An alarm otherwise looks further back where a period is empty, and rings on for periods gone by.
+        Periods of less than five minutes are better left empty: the newest one often is, for a moment.
+        """
+        return Filled(self, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Constant(Arithmetic):
@@ -118,6 +127,14 @@ class Choice(Arithmetic):
 
     condition: Condition
     then: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(Arithmetic):
+    """An expression, and a number where it has no datapoint."""
+
+    expression: Expression
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +185,8 @@ def terms(expression: Expression) -> Iterator[Term]:
         case Choice(condition, then):
             yield from terms(condition.expression)
             yield from terms(then)
+        case Filled(inner):
+            yield from terms(inner)
 
 
 def _read(operand: Operand) -> Expression:

@@ -127,7 +127,7 @@ _OF_ALL: Final = (
     Watch(
         "no-traffic",
         "no inference ended in {time}",
-        M.requests,
+        M.requests.fill(0),
         "The application is down, nobody uses it, or its records do not arrive.",
         "Call the application once. If it answers, look at its log for inferwatch's own warnings, and at the "
         "writer's permission to the log group.",
@@ -142,7 +142,7 @@ _OF_ALL: Final = (
     Watch(
         "unpriced",
         "inferences of unknown price in {time}",
-        M.unpriced,
+        M.unpriced.fill(0),
         "The cost that is shown and alarmed on is too low: it leaves them out.",
         "Run @by-model to see which; update inferwatch's prices, or leave this watch out for models of your "
         'own (without=["unpriced"]).',
@@ -155,7 +155,7 @@ _OF_ALL: Final = (
     Watch(
         "dropped",
         "records of inferences lost in {time}",
-        M.dropped,
+        M.dropped.fill(0),
         "The application could not deliver them: every other figure is too low.",
         "Look at the application's log for inferwatch's reason: permissions, network, throttling of "
         "PutLogEvents, or a full disk under the spool.",
@@ -178,7 +178,7 @@ _STOP_IT: Final = (
 COST_HOUR: Final = Watch(
     "cost-hour",
     "inferences cost more than {limit} in {time}",
-    M.cost,
+    M.cost.fill(0),
     _SPENT,
     _STOP_IT,
     "USD",
@@ -190,7 +190,7 @@ COST_HOUR: Final = Watch(
 COST_DAY: Final = Watch(
     "cost-day",
     "inferences cost more than {limit} in {time}",
-    M.cost,
+    M.cost.fill(0),
     _SPENT,
     _STOP_IT,
     "USD",

@@ -30,6 +30,8 @@ def _printed(expression: Expression, source: str = "inferwatch") -> tuple[str, d
         (1 - M.duration.stat("PR(:4000)") / 100, "1 - duration_pr_4000 / 100"),
         (M.duration.p(99.9), "duration_p99_9"),
         (M.duration.p(99).when(M.duration.samples >= 20), "IF(duration_samples >= 20, duration_p99)"),
+        (M.cost.fill(0), "FILL(cost, 0)"),
+        (100 - (M.failed / M.ended).fill(-1), "100 - FILL(failed / ended, -1)"),
         ((M.cut / M.ended).when(M.cut + M.ended > 3), "IF((cut + ended) > 3, cut / ended)"),
     ],
 )
@@ -72,7 +74,7 @@ def test_a_comparison_is_a_condition() -> None:
     failed = Term("failed", "Sum")
 
     assert (M.failed > 5) == Condition(failed, ">", 5.0)
-    assert (5 >= M.failed) == Condition(failed, "<=", 5.0)
+    assert (M.failed <= 5) == Condition(failed, "<=", 5.0)
     assert (M.failed < M.cut) == Condition(M.failed - M.cut, "<", 0.0)
 
 
@@ -84,7 +86,9 @@ def test_a_condition_is_neither_true_nor_false() -> None:
 
 def test_a_misspelt_metric_is_refused_with_the_names_there_are() -> None:
     """At once, where it is written."""
-    with pytest.raises(UsageError, match=r"M\.latency: there is no such metric; expected one of requests, ended,"):
+    with pytest.raises(
+        UsageError, match=r"M\.latency: there is no such metric; expected one of requests, ended,"
+    ):
         _ = M.latency
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from inferwatch.catalog.dashboard import ROWS, Row, Widget
+from inferwatch.catalog.dashboard import ROWS, Row
 from inferwatch.infra.plan.resource import DASHBOARD, Resource
 from inferwatch.infra.plan.scope import CHOSEN, Scopes
 from inferwatch.infra.plan.spec import Spec
@@ -58,8 +58,14 @@ def _widgets(drawing: Drawing) -> Iterator[Value]:
             continue
         yield _placed(_heading(row, drawing), 0, y, _COLUMNS, _TEXT_HEIGHT)
         y += _TEXT_HEIGHT
-        yield from _flow(drawn, y)
-        y += _height(drawn)
+        x = height = 0
+        for widget, properties in drawn:
+            if x + widget.width > _COLUMNS:
+                x, y, height = 0, y + height, 0
+            height = max(height, drawing.height(widget))
+            yield _placed(properties, x, y, widget.width, drawing.height(widget))
+            x += widget.width
+        y += height
 
 
 def _heading(row: Row, drawing: Drawing) -> dict[str, Value]:
@@ -67,25 +73,6 @@ def _heading(row: Row, drawing: Drawing) -> dict[str, Value]:
     if row is ROWS[0]:
         markdown = f"# {drawing.spec.name}\n{row.about}"
     return {"type": "text", "properties": {"markdown": markdown, "background": "transparent"}}
-
-
-def _flow(drawn: Sequence[tuple[Widget, Mapping[str, Value]]], y: int) -> Iterator[Value]:
-    """From left to right, and on below where a line is full."""
-    x = 0
-    for widget, properties in drawn:
-        if x + widget.width > _COLUMNS:
-            x, y = 0, y + Drawing.height(widget)
-        yield _placed(properties, x, y, widget.width, Drawing.height(widget))
-        x += widget.width
-
-
-def _height(drawn: Sequence[tuple[Widget, Mapping[str, Value]]]) -> int:
-    lines, x = 1, 0
-    for widget, _ in drawn:
-        if x + widget.width > _COLUMNS:
-            lines, x = lines + 1, 0
-        x += widget.width
-    return lines * Drawing.height(drawn[0][0])
 
 
 def _placed(widget: Mapping[str, Value], x: int, y: int, width: int, height: int) -> dict[str, Value]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from inferwatch.catalog.expressions import Choice, Constant, Expression, Operation, Term
+from inferwatch.catalog.expressions import Choice, Constant, Expression, Filled, Operation, Term
 from inferwatch.catalog.metrics import METRICS
 from inferwatch.infra.plan.scope import Series
 
@@ -45,6 +45,8 @@ class Queries:
             case Choice(condition, then):
                 compared = f"{self._print(condition.expression, _ATOM)} {condition.comparison}"
                 return f"IF({compared} {condition.threshold:.15g}, {self._print(then, 0)})"
+            case Filled(inner, value):
+                return f"FILL({self._print(inner, 0)}, {value:.15g})"
             case _:
                 raise TypeError(f"no expression: {expression!r}")
 

@@ -100,7 +100,8 @@ def condition(slo: Slo, burn: Burn, *, is_long: bool) -> Condition:
     bad, all_of_them = _bad_percent(slo)
     limit = round(100 * burn_rate(slo, burn) * (1 - slo.objective), 6)
     measured = bad.when(all_of_them >= slo.minimum) if is_long else bad
-    return measured > limit
+    # Without inferences none is bad: a window must not go on ringing for the one before it.
+    return measured.fill(0) > limit
 
 
 def _bad_percent(slo: Slo) -> tuple[Expression, Expression]:

@@ -47,9 +47,15 @@ class Drawing:
             case _:
                 assert_never(widget)
 
-    @staticmethod
-    def height(widget: Widget) -> int:
-        return 4 if isinstance(widget, Figure | AlarmStates) else 6
+    def height(self, widget: Widget) -> int:
+        """In rows of the grid; alarms stand six beside each other."""
+        match widget:
+            case Figure():
+                return 4
+            case AlarmStates():
+                return 2 + 2 * -(-min(len(self.alarms), _ALARMS_MAX) // 6)
+            case _:
+                return 6
 
     def _chart(self, chart: Chart) -> dict[str, Value] | None:
         lines = [line for line in chart.lines if self._is_given(line.expression)]
@@ -127,14 +133,15 @@ class Drawing:
     def _thresholds(self, chart: Chart) -> Iterator[Value]:
         """Lines of the alarms that watch what is shown, where they are the same for all that can be."""
         models = self.scopes.models if chart.of_model else (DEFAULT,)
+        whose = " of models not named" if self.scopes.models and not chart.of_model else ""
         for watch in chart.watches:
             for severity in SEVERITIES:
                 found = {self._threshold(f"{model}/{watch}/{severity}") for model in models}
                 value = found.pop()
                 if value is None or found:
                     continue
-                label = severity if len(chart.watches) == 1 else f"{watch} {severity}"
-                yield {"value": value, "label": label, "color": _COLORS[severity], "fill": "none"}
+                what = severity if len(chart.watches) == 1 else f"{watch} {severity}"
+                yield {"value": value, "label": f"{what}{whose}", "color": _COLORS[severity], "fill": "none"}
 
     def _threshold(self, key: str) -> float | None:
         for alarm in self.alarms:
