@@ -39,7 +39,7 @@ class Chart:
 
     Args:
         unit: Written at the left axis; `right_unit` at the right one.
-        watches: Whose thresholds are drawn.
+        watches: Whose thresholds are drawn; of several, with their names.
         of_model: Does it show the model that the reader has chosen, and not all of them?
     """
 
@@ -158,34 +158,35 @@ ROWS: Final = (
         "a quota. Retries show trouble before it fails anything.",
         (
             Chart(
-                "Failed and throttled",
-                (
-                    Line(_ERROR_RATE, "failed", VERMILION),
-                    Line(_THROTTLE_RATE, "throttled", ORANGE),
-                ),
+                "Failed",
+                (Line(_ERROR_RATE, "failed", VERMILION),),
                 "%",
-                watches=("error-rate", "throttle-rate"),
-                width=12,
+                watches=("error-rate",),
+            ),
+            Chart(
+                "Throttled",
+                (Line(_THROTTLE_RATE, "throttled", ORANGE),),
+                "%",
+                watches=("throttle-rate",),
             ),
             Chart(
                 "How inferences end badly",
                 (
-                    Line(M.failed, "failed", VERMILION),
-                    Line(M.timeouts, "of them timeouts", PURPLE),
-                    Line(M.cut, "of them cut", SKY),
-                    Line(M.throttled, "throttled", ORANGE),
-                    Line(M.blocked, "blocked", GREEN),
+                    Line(M.failed.fill(0), "failed", VERMILION),
+                    Line(M.timeouts.fill(0), "of them timeouts", PURPLE),
+                    Line(M.cut.fill(0), "of them cut", SKY),
+                    Line(M.throttled.fill(0), "throttled", ORANGE),
+                    Line(M.blocked.fill(0), "blocked", GREEN),
                 ),
                 "inferences",
-                width=12,
             ),
             Chart(
                 "Retries, and what the application left",
                 (
-                    Line(M.retried, "took several requests", ORANGE),
-                    Line(M.throttles, "throttled requests", VERMILION),
-                    Line(M.cancelled, "cancelled", SKY),
-                    Line(M.abandoned, "abandoned", BLUE),
+                    Line(M.retried.fill(0), "took several requests", ORANGE),
+                    Line(M.throttles.fill(0), "throttled requests", VERMILION),
+                    Line(M.cancelled.fill(0), "cancelled", SKY),
+                    Line(M.abandoned.fill(0), "abandoned", BLUE),
                 ),
                 "inferences",
                 width=12,
@@ -193,8 +194,8 @@ ROWS: Final = (
             Chart(
                 "Answers cut short",
                 (
-                    Line(M.length, "by the limit of tokens", ORANGE),
-                    Line(M.filtered, "by the content filter", VERMILION),
+                    Line(M.length.fill(0), "by the limit of tokens", ORANGE),
+                    Line(M.filtered.fill(0), "by the content filter", VERMILION),
                 ),
                 "inferences",
                 width=12,
@@ -230,7 +231,7 @@ ROWS: Final = (
                 "Cost",
                 (
                     Line(M.cost, "USD", PURPLE),
-                    Line(M.unpriced, "unpriced inferences", ORANGE, "right"),
+                    Line(M.unpriced.fill(0), "unpriced inferences", ORANGE, "right"),
                 ),
                 "USD",
                 right_unit="inferences",
@@ -261,16 +262,23 @@ ROWS: Final = (
                 "ms",
                 watches=("latency",),
                 of_model=True,
+                width=6,
             ),
             Chart(
-                "Failed and throttled",
-                (
-                    Line(_ERROR_RATE, "failed", VERMILION),
-                    Line(_THROTTLE_RATE, "throttled", ORANGE),
-                ),
+                "Failed",
+                (Line(_ERROR_RATE, "failed", VERMILION),),
                 "%",
-                watches=("error-rate", "throttle-rate"),
+                watches=("error-rate",),
                 of_model=True,
+                width=6,
+            ),
+            Chart(
+                "Throttled",
+                (Line(_THROTTLE_RATE, "throttled", ORANGE),),
+                "%",
+                watches=("throttle-rate",),
+                of_model=True,
+                width=6,
             ),
             Chart(
                 "Tokens and inferences",
@@ -282,6 +290,7 @@ ROWS: Final = (
                 "tokens",
                 right_unit="inferences",
                 of_model=True,
+                width=6,
             ),
         ),
     ),

@@ -56,7 +56,7 @@ def _widgets(drawing: Drawing) -> Iterator[Value]:
         drawn = [(widget, properties) for widget in row.widgets if (properties := drawing.draw(widget))]
         if not drawn:
             continue
-        yield _placed(_heading(row, drawing), 0, y, _COLUMNS, _TEXT_HEIGHT)
+        yield _placed(_heading(row), 0, y, _COLUMNS, _TEXT_HEIGHT)
         y += _TEXT_HEIGHT
         x = height = 0
         for widget, properties in drawn:
@@ -68,10 +68,8 @@ def _widgets(drawing: Drawing) -> Iterator[Value]:
         y += height
 
 
-def _heading(row: Row, drawing: Drawing) -> dict[str, Value]:
+def _heading(row: Row) -> dict[str, Value]:
     markdown = f"## {row.title}\n{row.about}"
-    if row is ROWS[0]:
-        markdown = f"# {drawing.spec.name}\n{row.about}"
     return {"type": "text", "properties": {"markdown": markdown, "background": "transparent"}}
 
 

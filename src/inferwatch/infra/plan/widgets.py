@@ -53,7 +53,7 @@ class Drawing:
             case Figure():
                 return 4
             case AlarmStates():
-                return 2 + 2 * -(-min(len(self.alarms), _ALARMS_MAX) // 6)
+                return 2 + -(-len(self._shown()) // 6)
             case _:
                 return 6
 
@@ -115,9 +115,7 @@ class Drawing:
         return {"type": "log", "properties": properties}
 
     def _states(self, widget: AlarmStates) -> dict[str, Value] | None:
-        """A widget takes 100 alarms: those that tell somebody come first."""
-        loudest = sorted(self.alarms, key=lambda alarm: not alarm.properties.get("alarm_actions"))
-        shown: list[Value] = [Ref(alarm.key, "arn") for alarm in loudest[:_ALARMS_MAX]]
+        shown = self._shown()
         if not shown:
             return None
         properties: dict[str, Value] = {
@@ -127,13 +125,19 @@ class Drawing:
         }
         return {"type": "alarm", "properties": properties}
 
+    def _shown(self) -> list[Value]:
+        """The halves of pairs of windows are left out; of too many alarms, those that tell nobody."""
+        whole = [alarm for alarm in self.alarms if alarm.key.endswith(SEVERITIES)]
+        loudest = sorted(whole, key=lambda alarm: not alarm.properties.get("alarm_actions"))
+        return [Ref(alarm.key, "arn") for alarm in loudest[:_ALARMS_MAX]]
+
     def _is_given(self, expression: Expression) -> bool:
         return all(self.scopes.source.gives(term.metric) for term in terms(expression))
 
     def _thresholds(self, chart: Chart) -> Iterator[Value]:
         """Lines of the alarms that watch what is shown, where they are the same for all that can be."""
         models = self.scopes.models if chart.of_model else (DEFAULT,)
-        whose = " of models not named" if self.scopes.models and not chart.of_model else ""
+        whose = ", other models" if self.scopes.models and not chart.of_model else ""
         for watch in chart.watches:
             for severity in SEVERITIES:
                 found = {self._threshold(f"{model}/{watch}/{severity}") for model in models}
