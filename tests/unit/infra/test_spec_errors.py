@@ -103,4 +103,11 @@ def test_a_loopback_webhook_needs_no_certificate() -> None:
     """On a laptop."""
     planned = plan(Spec("shop", notify=Notify(warning=["http://127.0.0.1:9000/hook"])))
 
-    assert planned["topic/warning/http://127.0.0.1:9000/hook"].properties["protocol"] == "http"
+    assert planned["topic/warning/127.0.0.1-e26ff300"].properties["protocol"] == "http"
+
+
+def test_a_webhooks_secret_is_in_no_name() -> None:
+    """Names are in state files, previews and logs."""
+    planned = plan(Spec("shop", notify=Notify(critical=["https://hook.example/integration/s3cr3t"])))
+
+    assert "s3cr3t" not in repr([(resource.key, resource.name) for resource in planned.resources])

@@ -21,7 +21,7 @@ from inferwatch.infra.plan.scope import Scopes
 from inferwatch.infra.plan.size import size_of
 from inferwatch.infra.plan.slo import BURNS, burns
 from inferwatch.infra.plan.spec import Spec, check_spec
-from inferwatch.infra.plan.values import Ref, Value
+from inferwatch.infra.plan.values import REGION, Ref, Value, join
 from inferwatch.infra.plan.watching import anomaly_alarms, model_alarms, own_alarms, slo_alarms, stack_alarms
 from inferwatch.model.limits import METRIC_FILTERS_PER_GROUP
 
@@ -82,7 +82,10 @@ def _outputs(spec: Spec, scopes: Scopes) -> Mapping[str, Value]:
     if spec.adopt_log_group is None:
         outputs["log_stream_name"] = Ref("log-stream", "name")
     outputs["metric_namespace"] = scopes.namespace
-    outputs["dashboard_name"] = Ref("dashboard", "dashboard_name")
+    dashboard = Ref("dashboard", "dashboard_name")
+    outputs["dashboard_name"] = dashboard
+    home = join("https://", REGION, ".console.aws.amazon.com/cloudwatch/home?region=", REGION)
+    outputs["dashboard_url"] = join(home, "#dashboards:name=", dashboard)
     return outputs
 
 

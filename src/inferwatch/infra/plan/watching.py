@@ -193,19 +193,20 @@ def _anomaly_alarm(spec: Spec, scopes: Scopes, anomaly: Anomaly) -> Resource:
     key, metric = anomaly_key(anomaly), METRICS[anomaly.metric]
     term = Term(metric.key, metric.statistics[0])
     where = {"above": "above", "below": "below", "both": "outside of"}[anomaly.direction]
+    series = scopes.of_all(term)
     description = _description(
-        f"{metric.name} ({term.statistic}) {where} what is usual for the hour and the weekday, for "
+        f"{series.name} ({term.statistic}) {where} what is usual for the hour and the weekday, for "
         f"{span(3 * anomaly.period_s)}.",
         f"Unusual is not bad by itself. {metric.about}",
         "Compare with the same hour of last week on the dashboard; look for a release or a campaign.",
         _runbook(spec, DEFAULT),
     )
     watched: list[Value] = [
-        {"id": "m1", "metric": metric_stat(scopes.of_all(term), anomaly.period_s), "return_data": True},
+        {"id": "m1", "metric": metric_stat(series, anomaly.period_s), "return_data": True},
         {
             "id": "band",
             "expression": f"ANOMALY_DETECTION_BAND(m1, {anomaly.deviations:g})",
-            "label": f"{metric.name}, as usual",
+            "label": f"{series.name}, as usual",
             "return_data": True,
         },
     ]
