@@ -2,6 +2,7 @@
 
 Source: Amazon Bedrock User Guide, "Monitor model invocation using CloudWatch Logs"; shapes of Converse's and
 InvokeModel's answers in the service model.
+Differs: AWS's guide does not list `errorCode`; it is read as published third-party schemas have it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Names of the conventions v0.1.0. Durations are in the units the span has: nanoseconds, and seconds.
 
 Source: OpenTelemetry GenAI semantic conventions v0.1.0; CloudWatch User Guide, "Transaction Search".
+Differs: AWS does not specify the JSON of a logged span; `attributes` is read as one object with dotted keys,
+and `durationNano` as a number or the text of one.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ OTEL: Final = Source(
         "retried": _NOT_RECORDED,
         "throttles": _NOT_RECORDED,
         "duration": Filter(
-            f"{_INFERENCE} && {_WELL}",
+            f"{_INFERENCE} && {_WELL} && $.durationNano = *",
             "$.durationNano",
             "None",
             scale=1e-6,

@@ -106,7 +106,7 @@ def test_the_other_ends_make_exactly_their_metrics(
 
 
 @pytest.mark.parametrize(
-    ("source", "file", "count"), [("bedrock", "bedrock_invocation_logs", 9), ("otel", "otel_genai_spans", 11)]
+    ("source", "file", "count"), [("bedrock", "bedrock_invocation_logs", 9), ("otel", "otel_genai_spans", 12)]
 )
 def test_other_logs_make_exactly_their_metrics(source: str, file: str, count: int, vectors: Vectors) -> None:
     """Each example says what it is worth."""

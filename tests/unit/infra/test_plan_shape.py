@@ -260,6 +260,38 @@ def test_the_default_plan_says_what_it_makes() -> None:
     )
 
 
+def test_an_alarm_of_ones_own_is_of_all_or_of_one_model() -> None:
+    """One metric, without the dimension and with it."""
+    long_answers = Alarm("long", when=M.output / M.requests > 900, means="Long.")
+    of_one = Alarm("dear", when=M.cost.fill(0) > 5, means="Dear.", model="gpt-5", period_s=3_600)
+    planned = plan(Spec("shop", models={"gpt-5": Model()}, alarms=[long_answers, of_one]))
+
+    assert _filled(planned["custom/long/warning"])["metric_queries"] == [
+        {
+            "id": "output",
+            "metric": {
+                "namespace": "inferwatch/shop",
+                "metric_name": "output_tokens",
+                "stat": "Sum",
+                "period": 300,
+            },
+        },
+        {
+            "id": "requests",
+            "metric": {
+                "namespace": "inferwatch/shop",
+                "metric_name": "requests",
+                "stat": "Sum",
+                "period": 300,
+            },
+        },
+        {"id": "watched", "expression": "output / requests", "return_data": True, "label": "long"},
+    ]
+    assert _filled(planned["custom/dear/warning"])["metric_queries"][0]["metric"]["dimensions"] == {
+        "model": "gpt-5"
+    }
+
+
 def test_nobody_is_paged_twice_for_one_alarm() -> None:
     """Critical alarms have no actions of their own: the composite has."""
     planned = plan(Spec("shop", notify=Notify(critical=[Given("pager")], warning=[Given("mail")])))

@@ -28,6 +28,13 @@ def _alarm(**arguments: Any) -> Callable[[], Spec]:
 CASES: list[tuple[Callable[[], Spec], str]] = [
     (lambda: Spec("my shop"), "name: expected 1-64 letters, digits, dashes or underscores, a letter or digit first, got 'my shop'"),
     (_spec(source="langfuse"), "source: 'langfuse' is not known; expected inferwatch, bedrock, otel, emf"),
+    (_spec(models=["gpt-5"]), "models: expected a Mapping, got ['gpt-5']"),
+    (_spec(masks="EmailAddress"), "masks: expected a list, got 'EmailAddress'"),
+    (_spec(slos=["availability"]), "slos: expected a list of Slo, got 'availability' in it"),
+    (_spec(notify=["ml@example.com"]), "notify: expected a Notify, got ['ml@example.com']"),
+    (_spec(budget=50), "budget: expected a Budget or None, got 50"),
+    (_alarm(model="gpt-5"), "alarms['a'].model: 'gpt-5' is not among models; name it there too"),
+    (_spec(models={"gpt-5": Model()}, alarms=[Alarm("a", when=M.cut > 1, means="Cut.", model="gpt-5")]), "alarms['a'].when (of one model): 'cut' is not known; expected requests, ended, failed, throttled, duration, ttft, input, output, cost"),
     (_spec(retention_days=31), "retention_days: expected None or one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got 31"),
     (_spec(adopt_log_group="/a b"), "adopt_log_group: expected a log group's name, got '/a b'"),
     (_spec(models={"gpt-*": Model()}), "models['gpt-*']: a pattern of several models has no alarm of its own: name each model"),

@@ -40,7 +40,8 @@ class Alarm:
     """An alarm of your own: `Alarm("cold-cache", when=M.cache_read / M.input < 0.5, means="...")`.
 
     Args:
-        when: Over the catalog's metrics, of all inferences together.
+        when: Over the catalog's metrics.
+        model: Of which named model; `None`: of all inferences together.
         means: What it means when it rings, for somebody just woken.
         first: What to do first.
         datapoints, periods: It rings when `datapoints` of the last `periods` are bad.
@@ -52,6 +53,7 @@ class Alarm:
     when: Condition
     means: str
     first: str = ""
+    model: str | None = None
     severity: Severity = "warning"
     period_s: int = 300
     datapoints: int = 3
@@ -120,8 +122,26 @@ class Spec:
         return [name for name in self.models if name != "default"]
 
 
+_LISTS: Final[Mapping[str, type]] = {
+    "slos": Slo,
+    "alarms": Alarm,
+    "anomalies": Anomaly,
+    "mutes": Mute,
+    "without": str,
+    "indexes": str,
+    "masks": str,
+}
+_OBJECTS: Final[Mapping[str, type]] = {
+    "models": Mapping,
+    "runbooks": Mapping,
+    "tags": Mapping,
+    "notify": Notify,
+}
+
+
 def check_spec(spec: Spec) -> None:
     """Raises UsageError for the first thing that is wrong."""
+    _check_kinds(spec)
     _check_logs(spec)
     check_models(spec.models)
     _check_each(spec)
@@ -135,6 +155,21 @@ def check_spec(spec: Spec) -> None:
     _check_tags(spec.tags)
 
 
+def _check_kinds(spec: Spec) -> None:
+    """A text is a sequence of letters to Python, and nobody's list of names."""
+    for argument, kind in _LISTS.items():
+        values = getattr(spec, argument)
+        if isinstance(values, str) or not isinstance(values, Sequence):
+            raise refuse(argument, f"expected a list, got {values!r}")
+        for value in values:
+            if not isinstance(value, kind):
+                raise refuse(argument, f"expected a list of {kind.__name__}, got {value!r} in it")
+    for argument, kind in _OBJECTS.items():
+        value = getattr(spec, argument)
+        if not isinstance(value, kind):
+            raise refuse(argument, f"expected a {kind.__name__}, got {value!r}")
+
+
 def _check_logs(spec: Spec) -> None:
     check_text(
         "name", spec.name, _NAME, "1-64 letters, digits, dashes or underscores, a letter or digit first"
@@ -142,9 +177,10 @@ def _check_logs(spec: Spec) -> None:
     check_known("source", [spec.source], SOURCES)
     if spec.adopt_log_group is not None:
         check_text("adopt_log_group", spec.adopt_log_group, _GROUP_NAME, "a log group's name")
-    if spec.retention_days is not None and spec.retention_days not in RETENTION_DAYS:
+    days = spec.retention_days
+    if days is not None and (isinstance(days, bool) or days not in RETENTION_DAYS):
         allowed = ", ".join(map(str, RETENTION_DAYS))
-        raise refuse("retention_days", f"expected None or one of {allowed}; got {spec.retention_days!r}")
+        raise refuse("retention_days", f"expected None or one of {allowed}; got {days!r}")
     if len(spec.indexes) > _INDEXES_MAX:
         raise refuse("indexes", f"{len(spec.indexes)} fields; CloudWatch Logs indexes at most {_INDEXES_MAX}")
     for index in spec.indexes:
@@ -160,6 +196,8 @@ def _check_logs(spec: Spec) -> None:
 def _check_each(spec: Spec) -> None:
     source = SOURCES[spec.source]
     if spec.budget is not None:
+        if not isinstance(spec.budget, Budget):
+            raise refuse("budget", f"expected a Budget or None, got {spec.budget!r}")
         check_budget(spec.budget)
     for slo in spec.slos:
         check_slo(slo)
@@ -167,6 +205,7 @@ def _check_each(spec: Spec) -> None:
             _check_given(f"slos[{slo.name!r}]", term.metric, source)
     for alarm in spec.alarms:
         _check_alarm(alarm, source)
+        _check_model(alarm, spec.named_models)
     for anomaly in spec.anomalies:
         _check_anomaly(anomaly, source)
     for mute in spec.mutes:
@@ -197,6 +236,18 @@ def _check_alarm(alarm: Alarm, source: Source) -> None:
     if alarm.datapoints > alarm.periods:
         raise refuse(f"{where}.datapoints", f"{alarm.datapoints} of {alarm.periods} periods can never be bad")
     _check_period(f"{where}.period_s", alarm.period_s, alarm.periods)
+
+
+def _check_model(alarm: Alarm, models: Sequence[str]) -> None:
+    if alarm.model is None:
+        return
+    where = f"alarms[{alarm.name!r}]"
+    if alarm.model not in models:
+        raise refuse(f"{where}.model", f"{alarm.model!r} is not among models; name it there too")
+    by_model = [metric.key for metric in METRICS.values() if metric.by_model]
+    check_known(
+        f"{where}.when (of one model)", [term.metric for term in terms(alarm.when.expression)], by_model
+    )
 
 
 def _check_anomaly(anomaly: Anomaly, source: Source) -> None:

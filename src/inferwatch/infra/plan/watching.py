@@ -23,7 +23,7 @@ from inferwatch.infra.plan.model import DEFAULT, levels_of
 from inferwatch.infra.plan.resource import METRIC_ALARM, Resource
 from inferwatch.infra.plan.scope import Scopes
 from inferwatch.infra.plan.slo import Burn, Slo, burn_rate, burns, condition, short_span, span
-from inferwatch.infra.plan.spec import Alarm, Anomaly, Spec
+from inferwatch.infra.plan.spec import Anomaly, Spec
 from inferwatch.infra.plan.values import Value
 
 _BAND_OPERATORS: Final = {
@@ -96,7 +96,7 @@ def _of_watch(
 
 def _words(spec: Spec, watch: Watch, threshold: float, model: str | None, rhythm: Rhythm) -> str:
     limit = f"{threshold:,.12g} {watch.unit}"
-    said = watch.said.format(limit=limit, time=_how_long(rhythm))
+    said = watch.said.format(limit=limit, time=how_long(rhythm))
     return _description(f"{_whose(spec, model)}{said}.", watch.means, watch.first, _runbook(spec, watch.what))
 
 
@@ -107,7 +107,7 @@ def _whose(spec: Spec, model: str | None) -> str:
     return "" if model in (None, DEFAULT) else f"{model}: "
 
 
-def _how_long(rhythm: Rhythm) -> str:
+def how_long(rhythm: Rhythm) -> str:
     """`3 of 5 minutes`, `30 minutes`, `1 hour`."""
     if rhythm.datapoints == rhythm.periods:
         return span(rhythm.period_s * rhythm.periods)
@@ -163,20 +163,17 @@ def _window_alarm(spec: Spec, scopes: Scopes, slo: Slo, burn: Burn, *, is_long: 
 def own_alarms(spec: Spec, scopes: Scopes) -> Iterator[Resource]:
     """Those of the spec."""
     for alarm in spec.alarms:
+        of_one = scopes.of_all if alarm.model is None else partial(scopes.of_model, model=alarm.model)
         yield metric_alarm(
             spec,
-            own_key(alarm),
+            f"custom/{alarm.name}/{alarm.severity}",
             alarm.when,
-            scopes.of_all,
+            of_one,
             Rhythm(alarm.period_s, alarm.datapoints, alarm.periods, alarm.silence),
             _description(alarm.means, "", alarm.first, _runbook(spec, DEFAULT)),
             told_by(spec, alarm.severity),
             label=alarm.name,
         )
-
-
-def own_key(alarm: Alarm) -> str:
-    return f"custom/{alarm.name}/{alarm.severity}"
 
 
 def anomaly_alarms(spec: Spec, scopes: Scopes) -> Iterator[Resource]:
@@ -185,12 +182,8 @@ def anomaly_alarms(spec: Spec, scopes: Scopes) -> Iterator[Resource]:
         yield _anomaly_alarm(spec, scopes, anomaly)
 
 
-def anomaly_key(anomaly: Anomaly) -> str:
-    return f"anomaly/{anomaly.metric}/{anomaly.severity}"
-
-
 def _anomaly_alarm(spec: Spec, scopes: Scopes, anomaly: Anomaly) -> Resource:
-    key, metric = anomaly_key(anomaly), METRICS[anomaly.metric]
+    key, metric = f"anomaly/{anomaly.metric}/{anomaly.severity}", METRICS[anomaly.metric]
     term = Term(metric.key, metric.statistics[0])
     where = {"above": "above", "below": "below", "both": "outside of"}[anomaly.direction]
     series = scopes.of_all(term)
