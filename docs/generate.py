@@ -13,7 +13,6 @@ from inferwatch.catalog.readings import Absent, Embedded, Filter, Source
 from inferwatch.catalog.sources import SOURCES
 from inferwatch.catalog.watches import OF_ALL, OF_MODELS, SEVERITIES, Watch
 from inferwatch.infra.plan.alarm import Rhythm
-from inferwatch.infra.plan.watching import how_long
 from inferwatch.model.fields import FIELDS
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations import OPERATIONS
@@ -184,7 +183,7 @@ def _watch(watch: Watch) -> str:
         "" if level is None else f"{level * watch.factor:,.12g} {watch.unit}" for level in levels
     )
     rhythm = Rhythm(watch.period_s or 60, watch.datapoints, watch.periods, watch.missing)
-    said = watch.said.format(limit="the limit", time=how_long(rhythm))
+    said = watch.said.format(limit="the limit", time=rhythm)
     return f"| `{scope}/{watch.what}/SEVERITY` | {said} | {warning} | {critical} | {watch.means} | {watch.first} |"
 
 

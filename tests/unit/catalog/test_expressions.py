@@ -59,6 +59,14 @@ def test_figures_in_other_units_are_brought_to_the_catalogs() -> None:
     assert _printed(M.duration.samples, "otel")[0] == "duration_samples"
 
 
+def test_numbers_are_printed_without_an_exponent() -> None:
+    """CloudWatch's grammars have none: neither metric math's nor the statistics'."""
+    text, series = _printed(M.duration.stat("PR(:60000)") * 1e-9 + 2e16, "otel")
+
+    assert text == "duration_pr_60000 * 0.000000001 + 20000000000000000"
+    assert series["duration_pr_60000"].statistic == "PR(:60000000000)"
+
+
 def test_the_bound_of_a_rank_is_in_the_logs_own_unit() -> None:
     """Within 4,000 ms is within 4 s, and within 4,000,000,000 ns."""
     share = M.ttft.stat("PR(:4000)") + M.duration.stat("PR(:4000)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inferwatch.catalog.expressions import OPERATORS, Condition, Term
-from inferwatch.catalog.watches import Missing, Severity
+from inferwatch.catalog.watches import MINUTE_S, Missing, Severity
 from inferwatch.infra.plan.errors import refuse
 from inferwatch.infra.plan.notify import actions
 from inferwatch.infra.plan.queries import Queries
@@ -15,6 +15,7 @@ from inferwatch.infra.plan.resource import METRIC_ALARM, Resource
 from inferwatch.infra.plan.scope import Series
 from inferwatch.infra.plan.spec import Spec
 from inferwatch.infra.plan.values import Value
+from inferwatch.infra.plan.words import span
 from inferwatch.model.limits import METRICS_PER_ALARM
 
 _SIMPLE: Final = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
@@ -30,6 +31,13 @@ class Rhythm:
     datapoints: int
     periods: int
     missing: Missing
+
+    def __str__(self) -> str:
+        """`3 of 5 minutes`, `30 minutes`, `1 hour`."""
+        if self.datapoints == self.periods:
+            return span(self.period_s * self.periods)
+        times = "minutes" if self.period_s == MINUTE_S else f"times {span(self.period_s)}"
+        return f"{self.datapoints} of {self.periods} {times}"
 
 
 def metric_alarm(

@@ -9,6 +9,7 @@ from typing import Final
 from inferwatch.catalog.expressions import Choice, Constant, Expression, Filled, Operation, Term
 from inferwatch.catalog.metrics import METRICS
 from inferwatch.infra.plan.scope import Series
+from inferwatch.infra.plan.words import plain
 
 _PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2}
 _ATOM: Final = 3
@@ -34,7 +35,7 @@ class Queries:
     def _print(self, expression: Expression, outer: int) -> str:
         match expression:
             case Constant(value):
-                return f"{value:.15g}"
+                return plain(value)
             case Term():
                 return self._term(expression, outer)
             case Operation(sign, left, right):
@@ -44,9 +45,9 @@ class Queries:
                 return f"({text})" if own < outer else text
             case Choice(condition, then):
                 compared = f"{self._print(condition.expression, _ATOM)} {condition.comparison}"
-                return f"IF({compared} {condition.threshold:.15g}, {self._print(then, 0)})"
+                return f"IF({compared} {plain(condition.threshold)}, {self._print(then, 0)})"
             case Filled(inner, value):
-                return f"FILL({self._print(inner, 0)}, {value:.15g})"
+                return f"FILL({self._print(inner, 0)}, {plain(value)})"
             case _:
                 raise TypeError(f"no expression: {expression!r}")
 
@@ -56,9 +57,9 @@ class Queries:
         self.series.setdefault(query_id, series)
         if series.scale == 1:
             return query_id
-        text = f"{query_id} * {series.scale:.15g}"
+        text = f"{query_id} * {plain(series.scale)}"
         if series.scale < 1:
-            text = f"{query_id} / {1 / series.scale:.15g}"
+            text = f"{query_id} / {plain(1 / series.scale)}"
         return f"({text})" if outer > _PRECEDENCE["*"] else text
 
     def _id(self, term: Term) -> str:

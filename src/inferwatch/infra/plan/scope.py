@@ -16,6 +16,7 @@ from inferwatch.catalog.metrics import DIMENSION, METRICS
 from inferwatch.catalog.readings import Embedded, Filter, Source
 from inferwatch.infra.plan.errors import refuse
 from inferwatch.infra.plan.model import DEFAULT
+from inferwatch.infra.plan.words import plain
 from inferwatch.model.limits import FILTER_PATTERN_MAX_CHARS
 
 CHOSEN: Final = "CHOSEN-MODEL"
@@ -112,4 +113,4 @@ def _scaled(statistic: str, scale: float) -> str:
 
 
 def _bound(text: str, scale: float) -> str:
-    return f"{float(text) / scale:.10g}" if text else ""
+    return plain(float(text) / scale) if text else ""

@@ -16,6 +16,7 @@ from typing import Final
 from inferwatch.catalog.expressions import Condition, Expression, M
 from inferwatch.catalog.watches import DAY_S, HOUR_S, MINUTE_S, Severity
 from inferwatch.infra.plan.errors import check_number, check_text, check_whole, refuse
+from inferwatch.infra.plan.words import plain
 
 _SHORTEST_DAYS: Final = 7
 _LONGEST_DAYS: Final = 90
@@ -106,23 +107,10 @@ def condition(slo: Slo, burn: Burn, *, is_long: bool) -> Condition:
 
 def _bad_percent(slo: Slo) -> tuple[Expression, Expression]:
     """The bad ones in percent of all, and how many those are."""
-    if slo.latency_ms is None and slo.ttft_ms is None:
+    if slo.latency_ms is not None:
+        term, bound = M.duration, slo.latency_ms
+    elif slo.ttft_ms is not None:
+        term, bound = M.ttft, slo.ttft_ms
+    else:
         return 100 * (M.failed + M.throttled) / M.ended, M.ended
-    term = M.ttft if slo.latency_ms is None else M.duration
-    bound = slo.ttft_ms if slo.latency_ms is None else slo.latency_ms
-    return 100 - term.stat(f"PR(:{bound:g})"), term.samples
-
-
-def span(seconds: int) -> str:
-    """`5 minutes`, `1 hour`, `3 days`."""
-    for size, word in ((DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute")):
-        if seconds % size == 0:
-            count = seconds // size
-            return f"{count} {word}{'' if count == 1 else 's'}"
-    return f"{seconds} seconds"
-
-
-def short_span(seconds: int) -> str:
-    """`5m`, `1h`, `3d`."""
-    count, word = span(seconds).split()
-    return f"{count}{word[0]}"
+    return 100 - term.stat(f"PR(:{plain(bound)})"), term.samples
