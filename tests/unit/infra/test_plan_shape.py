@@ -97,7 +97,7 @@ def _filled(resource: Resource) -> dict[str, Any]:
     return filled
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS)
 def test_every_plan_holds_together(spec: Spec) -> None:
     """Keys and names are unique, and everything referred to is there, before it is needed."""
@@ -113,7 +113,7 @@ def test_every_plan_holds_together(spec: Spec) -> None:
     assert set(planned.givens) <= {REGION, ACCOUNT_ID, PARTITION, Given("topic")}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS, _NAMES, _MODELS)
 def test_a_further_model_moves_nobody_elses_key(spec: Spec, name: str, model: Model) -> None:
     """Resources of before are there under the same keys, types and names; new ones are the model's own."""
@@ -131,7 +131,7 @@ def test_a_further_model_moves_nobody_elses_key(spec: Spec, name: str, model: Mo
     assert all(key.startswith(expected) for key in added - {"all/page/critical"})
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS, _NAMES, _MODELS)
 def test_a_further_model_leaves_the_alarms_of_named_ones_alone(spec: Spec, name: str, model: Model) -> None:
     """To the letter: their metrics, thresholds and words."""
@@ -143,7 +143,7 @@ def test_a_further_model_leaves_the_alarms_of_named_ones_alone(spec: Spec, name:
             assert wider[alarm.key] == alarm
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS)
 def test_the_provider_finds_nothing_wrong(spec: Spec) -> None:
     """Names, lengths, patterns, periods, actions: by the rules of the resource handlers, and AWS's."""
@@ -172,7 +172,7 @@ def _camel(value: Any) -> Any:
     return [_camel(item) for item in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS, st.sampled_from(sorted(SOURCES)))
 def test_every_text_in_a_plan_is_read_by_the_engine(spec: Spec, source: str) -> None:
     """Patterns, expressions, rules and the dashboard's body: no error, and no warning."""
@@ -192,7 +192,7 @@ def test_every_text_in_a_plan_is_read_by_the_engine(spec: Spec, source: str) -> 
     assert warnings == []
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS)
 def test_every_alarms_metric_comes_from_a_filter_of_the_plan(spec: Spec) -> None:
     """None waits for a metric that nobody makes."""
@@ -216,7 +216,7 @@ def _metrics_of(alarm: Resource) -> list[dict[str, Any]]:
     return [query["metric"] for query in properties["metric_queries"] if "metric" in query]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(_SPECS)
 def test_widgets_fill_the_grid_and_never_overlap(spec: Spec) -> None:
     """Twenty-four columns, each cell taken once."""
