@@ -25,6 +25,10 @@ def _alarm(**arguments: Any) -> Callable[[], Spec]:
     return lambda: Spec("shop", alarms=[Alarm("a", **{"when": M.failed > 5, "means": "Bad.", **arguments})])
 
 
+def _critical(count: int, name: str = "a") -> list[Alarm]:
+    return [Alarm(f"{name}{n}", when=M.cut > 5, means="Bad.", severity="critical") for n in range(count)]
+
+
 CASES: list[tuple[Callable[[], Spec], str]] = [
     (lambda: Spec("my shop"), "name: expected 1-64 letters, digits, dashes or underscores, a letter or digit first, got 'my shop'"),
     (_spec(source="langfuse"), "source: 'langfuse' is not known; expected inferwatch, bedrock, otel, emf"),
@@ -49,6 +53,8 @@ CASES: list[tuple[Callable[[], Spec], str]] = [
     (_model(error_rate=2), "models['gpt-5'].error_rate (critical): expected a number above 0 and at most 1, got 2"),
     (_model(error_rate=float("nan")), "models['gpt-5'].error_rate (critical): expected a number above 0 and at most 1, got nan"),
     (_spec(models={f"a-model-with-a-long-name-{n}": Model() for n in range(30)}), "models: a filter that names them all has 1,300 characters; CloudWatch takes 1,024: name fewer"),
+    (lambda: Spec("shop", alarms=_critical(101)), "all/page/critical: 107 critical alarms; a composite alarm takes at most 100: make fewer of them critical"),
+    (lambda: Spec("s" * 64, alarms=_critical(80, "n" * 60)), "all/page/critical: its rule would have 13,086 characters; a rule has at most 10,240: make fewer alarms critical, or their names shorter"),
     (_spec(budget=Budget(usd_per_day=0)), "budget.usd_per_day: expected a number above 0, got 0"),
     (_spec(budget=Budget(warn_at=1)), "budget.warn_at: expected a share of the budget below 1, got 1"),
     (_spec(slos=[Slo("a", objective=99.9)]), "slos['a'].objective: expected a share from 0.5 to below 1, got 99.9"),

@@ -10,11 +10,13 @@ from inferwatch.infra.plan.errors import refuse
 from inferwatch.infra.plan.notify import actions
 from inferwatch.infra.plan.resource import COMPOSITE_ALARM, Resource
 from inferwatch.infra.plan.spec import Spec
-from inferwatch.infra.plan.values import Join, Ref, Value, join
+from inferwatch.infra.plan.values import Join, Leaf, Ref, Value, join
+from inferwatch.infra.plan.words import description
 
 PAGE: Final = "all/page/critical"
 # Source: CloudWatch API reference, "PutCompositeAlarm".
 _CHILDREN_MAX: Final = 100
+_RULE_MAX_CHARS: Final = 10_240
 
 
 def page(spec: Spec, alarms: Sequence[Resource]) -> Iterator[Resource]:
@@ -23,17 +25,16 @@ def page(spec: Spec, alarms: Sequence[Resource]) -> Iterator[Resource]:
     if not children:
         return
     if len(children) > _CHILDREN_MAX:
-        raise refuse(
-            "models",
-            f"{len(children)} critical alarms; one composite alarm takes at most {_CHILDREN_MAX}: name fewer "
-            'models, or turn thresholds "off"',
-        )
+        problem = f"{len(children)} critical alarms; a composite alarm takes at most {_CHILDREN_MAX}"
+        raise refuse(PAGE, f"{problem}: make fewer of them critical")
     rule = any_of([in_alarm(alarm.key, name_of(alarm)) for alarm in children])
-    description = (
-        f"Somebody is needed: a critical alarm of {spec.name} rings. First: open the alarm that the state's "
-        "reason names; its description says what it means and what to do. The dashboard shows them all."
+    words = description(
+        f"Somebody is needed: a critical alarm of {spec.name} rings.",
+        "The reason of the state names it; its own description says what it means.",
+        "Open that alarm and do what it says first; the dashboard shows them all.",
+        spec.runbook(),
     )
-    yield composite_alarm(spec, PAGE, rule, description, actions(spec.notify, "critical"))
+    yield composite_alarm(spec, PAGE, rule, words, actions(spec.notify, "critical"))
 
 
 def name_of(alarm: Resource) -> str:
@@ -41,9 +42,17 @@ def name_of(alarm: Resource) -> str:
     return "alarm_name" if alarm.type == COMPOSITE_ALARM else "name"
 
 
-def composite_alarm(spec: Spec, key: str, rule: Join, description: str, told: Sequence[Value]) -> Resource:
-    """An alarm over others; `told` as for a metric alarm."""
-    words = alarm_words(spec, key, description)
+def composite_alarm(spec: Spec, key: str, rule: Join, about: str, told: Sequence[Value]) -> Resource:
+    """An alarm over others; `told` as for a metric alarm.
+
+    Raises:
+        UsageError: AWS would refuse it.
+    """
+    words = alarm_words(spec, key, about)
+    length = sum(len(part) if isinstance(part, str) else _name_length(spec, part) for part in rule.parts)
+    if length > _RULE_MAX_CHARS:
+        problem = f"its rule would have {length:,} characters; a rule has at most {_RULE_MAX_CHARS:,}"
+        raise refuse(key, f"{problem}: make fewer alarms critical, or their names shorter")
     properties = {
         "alarm_name": words["name"],
         "alarm_description": words["alarm_description"],
@@ -51,6 +60,11 @@ def composite_alarm(spec: Spec, key: str, rule: Join, description: str, told: Se
         **alarm_ends(spec, told),
     }
     return Resource(COMPOSITE_ALARM, key, f"{spec.name}/{key}", properties)
+
+
+def _name_length(spec: Spec, leaf: Leaf) -> int:
+    assert isinstance(leaf, Ref)
+    return len(f"{spec.name}/{leaf.key}")
 
 
 def in_alarm(key: str, attribute: str = "name") -> Join:
