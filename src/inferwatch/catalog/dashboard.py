@@ -48,7 +48,6 @@ class Chart:
     unit: str
     right_unit: str | None = None
     watches: tuple[str, ...] = ()
-    is_stacked: bool = False
     of_model: bool = False
     width: int = 8
 

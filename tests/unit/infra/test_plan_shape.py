@@ -260,6 +260,22 @@ def test_the_default_plan_says_what_it_makes() -> None:
     )
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_plan_has_more_filters_than_a_group_takes(source: str) -> None:
+    """However many models are named: a filter holds them all."""
+    models = {f"model-{number}": Model() for number in range(8)}
+
+    assert plan(Spec("shop", source=source, models=models)).size.filters <= 100
+
+
+def test_an_alarm_reads_ten_metrics_at_most() -> None:
+    """Ten of them are taken; the error texts have the eleventh."""
+    ten = sum((M.cost.p(n) for n in range(1, 10)), M.cost)
+    planned = plan(Spec("shop", alarms=[Alarm("a", when=ten > 1, means="Bad.")]))
+
+    assert len(_filled(planned["custom/a/warning"])["metric_queries"]) == 11
+
+
 def test_an_alarm_of_ones_own_is_of_all_or_of_one_model() -> None:
     """One metric, without the dimension and with it."""
     long_answers = Alarm("long", when=M.output / M.requests > 900, means="Long.")

@@ -33,7 +33,7 @@ _WATCHED: Final = frozenset(
 )
 
 
-def group_name(spec: Spec) -> Value:
+def group_name(spec: Spec) -> str | Ref:
     """The log group's name: the adopted one, or a reference to the one that is made."""
     return spec.adopt_log_group or Ref("log-group", "name")
 

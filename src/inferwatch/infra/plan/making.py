@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from inferwatch.catalog.expressions import terms
@@ -15,7 +15,6 @@ from inferwatch.infra.plan.burning import slo_alarms, slo_composites
 from inferwatch.infra.plan.check import check_spec
 from inferwatch.infra.plan.composite import page
 from inferwatch.infra.plan.dashboard import dashboard_resource
-from inferwatch.infra.plan.errors import refuse
 from inferwatch.infra.plan.logs import filter_resources, group_name, log_resources, query_resources
 from inferwatch.infra.plan.muting import mute_resources
 from inferwatch.infra.plan.notify import notify_resources
@@ -27,7 +26,6 @@ from inferwatch.infra.plan.slo import BURNS, burns
 from inferwatch.infra.plan.spec import Spec
 from inferwatch.infra.plan.values import REGION, Ref, Value, join
 from inferwatch.infra.plan.watching import model_alarms, own_alarms, stack_alarms
-from inferwatch.model.limits import METRIC_FILTERS_PER_GROUP
 
 
 def plan(spec: Spec) -> Plan:
@@ -39,7 +37,6 @@ def plan(spec: Spec) -> Plan:
     check_spec(spec)
     scopes = Scopes(f"inferwatch/{spec.name}", SOURCES[spec.source], tuple(spec.named_models))
     filters = list(filter_resources(spec, scopes))
-    _check_filters(filters)
     alarms = list(_alarms(spec, scopes))
     resources = (
         *log_resources(spec),
@@ -72,13 +69,6 @@ def _alarms(spec: Spec, scopes: Scopes) -> Iterator[Resource]:
     ]
     yield from alarms
     yield from page(spec, alarms)
-
-
-def _check_filters(filters: Sequence[Resource]) -> None:
-    if len(filters) > METRIC_FILTERS_PER_GROUP:
-        raise refuse(
-            "models", f"{len(filters)} metric filters; a log group takes at most {METRIC_FILTERS_PER_GROUP}"
-        )
 
 
 def _outputs(spec: Spec, scopes: Scopes) -> Mapping[str, Value]:

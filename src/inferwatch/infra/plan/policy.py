@@ -10,14 +10,12 @@ from collections.abc import Mapping
 
 from inferwatch.infra.plan.logs import group_name
 from inferwatch.infra.plan.spec import Spec
-from inferwatch.infra.plan.values import ACCOUNT_ID, PARTITION, REGION, Ref, Value, join
+from inferwatch.infra.plan.values import ACCOUNT_ID, PARTITION, REGION, Value, join
 
 
 def writer_policy(spec: Spec) -> Mapping[str, Value]:
     """Make streams in the log group, and write to them; nothing else."""
-    name = group_name(spec)
-    assert isinstance(name, str | Ref)
-    group = join("arn:", PARTITION, ":logs:", REGION, ":", ACCOUNT_ID, ":log-group:", name)
+    group = join("arn:", PARTITION, ":logs:", REGION, ":", ACCOUNT_ID, ":log-group:", group_name(spec))
     statement: dict[str, Value] = {
         "Sid": "WriteInferences",
         "Effect": "Allow",

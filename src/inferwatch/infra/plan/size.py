@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from inferwatch.catalog.metrics import METRICS
 from inferwatch.catalog.readings import Embedded, Filter
+from inferwatch.infra.plan.alarm import metrics_read
 from inferwatch.infra.plan.model import DEFAULT
 from inferwatch.infra.plan.resource import COMPOSITE_ALARM, METRIC_ALARM, Resource, Size
 from inferwatch.infra.plan.scope import Scopes
@@ -25,16 +26,9 @@ def size_of(scopes: Scopes, filters: Sequence[Resource], alarms: Sequence[Resour
         metrics=plain + len(scopes.models) * per_model,
         filters=len(filters),
         alarms=len(metric_alarms),
-        alarm_metrics=sum(map(_metrics_read, metric_alarms)),
+        alarm_metrics=sum(metrics_read(alarm.properties) for alarm in metric_alarms),
         composite_alarms=sum(alarm.type == COMPOSITE_ALARM for alarm in alarms),
         bands=sum("threshold_metric_id" in alarm.properties for alarm in metric_alarms),
         metrics_per_model=per_model,
         alarms_per_model=sum(alarm.key.startswith(f"{DEFAULT}/") for alarm in metric_alarms),
     )
-
-
-def _metrics_read(alarm: Resource) -> int:
-    queries = alarm.properties.get("metric_queries")
-    if not isinstance(queries, list):
-        return 1
-    return sum("metric" in query for query in queries)

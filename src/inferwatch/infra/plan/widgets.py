@@ -65,9 +65,8 @@ class Drawing:
         axes: dict[str, Value] = {"left": _axis(chart.unit)}
         if any(line.axis == "right" for line in lines):
             axes["right"] = _axis(chart.right_unit or "")
-        more: dict[str, Value] = {"stacked": True} if chart.is_stacked else {}
-        if marks := list(self._thresholds(chart)):
-            more["annotations"] = {"horizontal": marks}
+        marks = list(self._thresholds(chart))
+        more: dict[str, Value] = {"annotations": {"horizontal": marks}} if marks else {}
         return self._metric(chart.title, _rows(lines, series_of), yAxis=axes, **more)
 
     def _compared(self, compared: Compared) -> dict[str, Value] | None:
@@ -110,7 +109,7 @@ class Drawing:
             "title": table.title,
             "region": REGION,
             "view": "table",
-            "query": join("SOURCE '", *_leaf(group_name(self.spec)), "' | ", text),
+            "query": join("SOURCE '", group_name(self.spec), "' | ", text),
         }
         return {"type": "log", "properties": properties}
 
@@ -158,11 +157,6 @@ class Drawing:
 
 def _axis(unit: str) -> dict[str, Value]:
     return {"label": unit, "min": 0, "showUnits": False}
-
-
-def _leaf(value: Value) -> tuple[str | Ref, ...]:
-    assert isinstance(value, str | Ref)
-    return (value,)
 
 
 def _rows(lines: Sequence[Line], series_of: Callable[[Term], Series], *, suffix: str = "") -> list[Value]:
