@@ -11,12 +11,14 @@ An expression is a value: nothing is computed until CloudWatch does. `M` has one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NoReturn, TypeAlias
 
 from inferwatch.catalog.metrics import METRICS
 from inferwatch.model.errors import UsageError
+from inferwatch.model.statistics import is_statistic
 
 Comparison = Literal[">", ">=", "<", "<="]
 Sign = Literal["+", "-", "*", "/"]
@@ -81,7 +83,7 @@ class Arithmetic:
         An alarm otherwise looks further back where a period is empty, and rings on for periods gone by.
         Periods of less than five minutes are better left empty: the newest one often is, for a moment.
         """
-        return Filled(self, value)
+        return Filled(self, _number(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class Term(Arithmetic):
 
     def stat(self, statistic: str) -> Term:
         """Another statistic, as CloudWatch spells it: `Maximum`, `tm90`, `PR(:4000)`."""
+        if not is_statistic(statistic):
+            raise UsageError(
+                f"M.{self.metric}: expected a statistic such as Maximum, p99, tm90, TM(2%:98%) or PR(:4000), "
+                f"got {statistic!r}"
+            )
         return Term(self.metric, statistic)
 
     def p(self, percentile: float) -> Term:
@@ -192,9 +199,13 @@ def terms(expression: Expression) -> Iterator[Term]:
 def _read(operand: Operand) -> Expression:
     if isinstance(operand, Arithmetic):
         return operand
-    if isinstance(operand, bool) or not isinstance(operand, int | float):
-        raise UsageError(f"expected a number or an expression over M, got {operand!r}")
-    return Constant(float(operand))
+    return Constant(_number(operand))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UsageError(f"expected a number or an expression over M, got {value!r}")
+    return float(value)
 
 
 def _compare(left: Expression, comparison: Comparison, right: Operand) -> Condition:

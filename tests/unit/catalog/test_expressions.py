@@ -100,7 +100,14 @@ def test_a_misspelt_metric_is_refused_with_the_names_there_are() -> None:
         _ = M.latency
 
 
-@pytest.mark.parametrize("operand", ["5", None, True])
+@pytest.mark.parametrize("statistic", ["p101", "P99", "max", "PR(:80%)", "TM(1%:9)", ""])
+def test_only_cloudwatchs_statistics_are_taken(statistic: str) -> None:
+    """At once, where it is written."""
+    with pytest.raises(UsageError, match=r"M\.duration: expected a statistic such as Maximum, p99"):
+        M.duration.stat(statistic)
+
+
+@pytest.mark.parametrize("operand", ["5", None, True, float("inf"), float("nan")])
 def test_only_numbers_and_expressions_are_operands(operand: object) -> None:
     """A flag is no number."""
     with pytest.raises(UsageError, match="expected a number or an expression over M"):

@@ -17,8 +17,8 @@ from inferwatch.infra.plan.spec import Spec
 from inferwatch.infra.plan.values import Value
 from inferwatch.infra.plan.words import span
 from inferwatch.model.limits import METRICS_PER_ALARM
+from inferwatch.model.statistics import SIMPLE_STATISTICS
 
-_SIMPLE: Final = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 _NAME_MAX_CHARS: Final = 255
 _DESCRIPTION_MAX_CHARS: Final = 1_024
 
@@ -125,7 +125,7 @@ def _watched(
 
 
 def _single(series: Series, period_s: int) -> dict[str, Value]:
-    kind = "statistic" if series.statistic in _SIMPLE else "extended_statistic"
+    kind = "statistic" if series.statistic in SIMPLE_STATISTICS else "extended_statistic"
     named: dict[str, Value] = {"namespace": series.namespace, "metric_name": series.name}
     if series.dimensions:
         named["dimensions"] = dict(series.dimensions)

@@ -32,7 +32,6 @@ _GROUP_NAME: Final = r"[.\-_/#A-Za-z0-9]{1,512}"
 _INDEXES_MAX: Final = 20
 _TAGS_MAX: Final = 50
 _SILENCES: Final[tuple[Missing, ...]] = ("breaching", "notBreaching")
-_MINUTE_S: Final = 60
 _LISTS: Final[Mapping[str, type]] = {
     "slos": Slo,
     "alarms": Alarm,
