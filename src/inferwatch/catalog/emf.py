@@ -1,7 +1,7 @@
 """inferwatch's records in the embedded metric format: CloudWatch takes the numbers out by itself.
 
 Only a number can be embedded, and for every event that has it; what is counted by a condition is still
-filtered, from the same events.
+filtered, from the same events. Whoever writes such records puts `directive` into each.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ _OF_ALL: Final = (
         "no-traffic",
         "no inference ended in {time}",
         M.requests.fill(0),
-        "The application is down, nobody uses it, or its records do not arrive.",
+        "The application is new, down or unused, or its records do not arrive.",
         "Call the application once. If it answers, look at its log for inferwatch's own warnings, and at the "
         "writer's permission to the log group.",
         "inferences",

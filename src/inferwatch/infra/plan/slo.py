@@ -5,6 +5,8 @@ within one day or three. Each long window is joined with a twelfth of it, so tha
 the trouble does. CloudWatch has a period for each window, and a composite for each pair.
 
 Source: Google, "The Site Reliability Workbook", chapter 5 (multiwindow, multi-burn-rate alerts).
+Differs: AWS names no longest period but the week that an alarm may look at; three days are one period here,
+which was not tried on the real service.
 """
 
 from __future__ import annotations
