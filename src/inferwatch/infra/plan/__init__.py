@@ -32,8 +32,8 @@ values of the same kind. `plan.notes` says what is left out and why; `plan.size`
 alarms.
 """
 
+from inferwatch.infra.plan.assembly import plan
 from inferwatch.infra.plan.budget import Budget
-from inferwatch.infra.plan.making import plan
 from inferwatch.infra.plan.model import Model
 from inferwatch.infra.plan.mute import Mute
 from inferwatch.infra.plan.notify import Notify

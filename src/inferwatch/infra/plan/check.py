@@ -10,7 +10,7 @@ from inferwatch.catalog.metrics import METRICS
 from inferwatch.catalog.readings import Absent, Source
 from inferwatch.catalog.sources import SOURCES
 from inferwatch.catalog.watches import HOUR_S, MINUTE_S, OF_ALL, OF_MODELS, SEVERITIES, Missing
-from inferwatch.infra.plan.anomaly import PERIODS
+from inferwatch.infra.plan.anomaly_alarms import PERIODS
 from inferwatch.infra.plan.budget import Budget, check_budget
 from inferwatch.infra.plan.errors import (
     check_known,

@@ -10,22 +10,22 @@ from inferwatch.catalog.metrics import METRICS
 from inferwatch.catalog.readings import Absent, Embedded
 from inferwatch.catalog.sources import SOURCES
 from inferwatch.catalog.watches import OF_ALL, OF_MODELS, SEVERITIES
-from inferwatch.infra.plan.anomaly import anomaly_alarms
-from inferwatch.infra.plan.burning import slo_alarms, slo_composites
+from inferwatch.infra.plan.anomaly_alarms import anomaly_alarms
 from inferwatch.infra.plan.check import check_spec
 from inferwatch.infra.plan.composite import page
 from inferwatch.infra.plan.dashboard import dashboard_resource
 from inferwatch.infra.plan.logs import filter_resources, group_name, log_resources, query_resources
-from inferwatch.infra.plan.muting import mute_resources
+from inferwatch.infra.plan.mute_rules import mute_resources
 from inferwatch.infra.plan.notify import notify_resources
 from inferwatch.infra.plan.policy import writer_policy
 from inferwatch.infra.plan.resource import Plan, Resource
 from inferwatch.infra.plan.scope import Scopes
 from inferwatch.infra.plan.size import size_of
 from inferwatch.infra.plan.slo import BURNS, burns
+from inferwatch.infra.plan.slo_alarms import slo_alarms, slo_composites
 from inferwatch.infra.plan.spec import Spec
 from inferwatch.infra.plan.values import REGION, Ref, Value, join
-from inferwatch.infra.plan.watching import model_alarms, own_alarms, stack_alarms
+from inferwatch.infra.plan.watch_alarms import model_alarms, own_alarms, stack_alarms
 
 
 def plan(spec: Spec) -> Plan:
