@@ -39,7 +39,7 @@ Apply = Callable[..., dict[Leaf, str]]
 def apply(aws: Aws) -> Apply:
     """`apply(plan)` makes every resource, in order, and gives what became known: names and ARNs.
 
-    An operation that the engine does not have yet is held against the service's own model.
+    An operation or parameter that the engine does not have yet is held against the service's own model.
     """
     return lambda plan, **given: _Applying(aws, given).all_of(plan)
 
@@ -80,7 +80,8 @@ class _Applying:
         model = client.meta.service_model.operation_model(operation)
         report = botocore.validate.ParamValidator().validate(params, model.input_shape)
         assert not report.has_errors(), report.generate_report()
-        if operation not in OPERATIONS[service]:
+        known = OPERATIONS[service].get(operation)
+        if known is None or not params.keys() <= set(known.accepts.split()):
             return {}
         made: dict[str, Any] = client._make_api_call(operation, params)
         return made

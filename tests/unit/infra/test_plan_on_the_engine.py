@@ -13,8 +13,9 @@ import pytest
 from inferwatch.catalog import M
 from inferwatch.catalog.watches import OF_ALL, OF_MODELS
 from inferwatch.engine.clock import ManualClock
-from inferwatch.infra.plan import Alarm, Budget, Given, Model, Mute, Notify, Slo, Spec, plan
+from inferwatch.infra.plan import Alarm, Anomaly, Budget, Given, Model, Mute, Notify, Slo, Spec, plan
 from inferwatch.infra.plan.resource import COMPOSITE_ALARM, METRIC_ALARM
+from inferwatch.wire.operations import OPERATIONS
 
 Aws = Callable[[str], Any]
 Advance = Callable[[int], None]
@@ -55,6 +56,7 @@ FULL = Spec(
     slos=[Slo("availability", objective=0.999), Slo("fast", objective=0.95, latency_ms=4_000)],
     budget=Budget(usd_per_day=50),
     alarms=[Alarm("cold-cache", when=M.cache_read / (M.cache_read + M.cache_write) < 0.5, means="Cold.")],
+    anomalies=[Anomaly("duration"), Anomaly("requests", direction="both")],
     notify=Notify(
         critical=[Given("pager"), "https://events.pagerduty.example/integration/0/enqueue"],
         warning=["http://127.0.0.1:9/hook"],
@@ -88,7 +90,9 @@ def test_every_call_of_a_plan_is_accepted(spec: Spec, apply: Apply, aws: Aws) ->
 
     apply(planned, pager="arn:aws:sns:us-east-1:123456789012:pager")
 
-    alarms = (*planned.of_type(METRIC_ALARM), *planned.of_type(COMPOSITE_ALARM))
+    alarms = [*planned.of_type(METRIC_ALARM), *planned.of_type(COMPOSITE_ALARM)]
+    if "ThresholdMetricId" not in OPERATIONS["cloudwatch"]["PutMetricAlarm"].accepts:
+        alarms = [alarm for alarm in alarms if "threshold_metric_id" not in alarm.properties]
     assert set(_states(aws)) == {f"{spec.name}/{alarm.key}" for alarm in alarms}
     filters = aws("logs").describe_metric_filters(logGroupName=f"/inferwatch/{spec.name}")["metricFilters"]
     assert len(filters) == planned.size.filters
@@ -250,3 +254,78 @@ def test_a_budget_of_errors_that_burns_fast_pages_while_it_burns(
     assert found["chat/slo/availability/1h"] == "OK"
     assert found["chat/slo/availability/1h-5m"] == "OK"
     assert found["chat/slo/availability/6h"] == "ALARM"
+
+
+def test_a_promise_of_latency_is_of_the_share_that_is_slow(
+    apply: Apply, aws: Aws, advance: Advance, write: Write
+) -> None:
+    """4 of 10 slower than promised, where 1 of 20 may be: six times too fast, but not fourteen times."""
+    apply(plan(Spec("chat", slos=[Slo("fast", objective=0.95, latency_ms=4_000)])))
+
+    for _ in range(12):
+        write("/inferwatch/chat", *_some({"duration_ms": 6_000.0}, 4, 10))
+        advance(MINUTE_S)
+
+    states = _states(aws)
+    assert states["chat/slo/fast/1h"] == "OK"
+    assert (states["chat/slo/fast/6h"], states["chat/slo/fast/6h-30m"]) == ("ALARM", "ALARM")
+    assert states["chat/slo/fast/critical"] == "ALARM"
+
+
+SPAN = {
+    "kind": "CLIENT",
+    "durationNano": 2_000_000_000,
+    "attributes": {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "m",
+        "gen_ai.response.time_to_first_chunk": 5.0,
+    },
+}
+INVOCATION = {
+    "schemaType": "ModelInvocationLog",
+    "modelId": "m",
+    "output": {"outputBodyJson": {"metrics": {"latencyMs": 20_000}}},
+}
+EMBEDDED = GOOD | {
+    "duration_ms": 20_000.0,
+    "_aws": {
+        "CloudWatchMetrics": [
+            {
+                "Namespace": "inferwatch/chat",
+                "Dimensions": [[], ["model"]],
+                "Metrics": [{"Name": "duration_ms", "Unit": "Milliseconds"}],
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "record", "ringing", "quiet"),
+    [
+        ("otel", SPAN, "default/first-token/warning", "default/latency/warning"),
+        ("otel", SPAN | {"durationNano": 20_000_000_000}, "default/latency/warning", "default/latency/critical"),
+        ("bedrock", INVOCATION, "default/latency/warning", "default/latency/critical"),
+        ("bedrock", INVOCATION | {"errorCode": "ThrottlingException"}, "default/throttle-rate/critical", "default/error-rate/critical"),
+        ("emf", EMBEDDED, "default/latency/warning", "default/latency/critical"),
+    ],
+)  # fmt: skip
+def test_other_logs_ring_by_the_same_thresholds(
+    source: str,
+    record: dict[str, Any],
+    ringing: str,
+    quiet: str,
+    apply: Apply,
+    aws: Aws,
+    advance: Advance,
+    write: Write,
+) -> None:
+    """Whatever unit their figures are in: thresholds are milliseconds."""
+    apply(plan(Spec("chat", source=source)))
+
+    for _ in range(4):
+        write("/inferwatch/chat", *[record] * 12)
+        advance(MINUTE_S)
+
+    states = _states(aws)
+    assert (states[f"chat/{ringing}"], states[f"chat/{quiet}"]) == ("ALARM", "OK")
