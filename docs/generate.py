@@ -7,6 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from inferwatch.catalog.metrics import METRICS, Metric
+from inferwatch.catalog.queries import QUERIES
+from inferwatch.catalog.readings import Absent, Embedded, Filter, Source
+from inferwatch.catalog.sources import SOURCES
+from inferwatch.catalog.watches import OF_ALL, OF_MODELS, SEVERITIES, Watch
+from inferwatch.infra.plan.alarm import Rhythm
 from inferwatch.model.fields import FIELDS
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations import OPERATIONS
@@ -107,7 +113,82 @@ def _differs(path: Path) -> Iterator[str]:
                     yield " ".join(text.split())
 
 
+def catalog() -> str:
+    """What is watched: metrics and how each kind of log tells them, alarms, saved queries."""
+    lines = [
+        "# What is watched",
+        "",
+        NOTICE,
+        "",
+        "The catalog: every metric, alarm and saved query that a plan (`inferwatch.infra.plan`) can make. Metrics are",
+        "in the namespace `inferwatch/NAME`: of all inferences without a dimension, of each named model with the",
+        "dimension `model`, and of the other models in `inferwatch/NAME/others`, where models are named.",
+        "",
+        "Rates are of inferences that the provider ended. Those that the application cancelled or abandoned are left",
+        "out: they are nobody's failure, and would make a provider look better than it is. A percentile or a rate of",
+        "fewer than ten inferences a minute gives no datapoint, and a silent metric is no fault, but for `no-traffic`.",
+        "Critical alarms have no action of their own: one composite alarm, `all/page/critical`, pages for them all.",
+        "",
+        "## Metrics",
+        "",
+        "F: by a metric filter. E: embedded in the event, in the embedded metric format.",
+        "",
+        f"| `M.` | Metric | Unit | By model | {' | '.join(SOURCES)} | Meaning |",
+        f"|---|---|---|---|{'---|' * len(SOURCES)}---|",
+        *(_metric(metric) for metric in METRICS.values()),
+        "",
+        "Where a log gives a figure of its own kind, or none:",
+        "",
+        *(_of_source(source) for source in SOURCES.values()),
+        "## Alarms",
+        "",
+        "| Key | Rings when | Warning | Critical | It means | First |",
+        "|---|---|---|---|---|---|",
+        *(_watch(watch) for watch in (*OF_MODELS.values(), *OF_ALL.values())),
+        "",
+        "`cost-hour` and `cost-day` have their levels from the budget.",
+        "",
+        "## Saved queries",
+        "",
+        "| Name | Question |",
+        "|---|---|",
+        *(f"| `{query.name}` | {query.about} |" for query in QUERIES.values()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _metric(metric: Metric) -> str:
+    marks = {Filter: "F", Embedded: "E", Absent: ""}
+    told = " | ".join(marks[type(source.readings[metric.key])] for source in SOURCES.values())
+    by_model = "yes" if metric.by_model else ""
+    return f"| `{metric.key}` | `{metric.name}` | {metric.unit} | {by_model} | {told} | {metric.about} |"
+
+
+def _of_source(source: Source) -> str:
+    """What to know of a log's figures; nothing where a metric is only another's difference."""
+    told = [f"**{source.name}**: {source.about}", ""]
+    for key, reading in source.readings.items():
+        if isinstance(reading, Absent):
+            told.append(f"- no `{METRICS[key].name}`: {reading.why}")
+        elif reading.note or reading.name:
+            told.append(f"- `{reading.name or METRICS[key].name}`: {reading.note}")
+    return "\n".join([*told, ""])
+
+
+def _watch(watch: Watch) -> str:
+    scope = "MODEL" if watch.argument else "all"
+    levels = [watch.levels.of(severity) for severity in SEVERITIES]
+    warning, critical = (
+        "" if level is None else f"{level * watch.factor:,.12g} {watch.unit}" for level in levels
+    )
+    rhythm = Rhythm(watch.period_s or 60, watch.datapoints, watch.periods, watch.missing)
+    said = watch.said.format(limit="the limit", time=rhythm)
+    return f"| `{scope}/{watch.what}/SEVERITY` | {said} | {warning} | {critical} | {watch.means} | {watch.first} |"
+
+
 PAGES = {
+    "docs/reference/catalog.md": catalog,
     "docs/reference/record.md": record,
     "docs/reference/operations.md": operations,
     "docs/reference/differences.md": differences,

@@ -5,7 +5,6 @@ Source: terraform-provider-aws `metric_alarm.go` (schema and CustomizeDiff); API
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +15,7 @@ from inferwatch.model.limits import (
     ALARM_WINDOW_LONG_MAX_S,
     ALARM_WINDOW_SHORT_MAX_S,
 )
+from inferwatch.model.statistics import EXTENDED_STATISTIC, SIMPLE_STATISTICS
 
 _OPERATORS: Final = (
     "GreaterThanOrEqualToThreshold",
@@ -26,7 +26,6 @@ _OPERATORS: Final = (
     "LessThanLowerThreshold",
     "GreaterThanUpperThreshold",
 )
-_STATISTICS: Final = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 _MISSING: Final = ("breaching", "notBreaching", "ignore", "missing")
 _LOW_SAMPLES: Final = ("evaluate", "ignore")
 _SHORT_PERIODS_S: Final = (10, 20, 30)
@@ -35,15 +34,6 @@ _NAME_MAX_CHARS: Final = 255
 _DESCRIPTION_MAX_CHARS: Final = 1_024
 _BESIDE_QUERIES: Final = ("dimensions", "metricName", "namespace", "period", "statistic", "extendedStatistic")
 _HOUR_S: Final = 3_600
-
-_PERCENT: Final = r"(100(\.0{1,10})?|\d{1,2}(\.\d{1,10})?)"
-_EDGE: Final = r"\d+(\.\d+)?"
-_EXTENDED_STATISTIC: Final = re.compile(
-    rf"(p|tm|tc|ts|wm){_PERCENT}"
-    rf"|(TM|TC|TS|WM)\(({_PERCENT}%)?:({_PERCENT}%)?\)"
-    rf"|(TM|TC|TS|WM|PR)\(({_EDGE})?:({_EDGE})?\)"
-    r"|IQM"
-)
 
 
 def alarm_problems(inputs: Properties) -> Iterator[Problem]:
@@ -73,7 +63,7 @@ def _text_problems(inputs: Properties) -> Iterator[Problem]:
 def _choice_problems(inputs: Properties) -> Iterator[Problem]:
     for key, allowed in (
         ("comparisonOperator", _OPERATORS),
-        ("statistic", _STATISTICS),
+        ("statistic", SIMPLE_STATISTICS),
         ("treatMissingData", _MISSING),
         ("evaluateLowSampleCountPercentiles", _LOW_SAMPLES),
     ):
@@ -81,7 +71,7 @@ def _choice_problems(inputs: Properties) -> Iterator[Problem]:
         if isinstance(value, str) and value not in allowed:
             yield Problem(key, f"expected one of {', '.join(allowed)}; got {value!r}")
     extended = inputs.get("extendedStatistic")
-    if isinstance(extended, str) and not _EXTENDED_STATISTIC.fullmatch(extended):
+    if isinstance(extended, str) and not EXTENDED_STATISTIC.fullmatch(extended):
         yield Problem(
             "extendedStatistic", f"expected a statistic like p99, tm90 or TM(2%:98%), got {extended!r}"
         )
