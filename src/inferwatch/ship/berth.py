@@ -19,7 +19,7 @@ from typing import Final
 
 import orjson
 
-from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Place, Slab
+from inferwatch.ship.slab import SLAB_BYTES, UNNAMED, DamagedSlab, Place, Slab
 
 _LOCK: Final = "lock"
 _SUFFIX: Final = ".slab"
@@ -154,5 +154,7 @@ def _take_lock(path: Path) -> int | None:
 def _clear(path: Path) -> None:
     if not any(path.glob(f"*{_SUFFIX}")):
         with contextlib.suppress(OSError):
+            for begun in path.glob(f"*{UNNAMED}"):
+                begun.unlink()
             (path / _LOCK).unlink()
             path.rmdir()

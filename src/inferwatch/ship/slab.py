@@ -33,6 +33,8 @@ from inferwatch.model.limits import (
 )
 
 SLAB_BYTES: Final = 2 * 2**20
+UNNAMED: Final = ".new"
+"""The ending of a file that is becoming a slab."""
 
 _MAGIC: Final = b"iwslab\x01\n"
 _HEADER_BYTES: Final = 64
@@ -132,8 +134,11 @@ class Slab:
         header[_HEADER_BYTES : _HEADER_BYTES + len(described)] = described
         _WORD.pack_into(header, _USED_AT, begin)
         _WORD.pack_into(header, _BEGIN_AT, begin)
-        memory = mmap.mmap(-1, begin + size) if path is None else _allocate(path, begin + size)
-        memory[:begin] = bytes(header)
+        if path is None:
+            memory = mmap.mmap(-1, begin + size)
+            memory[:begin] = bytes(header)
+        else:
+            memory = _allocate(path, begin + size, bytes(header))
         return cls(path, memory, place)
 
     @classmethod
@@ -313,17 +318,22 @@ def _place_in(memory: mmap.mmap) -> Place:
         raise DamagedSlab("its log group cannot be read") from None
 
 
-def _allocate(path: Path, size: int) -> mmap.mmap:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+def _allocate(path: Path, size: int, header: bytes) -> mmap.mmap:
+    """The file has its name only once its header is in it: killed before, it is no slab."""
+    unnamed = path.with_suffix(UNNAMED)
+    fd = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(fd, 0, size)
         else:
             os.pwrite(fd, bytes(size), 0)
+        os.pwrite(fd, header, 0)
+        unnamed.rename(path)
         return mmap.mmap(fd, size)
     except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink()
+        for left in (unnamed, path):
+            with contextlib.suppress(OSError):
+                left.unlink()
         raise
     finally:
         os.close(fd)

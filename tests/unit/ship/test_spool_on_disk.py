@@ -242,3 +242,16 @@ def test_sixteen_threads_fill_slabs_without_a_loss(logs, tmp_path):
 
     assert report.sent == 32_000
     assert sorted(numbers(logs)) == list(range(32_000))
+
+
+def test_a_process_killed_while_it_made_a_slab_leaves_none(logs, tmp_path):
+    """The file it had begun holds nothing, and goes with the folder."""
+    folder = tmp_path / "1-a"
+    folder.mkdir()
+    (folder / "lock").touch()
+    (folder / "00000001.new").write_bytes(bytes(100))
+
+    found = rescue(tmp_path, logs.url)
+
+    assert (found.damaged, found.left) == ([], 0)
+    assert list(tmp_path.iterdir()) == []
