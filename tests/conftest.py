@@ -29,9 +29,15 @@ NOON_MS = 1_795_521_600_000  # 2026-11-24T12:00:00Z
 
 @pytest.fixture(scope="session")
 def _fresh_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Names of folders that nobody has used and few need: a `tmp_path` for each test would cost seconds."""
+    """Makes empty folders: a `tmp_path` looks through those of all tests before it, which costs seconds."""
     base, numbers = tmp_path_factory.mktemp("fresh"), count(1)
-    return lambda: base / str(next(numbers))
+
+    def make() -> Path:
+        folder = base / str(next(numbers))
+        folder.mkdir()
+        return folder
+
+    return make
 
 
 @pytest.fixture(autouse=True)
