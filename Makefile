@@ -51,7 +51,7 @@ bench: setup ## benchmarks, as tables
 	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
 
 golden: setup ## renew golden files, to be read as a diff
-	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/drawing tests/unit/infra
+	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/drawing tests/unit/infra tests/golden
 
 docs: setup ## remake the reference pages from the code
 	@$(BIN)/python docs/generate.py

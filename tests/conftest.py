@@ -18,23 +18,38 @@ import pytest
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.notify.signing import SigningKey
 from inferwatch.engine.store.store import Store
-from inferwatch.testing.aws import client
+from inferwatch.testing.aws import client_of
 from inferwatch.wire.request import Request
 from inferwatch.wire.respond import respond
 
 NOON_MS = 1_795_521_600_000  # 2026-11-24T12:00:00Z
 
 
+@pytest.fixture(scope="session")
+def _fresh_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes empty folders: a `tmp_path` looks through those of all tests before it, which costs seconds."""
+    base, numbers = tmp_path_factory.mktemp("fresh"), count(1)
+
+    def make() -> Path:
+        folder = base / str(next(numbers))
+        folder.mkdir()
+        return folder
+
+    return make
+
+
 @pytest.fixture(autouse=True)
-def _no_aws_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _no_aws_of_this_machine(monkeypatch: pytest.MonkeyPatch, _fresh_folder: Callable[[], Path]) -> None:
     """No credentials, endpoints or profiles of whoever runs the tests leak in, and no state leaks out."""
+    folder = _fresh_folder()
     for name in [name for name in os.environ if name.startswith(("AWS_", "INFERWATCH_"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "no-aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "no-aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("INFERWATCH_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("INFERWATCH_STATE_DIR", str(folder / "state"))
 
 
 @pytest.fixture
@@ -48,8 +63,25 @@ def open_store() -> Callable[[str], Store]:
     return lambda _: Store.in_memory()
 
 
+@pytest.fixture(scope="session")
+def _present() -> list[Cloud]:
+    """The one cloud of the test that runs: what clients that all tests share speak to."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def _signing_key() -> SigningKey:
+    """Making one takes 0.1 s."""
+    return SigningKey()
+
+
 @pytest.fixture
-def cloud(clock: ManualClock, open_store: Callable[[str], Store]) -> Iterator[Cloud]:
+def cloud(
+    clock: ManualClock,
+    open_store: Callable[[str], Store],
+    _signing_key: SigningKey,
+    _present: list[Cloud],
+) -> Iterator[Cloud]:
     numbers = count(1)
     made = Cloud(
         clock,
@@ -59,14 +91,21 @@ def cloud(clock: ManualClock, open_store: Callable[[str], Store]) -> Iterator[Cl
         new_id=lambda: f"id-{next(numbers)}",
         open_store=open_store,
     )
+    made.signing_key = _signing_key
+    _present[:] = [made]
     yield made
     made.close()
 
 
+@pytest.fixture(scope="session")
+def _clients(_present: list[Cloud]) -> Callable[[str], Any]:
+    return cache(lambda service: client_of(lambda: _present[0], service))
+
+
 @pytest.fixture
-def aws(cloud: Cloud) -> Callable[[str], Any]:
-    """`aws("logs")` is the test's boto3 client of the engine: making one takes botocore long."""
-    return cache(lambda service: client(cloud, service))
+def aws(cloud: Cloud, _clients: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`aws("logs")` is a boto3 client of the test's engine."""
+    return _clients
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from inferwatch.engine.store.columns import REST, columns_of, number_text, physical
 from inferwatch.engine.store.flatten import Leaves, leaves
 
+AT_LARGE = bool(os.environ.get("INFERWATCH_SOAK"))
 KEYS = st.sampled_from(["a", "b", "A", "@x", "#n", "é", "", "key"])
 SCALARS = st.one_of(
     st.none(),
@@ -78,7 +80,7 @@ RECORDS = st.dictionaries(
 ).map(lambda members: json.dumps({"v": 1, "ts": "2026", **members}, separators=(",", ":")))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=1_000 if AT_LARGE else 80, deadline=None)
 @given(records=st.lists(RECORDS, max_size=12), copies=st.sampled_from([1, 20]))
 @example(records=['{"v":1,"ts":"x","duration_ms":9007199254740993}'], copies=1)
 @example(records=['{"v":1,"ts":"x","model":1000000000000000}', '{"v":1,"ts":"x","model":0.5}'], copies=1)
@@ -90,7 +92,7 @@ def test_our_own_records_are_read_as_any_json(records: list[str], copies: int) -
     assert _read(events, 256) == [_expected(message) for message in events]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=1_000 if AT_LARGE else 80, deadline=None)
 @given(
     messages=st.lists(EVENTS, max_size=12),
     copies=st.sampled_from([1, 20]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from inferwatch.engine.store.sealer import answer
 from inferwatch.engine.store.sealing import Sealed, Sealing
 from inferwatch.engine.store.segment import HEADER_BYTES
 from inferwatch.engine.store.store import Store, Totals
-from inferwatch.testing.aws import client
+from inferwatch.testing.aws import client_of
 
 OpenStore = Callable[[str], Store]
 PROTOCOLS = ("json", "query", "smithy-rpc-v2-cbor")
@@ -103,27 +104,33 @@ def write(aws: Callable[[str], Any], clock: ManualClock, log_stream: tuple[str, 
     return put
 
 
-@pytest.fixture
-def speaking(cloud: Cloud) -> Callable[[str], Any]:
-    """`speaking("query")` is a CloudWatch client of that protocol: botocore has no public switch for it."""
-
+@pytest.fixture(scope="session")
+def _speakers(_present: list[Cloud]) -> Callable[[str], Any]:
+    @cache
     def make(protocol: str) -> Any:
-        made = client(cloud, "cloudwatch")
+        made = client_of(lambda: _present[0], "cloudwatch")
         made._serializer = botocore.serialize.create_serializer(protocol, include_validation=True)
         made._response_parser = botocore.parsers.create_parser(protocol)
-        made.meta.service_model.metadata["protocol"] = protocol
-        made.meta.service_model.__dict__["resolved_protocol"] = protocol
+        model = made.meta.service_model
+        model.__dict__["metadata"] = {**model.metadata, "protocol": protocol}
+        model.__dict__["resolved_protocol"] = protocol
         return made
 
     return make
 
 
+@pytest.fixture
+def speaking(cloud: Cloud, _speakers: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`speaking("query")` is a CloudWatch client of that protocol: botocore has no public switch for it."""
+    return _speakers
+
+
 @pytest.fixture(params=PROTOCOLS)
 def aws_in_each_protocol(
-    request: pytest.FixtureRequest, cloud: Cloud, speaking: Callable[[str], Any]
+    request: pytest.FixtureRequest, aws: Callable[[str], Any], speaking: Callable[[str], Any]
 ) -> Callable[[str], Any]:
     """As `aws`, with CloudWatch clients of each protocol in turn."""
-    return lambda service: speaking(request.param) if service == "cloudwatch" else client(cloud, service)
+    return lambda service: speaking(request.param) if service == "cloudwatch" else aws(service)
 
 
 @pytest.fixture(params=PROTOCOLS)

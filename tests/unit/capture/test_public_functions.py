@@ -268,6 +268,7 @@ def test_importing_imports_no_third_party_package():
     assert result.stdout.strip() == "['inferwatch']"
 
 
+@pytest.mark.slow
 def test_a_stream_left_open_at_exit_is_sent(tmp_path):
     """The last record of a program: abandoned, and flushed with the rest. Nothing answers, so it is said."""
     script = (

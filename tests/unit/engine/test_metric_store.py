@@ -115,6 +115,28 @@ def test_most_minutes_are_packed_and_the_newest_are_not() -> None:
     assert max(item.start_ms for item in saved) == NOON_MS + (2 * 1_440 - 1) * MINUTE_MS
 
 
+@pytest.mark.parametrize("period_s", [60, 300, 3_600, DAY_MS // 1_000])
+def test_simple_statistics_need_no_bins(period_s: int) -> None:
+    """Whether summaries are open, packed or both; zero and negative values count as any other."""
+    store = _filled(3 * 1_440, NOON_MS)
+    for minute, value in enumerate((0.0, -7.5, 12.25)):
+        store.add(LATENCY, NOON_MS + minute * MINUTE_MS, value, "None", 3.0)
+    window = (NOON_MS, NOON_MS + 3 * DAY_MS)
+
+    with_bins = store.periods(LATENCY, period_s, *window, "None")
+    without = store.periods(LATENCY, period_s, *window, "None", binned=False)
+
+    assert len(without) == 3 * DAY_MS // (period_s * 1_000)
+    assert [_simple(summary) for summary in without.values()] == [
+        _simple(summary) for summary in with_bins.values()
+    ]
+    assert list(without) == list(with_bins)
+
+
+def _simple(summary: Histogram) -> tuple[float, float, float, float]:
+    return summary.count, summary.sum, summary.minimum, summary.maximum
+
+
 def test_units_are_told_by_open_and_by_packed_summaries() -> None:
     """And only by those in the window."""
     store = _filled(1_440, NOON_MS)

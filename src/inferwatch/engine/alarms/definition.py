@@ -66,7 +66,7 @@ class MathSource:
 
     @property
     def period_s(self) -> int:
-        return self.metrics[0].period_s
+        return next(query.source.period_s for query in self.queries if isinstance(query.source, MetricStat))
 
     @property
     def is_math(self) -> bool:

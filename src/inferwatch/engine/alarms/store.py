@@ -211,9 +211,8 @@ class Alarms:
 
     def evaluate(self, store: MetricStore, round_ms: int) -> None:
         """One round over the alarms that are due in it; one that fails is said, and holds up no other."""
-        for alarm in sorted(self._book.metric_alarms(), key=lambda alarm: alarm.definition.name):
-            if not is_due(alarm.definition, round_ms):
-                continue
+        due = [alarm for alarm in self._book.metric_alarms() if is_due(alarm.definition, round_ms)]
+        for alarm in sorted(due, key=lambda alarm: alarm.definition.name):
             try:
                 self._evaluate(alarm, store, round_ms)
             except Exception:

@@ -76,7 +76,7 @@ def select(
     )
     for metric in islice(taken, INSIGHTS_MAX_METRICS):
         for unit in store.units(metric, start_ms, end_ms):
-            found = store.periods(metric, period_s, start_ms, end_ms, unit)
+            found = store.periods(metric, period_s, start_ms, end_ms, unit, binned=False)
             if found:
                 pool = pools.setdefault(query.group_of(dict(metric.dimensions), account_id), {})
                 for at, summary in found.items():

@@ -150,7 +150,14 @@ def read(stat: MetricStat, store: MetricStore, window: Window, whole: Window | N
     units = [stat.unit] if stat.unit else store.units(stat.metric, span.start_ms, span.end_ms)
     if not units:
         return Result()
-    periods = store.periods(stat.metric, stat.period_s, window.start_ms, window.end_ms, units[0])
+    periods = store.periods(
+        stat.metric,
+        stat.period_s,
+        window.start_ms,
+        window.end_ms,
+        units[0],
+        binned=stat.statistic.is_extended,
+    )
     result = Result(mixed_units=units if len(units) > 1 else [])
     for at, summary in periods.items():
         value = stat.statistic.of(summary)

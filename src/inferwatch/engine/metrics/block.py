@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from inferwatch.engine.metrics.histogram import ZERO_BIN, Histogram
@@ -84,6 +84,10 @@ class Block:
         """The rows that start in [start, end)."""
         first, last = self.starts.searchsorted([start_ms, end_ms])
         return self.rows(int(first), int(last))
+
+    def without_bins(self) -> Block:
+        """The same rows, of which only counts, sums and extremes are left."""
+        return replace(self, widths=self.widths * 0, bins=self.bins[:0], weights=self.weights[:0])
 
     def spans(self, span_ms: int) -> Iterator[tuple[int, Block]]:
         """(start of a span, the rows in it), ascending."""

@@ -152,14 +152,28 @@ class Histogram:
         return min(max(1.1**key, self.minimum), high), high
 
 
-def total(parts: Sequence[Histogram]) -> Histogram:
-    """All of them together; of one alone, it itself."""
+def total(parts: Sequence[Histogram], *, binned: bool = True) -> Histogram:
+    """All of them together; of one alone, it itself. Not `binned`, they do for simple statistics only."""
     if len(parts) == 1:
         return parts[0]
+    if not binned:
+        return _total_without_bins(parts)
     whole = Histogram()
     for part in parts:
         whole.merge(part)
     return whole
+
+
+def _total_without_bins(parts: Sequence[Histogram]) -> Histogram:
+    count, total, minimum, maximum = 0.0, 0.0, math.inf, -math.inf
+    for part in parts:
+        count += part.count
+        total += part.sum
+        if part.minimum < minimum:
+            minimum = part.minimum
+        if part.maximum > maximum:
+            maximum = part.maximum
+    return Histogram(count, total, minimum, maximum, has_percentiles=False)
 
 
 def _bin_of(value: float) -> int:

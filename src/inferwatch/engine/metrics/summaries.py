@@ -102,19 +102,24 @@ class Summaries:
         tier = self.tiers[0] if resolution_s * SECOND_MS == self.tiers[0].retention.step_ms else self.tiers[1]
         return tier.summary(timestamp_ms)
 
-    def periods(self, period_ms: int, start_ms: int, end_ms: int) -> dict[int, Histogram]:
+    def periods(
+        self, period_ms: int, start_ms: int, end_ms: int, *, binned: bool = True
+    ) -> dict[int, Histogram]:
         """The whole periods of [start, end) that hold data, by start, ascending; only to be read.
 
+        Without `binned`, bins may be left out: simple statistics need none, and they are most of the work.
         A period with one summary in it is that summary itself: alarms of a minute look at nothing else.
         """
         end_ms -= (end_ms - start_ms) % period_ms
         packed = [part for tier in self.tiers for part in tier.packed(start_ms, end_ms)]
+        if not binned:
+            packed = [part.without_bins() for part in packed]
         merged = group(packed, period_ms, start_ms).histograms() if packed else {}
         parts = {key: [summary] for key, summary in merged.items()}
         for tier in self.tiers:
             for at in tier.opened(start_ms, end_ms):
                 parts.setdefault(at - (at - start_ms) % period_ms, []).append(tier.open[at])
-        return {key: total(parts[key]) for key in sorted(parts)}
+        return {key: total(parts[key], binned=binned) for key in sorted(parts)}
 
     def has_any(self, start_ms: int, end_ms: int) -> bool:
         return any(tier.has_any(start_ms, end_ms) for tier in self.tiers)

@@ -37,10 +37,12 @@ def _get_metric_statistics(engine: Engine, params: Params) -> Params:
     statistics = list(_statistics(params))
     metric = Metric.of(params["Namespace"], params["MetricName"], dimensions_of(params))
     window = on_grid(start_ms, end_ms, period_s, engine.now_ms)
+    is_binned = any(statistic.is_extended for statistic in statistics)
     datapoints: list[Params] = []
     if window is not None:
         for unit in [params["Unit"]] if "Unit" in params else engine.metrics.units(metric, *window):
-            for at, summary in engine.metrics.periods(metric, period_s, *window, unit).items():
+            found = engine.metrics.periods(metric, period_s, *window, unit, binned=is_binned)
+            for at, summary in found.items():
                 point = _describe_point(statistics, summary)
                 if point:
                     datapoints.append({"Timestamp": at, "Unit": unit, **point})
