@@ -231,7 +231,7 @@ class FakeEngine:
                 "attempts": 1,
                 "last_error": None,
                 "created_ms": slow_ms,
-                "delivered_ms": slow_ms + 400,
+                "finished_ms": slow_ms + 400,
             }
         ]
 

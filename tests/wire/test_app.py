@@ -51,7 +51,7 @@ def _call(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    app = WireApp(cloud, behind=_nothing_behind, post=lambda _: 200)
+    app = WireApp(cloud, behind=_nothing_behind, carry=lambda _: 200)
     asyncio.run(app(scope, receive, send))
     return sent
 
@@ -113,7 +113,7 @@ def test_asking_about_a_region_does_not_make_it(cloud: Cloud) -> None:
 
     found = own_call(cloud, "/_inferwatch/deliveries?region=nowhere-1")
 
-    assert (found, cloud.regions) == ({"deliveries": [], "forwards": []}, [])
+    assert (found, cloud.regions) == ({"mail_folder": None, "deliveries": [], "forwards": []}, [])
 
 
 @pytest.mark.slow

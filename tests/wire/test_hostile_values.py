@@ -111,7 +111,7 @@ def test_no_pending_notification_is_forgotten(aws: Aws, cloud: Any) -> None:
     topics = cloud.engine("us-east-1").topics
 
     for number in range(1_500):
-        topics.publish(topic, None, f"message {number}", now_ms=number)
+        topics.publish(topic, None, {"default": f"message {number}"}, now_ms=number)
 
     pending = [delivery for delivery in topics.deliveries() if delivery.status == "pending"]
     assert [delivery.message for delivery in pending] == [f"message {number}" for number in range(1_500)]

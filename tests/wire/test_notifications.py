@@ -309,9 +309,35 @@ def test_disabled_actions_tell_nobody(
     ("change", "code", "message"),
     [
         (
-            {"Protocol": "email", "Endpoint": "a@b.c"},
+            {"Protocol": "sms", "Endpoint": "+15550100"},
             "InvalidParameter",
-            "SNS subscriptions with the protocol 'email'",
+            "SNS subscriptions with the protocol 'sms'",
+        ),
+        ({"Protocol": "email", "Endpoint": "nobody"}, "InvalidParameter", "Invalid parameter: Email address"),
+        (
+            {"Protocol": "email", "Endpoint": "a@b.c\nBcc: d@e.f"},
+            "InvalidParameter",
+            "Invalid parameter: Email address",
+        ),
+        (
+            {"Protocol": "email-json", "Endpoint": "a@b.c;d@e.f"},
+            "InvalidParameter",
+            "Invalid parameter: Email address",
+        ),
+        (
+            {"Protocol": "email", "Endpoint": "a@b.c", "Attributes": {"RawMessageDelivery": "true"}},
+            "InvalidParameter",
+            "RawMessageDelivery is not for the protocol email",
+        ),
+        (
+            {"Attributes": {"RedrivePolicy": "{}"}},
+            "InvalidParameter",
+            "the subscription attribute RedrivePolicy",
+        ),
+        (
+            {"Attributes": {"DeliveryPolicy": "{}"}},
+            "InvalidParameter",
+            "the subscription attribute DeliveryPolicy",
         ),
         ({"Protocol": "https"}, "InvalidParameter", "Endpoint must match the specified protocol https"),
         ({"Endpoint": "nowhere"}, "InvalidParameter", "Endpoint must match the specified protocol http"),

@@ -131,8 +131,11 @@ def test_what_was_forwarded_is_shown(
 
     assert shown is not None
     assert shown["deliveries"] == []
-    waiting = {"address": HOOK, "log_group": group, "status": "pending", "delivered_ms": None}
+    waiting = {"address": HOOK, "log_group": group, "status": "pending", "finished_ms": None, "events": 1}
     *events, health = shown["forwards"]
+    sizes = {one["filter_name"]: one.pop("size_bytes") for one in events}
+    assert set(sizes) == {"f", "k"}
+    assert all(size > 100 for size in sizes.values())
     data = {**waiting, "kind": "DATA_MESSAGE", "created_ms": start_ms + 2_000}
     assert {one["filter_name"]: one for one in events} == {
         "f": {
@@ -141,9 +144,18 @@ def test_what_was_forwarded_is_shown(
             "destination_arn": LAMBDA,
             "attempts": 1,
             "last_error": "OSError: nobody there",
+            "due_ms": start_ms + 22_000,
         },
-        "k": {**data, "filter_name": "k", "destination_arn": KINESIS, "attempts": 0, "last_error": None},
+        "k": {
+            **data,
+            "filter_name": "k",
+            "destination_arn": KINESIS,
+            "attempts": 0,
+            "last_error": None,
+            "due_ms": start_ms + 2_000,
+        },
     }
+    assert health.pop("size_bytes") > 100
     assert health == {
         "kind": "CONTROL_MESSAGE",
         "destination_arn": KINESIS,
@@ -153,8 +165,10 @@ def test_what_was_forwarded_is_shown(
         "status": "delivered",
         "attempts": 1,
         "last_error": None,
+        "events": 1,
+        "due_ms": None,
         "created_ms": start_ms,
-        "delivered_ms": start_ms,
+        "finished_ms": start_ms,
     }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.arn import Realm
@@ -15,6 +16,7 @@ from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify.delivery import Delivery, Dispatch
+from inferwatch.engine.notify.envelope import Office
 from inferwatch.engine.notify.signing import SigningKey
 from inferwatch.engine.store.store import Store
 
@@ -31,9 +33,10 @@ class Cloud:
         new_id: Makes unique ids; tests give a counter.
         open_store: Opens a region's log store.
 
-    Where it is set, `journal` keeps what a restart must bring back, and `on_transition` is told (region,
-    transition) of each change of state that an evaluation makes, and `on_released` (region, epoch ms) of each
-    moment at which time sets alarm actions free.
+    Where it is set, `journal` keeps what a restart must bring back; `on_transition` is told (region,
+    transition) of each change of state that an evaluation makes, `on_released` (region, epoch ms) of each
+    moment at which time sets alarm actions free, and both give the context in which the actions are done;
+    `on_answered` is told of each delivery after each attempt; `mail_folder` is where mails are written.
     """
 
     def __init__(
@@ -52,15 +55,18 @@ class Cloud:
         self.base_url = base_url
         self.engine_id = new_id()
         self.signing_key = SigningKey()
+        self.mail_folder: Path | None = None
         self.journal: Journal | None = None
-        self.on_transition: Callable[[str, Transition], None] | None = None
-        self.on_released: Callable[[str, int], None] | None = None
+        self.on_transition: Callable[[str, Transition], AbstractContextManager[None]] | None = None
+        self.on_released: Callable[[str, int], AbstractContextManager[None]] | None = None
+        self.on_answered: Callable[[Delivery], None] | None = None
         self._region_label = region_label
         self._addresses = dict(addresses or {})
         self._make_id = new_id
         self._open_store = open_store
         self._made_ids: list[str] | None = None
         self._given_ids: deque[str] = deque()
+        self._recall: Callable[[Delivery], bool] | None = None
         self._engines: dict[str, Engine] = {}
         self._dashboards: Dashboards | None = None
 
@@ -88,16 +94,20 @@ class Cloud:
             self._clock.shown_ms, self._made_ids = None, None
 
     @contextmanager
-    def reliving(self, at_ms: int, ids: Sequence[str]) -> Iterator[None]:
-        """Another moment, and its ids, for as long as this lasts."""
-        self._clock.shown_ms, self._given_ids = at_ms, deque(ids)
+    def reliving(self, at_ms: int, ids: Sequence[str], recall: Callable[[Delivery], bool]) -> Iterator[None]:
+        """Another moment, and its ids, for as long as this lasts.
+
+        Args:
+            recall: Tells a delivery what came of it; `False` where it is over and forgotten.
+        """
+        self._clock.shown_ms, self._given_ids, self._recall = at_ms, deque(ids), recall
         try:
             yield
         finally:
-            self._clock.shown_ms, self._given_ids = None, deque()
+            self._clock.shown_ms, self._given_ids, self._recall = None, deque(), None
 
     def resume(self) -> None:
-        """After the past was done over: go on from now, and tell nobody what was told then."""
+        """After the past was done over: go on from now."""
         for engine in self._engines.values():
             engine.resume()
 
@@ -110,8 +120,8 @@ class Cloud:
                 realm,
                 self._clock,
                 new_id=self.new_id,
-                base_url=lambda: self.base_url,
-                sign=self.signing_key.sign,
+                office=Office(lambda: self.base_url, self.signing_key.sign),
+                is_to_be_made=self._is_to_be_made,
                 addresses=self._addresses,
                 on_transition=partial(self._tell, region),
                 on_released=partial(self._tell_released, region),
@@ -120,13 +130,14 @@ class Cloud:
             )
         return engine
 
-    def _tell(self, region: str, transition: Transition) -> None:
-        if self.on_transition is not None:
-            self.on_transition(region, transition)
+    def _is_to_be_made(self, delivery: Delivery) -> bool:
+        return self._recall is None or self._recall(delivery)
 
-    def _tell_released(self, region: str, at_ms: int) -> None:
-        if self.on_released is not None:
-            self.on_released(region, at_ms)
+    def _tell(self, region: str, transition: Transition) -> AbstractContextManager[None]:
+        return nullcontext() if self.on_transition is None else self.on_transition(region, transition)
+
+    def _tell_released(self, region: str, at_ms: int) -> AbstractContextManager[None]:
+        return nullcontext() if self.on_released is None else self.on_released(region, at_ms)
 
     def find(self, region: str) -> Engine | None:
         """The engine of a region that has been spoken to."""
@@ -160,7 +171,7 @@ class Cloud:
             engine.run_due()
 
     def due_deliveries(self) -> Iterator[Delivery]:
-        """Posts to send now; call `delivery.answered` with what came of each."""
+        """Posts to send and mails to write now; call `answered` with what came of each."""
         for engine in list(self._engines.values()):
             yield from engine.topics.due(engine.now_ms)
 
@@ -168,3 +179,14 @@ class Cloud:
         """Log events to forward now, as `due_deliveries`."""
         for engine in list(self._engines.values()):
             yield from engine.subscriptions.outbox.due(engine.now_ms)
+
+    def answered(self, dispatch: Dispatch, status: int | None, error: str | None) -> None:
+        """One attempt is over: see `Dispatch.answered`."""
+        dispatch.answered(status, error, self._clock.now_ms())
+        if self.on_answered is not None and isinstance(dispatch, Delivery):
+            self.on_answered(dispatch)
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Every one that is on its way, and the newest that are over; of all regions."""
+        for engine in self._engines.values():
+            yield from engine.topics.deliveries()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from itertools import groupby, islice
 from operator import itemgetter
@@ -30,7 +31,8 @@ from inferwatch.engine.measuring import Measured, gather
 from inferwatch.engine.metricfilters.filter import Transformation, make_filter
 from inferwatch.engine.metricfilters.store import MetricFilters
 from inferwatch.engine.metrics.store import MetricStore
-from inferwatch.engine.notify.envelope import Signer
+from inferwatch.engine.notify.delivery import Delivery
+from inferwatch.engine.notify.envelope import Office
 from inferwatch.engine.notify.topics import Topics
 from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
@@ -51,10 +53,12 @@ class Engine:
 
     Args:
         new_id: Makes unique ids (UUIDs).
-        base_url: Where the engine answers HTTP, for addresses inside notifications.
-        sign: Signs SNS messages.
-        on_transition: Told of each change of state that an evaluation makes, before its actions.
-        on_released: Told each moment at which time sets held-back actions free, before they are done.
+        office: What notifications are sent with.
+        is_to_be_made: Asked of each delivery, as `Topics` does.
+        on_transition: Told of each change of state that an evaluation makes; its actions are done within the
+            context it gives.
+        on_released: Told each moment at which time sets held-back actions free; they are done within the
+            context it gives.
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
         dashboards: The account's, which all regions share; its own where none are given.
@@ -66,10 +70,10 @@ class Engine:
         clock: Clock,
         *,
         new_id: Callable[[], str],
-        base_url: Callable[[], str],
-        sign: Signer,
-        on_transition: Callable[[Transition], None] = lambda _: None,
-        on_released: Callable[[int], None] = lambda _: None,
+        office: Office,
+        is_to_be_made: Callable[[Delivery], bool] = lambda _: True,
+        on_transition: Callable[[Transition], AbstractContextManager[None]] = lambda _: nullcontext(),
+        on_released: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext(),
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
         dashboards: Dashboards | None = None,
@@ -82,7 +86,7 @@ class Engine:
         self._load_filters()
         self.metrics = MetricStore()
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
-        self.topics = Topics(realm, new_id, base_url, sign)
+        self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
         self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released)
@@ -215,8 +219,7 @@ class Engine:
         self.subscriptions.forget_group(name, self.now_ms)
 
     def resume(self) -> None:
-        """Go on from now: rounds of the past are not held again, nor its notifications sent."""
-        self.topics.forget_pending()
+        """Go on from now: rounds of the past are not held again, nor its log events forwarded."""
         self.subscriptions.forget_pending()
         self._looked_ms = self.now_ms
 

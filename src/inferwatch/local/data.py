@@ -1,14 +1,15 @@
 """The data folder: everything an engine must have again after a restart.
 
 DIR/LOCK                one process at a time
-DIR/journal.sqlite      alarms, dashboards, topics: what was asked, in order; the engine's id
+DIR/journal.sqlite      alarms, dashboards, topics: what was asked, in order; what came of notifications; the
+                        engine's id
 DIR/logs/REGION/        the log store of a region: segments and control state
+DIR/mail/               what e-mail subscriptions were sent: one .eml file each, by time
 """
 
 from __future__ import annotations
 
 import sqlite3
-from functools import partial
 from pathlib import Path
 
 from inferwatch.engine.cloud import Cloud
@@ -16,7 +17,8 @@ from inferwatch.engine.journal import Journal
 from inferwatch.engine.store.lock import FolderLock
 from inferwatch.engine.store.store import Store
 from inferwatch.model.errors import UsageError
-from inferwatch.wire.perform import keep_release, keep_transition, restore
+from inferwatch.wire.mailbox import MailFolder
+from inferwatch.wire.perform import keep, restore
 
 
 class DataFolder:
@@ -42,6 +44,7 @@ class DataFolder:
                 "or delete it to begin again without its alarms, dashboards and topics"
             ) from None
         self._cloud: Cloud | None = None
+        self.mail = MailFolder(path / "mail")
 
     def open_store(self, region: str) -> Store:
         return Store.open(self._path / "logs" / region)
@@ -53,9 +56,8 @@ class DataFolder:
         restore(cloud, self._journal)
         for folder in sorted((self._path / "logs").glob("*/")):
             cloud.engine(folder.name).reopen()
-        cloud.journal = self._journal
-        cloud.on_transition = partial(keep_transition, self._journal)
-        cloud.on_released = partial(keep_release, self._journal)
+        keep(cloud, self._journal)
+        cloud.mail_folder = self.mail.path
 
     def close(self) -> None:
         if self._cloud is not None:

@@ -23,7 +23,7 @@ from inferwatch.model.limits import LOCAL_PORT
 from inferwatch.wire.api import InProcessApi
 from inferwatch.wire.app import DEFAULT_REGION, WireApp
 from inferwatch.wire.models import region_label
-from inferwatch.wire.post import http_poster
+from inferwatch.wire.post import carrier, http_poster
 
 _HOST = "127.0.0.1"
 _START_TIMEOUT_S = 10.0
@@ -92,7 +92,12 @@ class LocalServer:
             console,
             prepare_console,
             uvicorn.Config(
-                WireApp(self.cloud, behind=console, post=http_poster(), keeps_time=keeps_time),
+                WireApp(
+                    self.cloud,
+                    behind=console,
+                    carry=carrier(http_poster(), None if self._data is None else self._data.mail.write),
+                    keeps_time=keeps_time,
+                ),
                 log_config=None,
                 log_level="error",
                 access_log=False,

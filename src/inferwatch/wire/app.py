@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl
 
 from inferwatch.drawing.painting import Painter, PaintingError
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.notify.delivery import Delivery, Dispatch
+from inferwatch.engine.notify.delivery import Dispatch
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
-from inferwatch.engine.subscriptions.forward import Forward
 from inferwatch.model.errors import AwsError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.wire.commit import GroupCommit
-from inferwatch.wire.post import Poster, in_daemon_thread
+from inferwatch.wire.deliveries import describe_deliveries
+from inferwatch.wire.post import Carrier, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
 from inferwatch.wire.respond import Response, Unpainted, begin, failure
 
@@ -40,16 +40,16 @@ class WireApp:
 
     Args:
         behind: Answers what is no AWS call: the console.
-        post: Carries notifications.
+        carry: Carries notifications, and what subscription filters forward.
         keeps_time: Hold alarm rounds and send notifications as they become due; else the caller does.
     """
 
-    def __init__(self, cloud: Cloud, *, behind: App, post: Poster, keeps_time: bool = True) -> None:
+    def __init__(self, cloud: Cloud, *, behind: App, carry: Carrier, keeps_time: bool = True) -> None:
         self._keeps_time = keeps_time
         self._cloud = cloud
         self._commit = GroupCommit(lambda: cloud.is_dirty, cloud.sync)
         self._behind = behind
-        self._post = post
+        self._carry = carry
         self._painter = Painter()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -89,10 +89,10 @@ class WireApp:
     async def _deliver(self, delivery: Dispatch) -> None:
         status, error = None, None
         try:
-            status = await in_daemon_thread(lambda: self._post(delivery.post))
+            status = await in_daemon_thread(lambda: self._carry(delivery.parcel))
         except Exception as failed:  # noqa: BLE001 (whatever a poster raises, the delivery has failed)
             error = f"{type(failed).__name__}: {failed}"
-        delivery.answered(status, error, self._cloud.clock.now_ms())
+        self._cloud.answered(delivery, status, error)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {
@@ -166,47 +166,8 @@ def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
             "regions": cloud.regions,
         }
     if name == "/_inferwatch/deliveries":
-        engine = cloud.find(dict(parse_qsl(query)).get("region", DEFAULT_REGION))
-        deliveries = [] if engine is None else engine.topics.deliveries()
-        forwards = [] if engine is None else engine.subscriptions.outbox.all()
-        return {
-            "deliveries": [_describe_delivery(delivery) for delivery in reversed(deliveries)],
-            "forwards": [_describe_forward(forward) for forward in reversed(forwards)],
-        }
+        return describe_deliveries(cloud, dict(parse_qsl(query)).get("region", DEFAULT_REGION))
     return None
-
-
-def _describe_delivery(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "topic_arn": delivery.topic_arn,
-        "endpoint": delivery.endpoint,
-        "protocol": delivery.protocol,
-        "subject": delivery.subject,
-        "message": delivery.message,
-        "message_id": delivery.message_id,
-        **_describe(delivery),
-    }
-
-
-def _describe_forward(forward: Forward) -> dict[str, Any]:
-    return {
-        "destination_arn": forward.destination_arn,
-        "address": forward.post.url,
-        "log_group": forward.log_group,
-        "filter_name": forward.filter_name,
-        **_describe(forward),
-    }
-
-
-def _describe(dispatch: Dispatch) -> dict[str, Any]:
-    return {
-        "kind": dispatch.kind,
-        "status": dispatch.status,
-        "attempts": dispatch.attempts,
-        "last_error": dispatch.last_error,
-        "created_ms": dispatch.created_ms,
-        "delivered_ms": dispatch.delivered_ms,
-    }
 
 
 def _is_foreign(headers: Mapping[str, str]) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.alarms.state import Evaluation, State
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.engine import Engine
-from inferwatch.engine.journal import Entry, Journal
+from inferwatch.engine.journal import Entry, Journal, Outcome
+from inferwatch.engine.notify.delivery import Delivery, Status
 from inferwatch.model.errors import AwsError
 from inferwatch.wire.operations import OPERATIONS, Params, invoke
 from inferwatch.wire.operations.logs import group_of_arn
@@ -31,7 +35,17 @@ def perform(cloud: Cloud, region: str, service: str, name: str, params: Params) 
     return result
 
 
-def keep_transition(journal: Journal, region: str, transition: Transition) -> None:
+def keep(cloud: Cloud, journal: Journal) -> None:
+    """From now on, keep what changes."""
+    cloud.journal = journal
+    cloud.on_transition = partial(_keep_transition, cloud, journal)
+    cloud.on_released = partial(_keep_release, cloud, journal)
+    cloud.on_answered = lambda delivery: journal.note(_outcome(delivery))
+
+
+def _keep_transition(
+    cloud: Cloud, journal: Journal, region: str, transition: Transition
+) -> AbstractContextManager[None]:
     """Keep what an evaluation decided, so that a restart tells nobody a second time."""
     current = transition.current
     params: Params = {
@@ -40,28 +54,70 @@ def keep_transition(journal: Journal, region: str, transition: Transition) -> No
         "StateReason": current.reason,
         "StateReasonData": current.reason_data,
     }
-    journal.record(Entry(transition.at_ms, region, "cloudwatch", _TRANSITION, params, []))
+    return _keeping(cloud, journal, transition.at_ms, region, _TRANSITION, params)
 
 
-def keep_release(journal: Journal, region: str, at_ms: int) -> None:
+def _keep_release(cloud: Cloud, journal: Journal, region: str, at_ms: int) -> AbstractContextManager[None]:
     """Keep that actions which were held back until now are done, for the same reason."""
-    journal.record(Entry(at_ms, region, "cloudwatch", _RELEASE, {}, []))
+    return _keeping(cloud, journal, at_ms, region, _RELEASE, {})
+
+
+@contextmanager
+def _keeping(
+    cloud: Cloud, journal: Journal, at_ms: int, region: str, name: str, params: Params
+) -> Iterator[None]:
+    """Keep an entry with the ids that are made meanwhile; nothing is sent before that."""
+    with cloud.recording() as (_, ids):
+        try:
+            yield
+        finally:
+            journal.record(Entry(at_ms, region, "cloudwatch", name, params, ids))
 
 
 def restore(cloud: Cloud, journal: Journal) -> None:
-    """Do all that the journal holds over, each entry at its moment and with its ids, telling nobody.
+    """Do all that the journal holds over, each entry at its moment and with its ids.
 
-    What can no longer be done (its log group is gone, its destination has no address now) is left out, and
-    said in the log.
+    Nobody is told twice: only what was not answered is sent. What can no longer be done (its log group is
+    gone, its destination has no address now) is left out, and said in the log.
+
+    Differs: where the engine died after a receiver's answer and before its note of it, the message is sent
+    again, with the same MessageId; SNS promises no more than to deliver at least once.
     """
+    outcomes = journal.outcomes()
     for entry in journal.entries():
         engine = cloud.engine(entry.region)
-        with cloud.reliving(entry.at_ms, entry.ids):
+        recall = partial(_recall, outcomes, entry.is_settled)
+        with cloud.reliving(entry.at_ms, entry.ids, recall):
             try:
                 _relive(engine, entry)
             except AwsError as refused:
                 _LOGGER.warning("%s of before cannot be done over: %s", entry.name, refused.message)
     cloud.resume()
+    journal.settle(map(_outcome, cloud.deliveries()), forgotten="Publish")
+
+
+def _recall(outcomes: Mapping[tuple[str, str], Outcome], is_settled: bool, delivery: Delivery) -> bool:
+    """Tell a delivery what came of it; `False` where it is over and forgotten."""
+    outcome = outcomes.get(delivery.key)
+    if outcome is None:
+        return not is_settled
+    delivery.status = Status(outcome.status)
+    delivery.attempts = outcome.attempts
+    delivery.last_error = outcome.last_error
+    delivery.due_ms = outcome.due_ms
+    delivery.finished_ms = outcome.finished_ms
+    return True
+
+
+def _outcome(delivery: Delivery) -> Outcome:
+    return Outcome(
+        *delivery.key,
+        delivery.status,
+        delivery.attempts,
+        delivery.last_error,
+        delivery.due_ms,
+        delivery.finished_ms,
+    )
 
 
 def _relive(engine: Engine, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""Carrying a notification to its endpoint over HTTP."""
+"""Carrying a notification to its endpoint: over HTTP, or into the mail folder."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from typing import TypeAlias, TypeVar, cast
 
 import urllib3
 
+from inferwatch.engine.notify.delivery import Parcel
 from inferwatch.engine.notify.envelope import Post
+from inferwatch.engine.notify.letter import Letter
 
 T = TypeVar("T")
 
 Poster: TypeAlias = Callable[[Post], int]
 """Sends a post and returns the answer's HTTP status; raises OSError where none came."""
 
+Carrier: TypeAlias = Callable[[Parcel], int]
+"""As a poster, for all that is delivered."""
+
+_WRITTEN = 250  # SMTP's answer to a mail that was taken
 # SNS waits 15 s for an endpoint's answer. Source: SNS Developer Guide, "HTTP/HTTPS notifications".
 _TIMEOUT_S = 15.0
 
@@ -45,6 +51,23 @@ async def in_daemon_thread(work: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name="inferwatch-post", daemon=True).start()
     return await done
+
+
+def carrier(post: Poster, write: Callable[[Letter], None] | None) -> Carrier:
+    """A carrier of posts and mails.
+
+    Args:
+        write: Keeps a mail; raises OSError. Where there is none, the console's page alone shows it.
+    """
+
+    def carry(parcel: Parcel) -> int:
+        if isinstance(parcel, Post):
+            return post(parcel)
+        if write is not None:
+            write(parcel)
+        return _WRITTEN
+
+    return carry
 
 
 def http_poster() -> Poster:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from inferwatch.engine.arn import Realm
-from inferwatch.engine.notify.delivery import Dispatch, Status
+from inferwatch.engine.notify.delivery import Status
 from inferwatch.engine.notify.envelope import Post
 from inferwatch.engine.notify.outbox import Outbox
 from inferwatch.engine.subscriptions.destination import Vendor, find_destination, read_addresses
 from inferwatch.engine.subscriptions.filter import SubscriptionFilter, make_filter
-from inferwatch.engine.subscriptions.forward import BATCH_MAX_BYTES, Forwarded, Subscriptions
+from inferwatch.engine.subscriptions.forward import BATCH_MAX_BYTES, Forward, Forwarded, Subscriptions
 from inferwatch.engine.subscriptions.payload import ForwardedEvent
 from inferwatch.model.errors import AwsError, Unsupported, UsageError
 
@@ -319,16 +319,26 @@ def test_addresses_that_cannot_be_used_are_refused(texts: list[str], text: str) 
         read_addresses(texts)
 
 
-def _dispatch(number: int, url: str = HOOK, body: bytes = b"x") -> Dispatch:
-    return Dispatch(kind="k", created_ms=number, post=Post(url, {}, body), due_ms=0)
+def _forward(number: int, url: str = HOOK, body: bytes = b"x") -> Forward:
+    return Forward(
+        kind="k",
+        created_ms=number,
+        due_ms=0,
+        log_group="g",
+        filter_name="f",
+        destination_arn=LAMBDA,
+        events=1,
+        post=Post(url, {}, body),
+        posted_bytes=len(body),
+    )
 
 
 def test_one_address_has_so_many_posts_under_way_and_no_more() -> None:
     """The others wait, in order, and another address does not."""
-    outbox: Outbox[Dispatch] = Outbox(max_in_flight=2)
+    outbox: Outbox[Forward] = Outbox(max_in_flight=2)
     for number in range(3):
-        outbox.add(_dispatch(number))
-    outbox.add(_dispatch(3, url=HOOK + "/other"))
+        outbox.add(_forward(number))
+    outbox.add(_forward(3, url=HOOK + "/other"))
 
     first = list(outbox.due(0))
     first[0].answered(200, None, 0)
@@ -340,8 +350,8 @@ def test_one_address_has_so_many_posts_under_way_and_no_more() -> None:
 
 def test_what_finds_no_room_to_wait_fails_and_says_so() -> None:
     """An endpoint that is down must not fill the memory; room made is used again."""
-    outbox: Outbox[Dispatch] = Outbox(max_pending_bytes=10)
-    items = [_dispatch(number, body=b"123456") for number in range(3)]
+    outbox: Outbox[Forward] = Outbox(max_in_flight=8, max_pending_bytes=10)
+    items = [_forward(number, body=b"123456") for number in range(3)]
 
     outbox.add(items[0])
     outbox.add(items[1])
@@ -351,6 +361,17 @@ def test_what_finds_no_room_to_wait_fails_and_says_so() -> None:
     assert [item.status for item in items] == [Status.DELIVERED, Status.FAILED, Status.PENDING]
     assert items[1].last_error == "not tried: 10 bytes are waiting for their endpoints already"
     assert outbox.all() == items
+
+
+def test_what_is_over_keeps_its_size_but_not_its_body() -> None:
+    """A thousand bodies of a mebibyte are not held for who may look."""
+    outbox: Outbox[Forward] = Outbox(max_in_flight=8)
+    outbox.add(_forward(0, body=b"123456"))
+
+    next(outbox.due(0)).answered(200, None, 7)
+
+    (item,) = outbox.all()
+    assert (item.post.body, item.post.url, item.posted_bytes, item.finished_ms) == (b"", HOOK, 6, 7)
 
 
 def test_nothing_is_sent_a_second_time_after_a_restart(subscriptions: Subscriptions) -> None:

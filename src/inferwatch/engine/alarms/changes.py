@@ -11,6 +11,7 @@ actions of the state the alarm is in are done, if its last change was held back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 
 from inferwatch.engine.alarms import compose, documents, suppression
 from inferwatch.engine.alarms.actions import repeated
@@ -28,7 +29,8 @@ class Changes:
     """Changes of state of the alarms in one book.
 
     Args:
-        on_released: Told each moment at which time sets free what was held back, before it is done.
+        on_released: Told each moment at which time sets free what was held back; it is done within the
+            context that this gives.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class Changes:
         history: History,
         mutes: Mutes,
         responder: Responder,
-        on_released: Callable[[int], None],
+        on_released: Callable[[int], AbstractContextManager[None]],
     ) -> None:
         self._book = book
         self._history = history
@@ -152,9 +154,9 @@ class Changes:
     def pass_time(self, now_ms: int) -> None:
         """Do what time has set free, each at its own moment."""
         while (due_ms := self.due_ms) is not None and due_ms <= now_ms:
-            self._on_released(due_ms)
-            for name in [name for name, at_ms in self._due.items() if at_ms == due_ms]:
-                self._release(self._book.alarms[name], due_ms)
+            with self._on_released(due_ms):
+                for name in [name for name, at_ms in self._due.items() if at_ms == due_ms]:
+                    self._release(self._book.alarms[name], due_ms)
 
     def check_mutes(self, now_ms: int) -> None:
         """Mute rules have changed: what they no longer hold back is done."""

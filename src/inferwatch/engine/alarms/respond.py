@@ -10,7 +10,7 @@ goes on every minute was not recorded: here as an item each time, which a restar
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from inferwatch.engine.alarms import documents, mail, notification
@@ -20,8 +20,8 @@ from inferwatch.engine.alarms.history import HistoryItem
 from inferwatch.engine.arn import Realm
 from inferwatch.model.errors import AwsError
 
-Publish: TypeAlias = Callable[[str, str, str, int], object]
-"""Sends (topic ARN, subject, message, epoch ms)."""
+Publish: TypeAlias = Callable[[str, str, Mapping[str, str], int], object]
+"""Sends (topic ARN, subject, texts by protocol, epoch ms)."""
 
 _LOGGER = logging.getLogger("inferwatch.engine")
 
@@ -55,16 +55,15 @@ class Responder:
             yield self._not_here(transition, action, at_ms)
 
     def _notify(self, transition: Transition, topic: str, at_ms: int, after_mute: bool) -> HistoryItem:
-        message = notification.message(transition, self._realm, after_mute=after_mute)
-        try:
-            self._publish(topic, mail.subject(transition, self._realm), message, at_ms)
-        except AwsError as refused:
-            return documents.acted(transition, topic, at_ms, error=refused.message)
         published = {
-            "default": message,
+            "default": notification.message(transition, self._realm, after_mute=after_mute),
             "sms": mail.sms(transition, self._realm),
             "email": mail.email(transition, self._realm),
         }
+        try:
+            self._publish(topic, mail.subject(transition, self._realm), published, at_ms)
+        except AwsError as refused:
+            return documents.acted(transition, topic, at_ms, error=refused.message)
         return documents.acted(transition, topic, at_ms, published=compact(published))
 
     def _not_here(self, transition: Transition, action: str, at_ms: int) -> HistoryItem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -35,16 +36,17 @@ class Alarms:
 
     Args:
         publish: Sends an SNS notification; raises AwsError.
-        on_evaluated: Told of each transition that an evaluation makes, before its actions.
-        on_released: Told each moment at which time sets actions free, before they are done.
+        on_evaluated: Told of each transition that an evaluation makes; its actions are done within the
+            context that this gives.
+        on_released: Told each moment at which time sets actions free; they are done within its context.
     """
 
     def __init__(
         self,
         realm: Realm,
         publish: Publish,
-        on_evaluated: Callable[[Transition], None],
-        on_released: Callable[[int], None],
+        on_evaluated: Callable[[Transition], AbstractContextManager[None]],
+        on_released: Callable[[int], AbstractContextManager[None]],
     ) -> None:
         self._realm = realm
         self._on_evaluated = on_evaluated
@@ -231,8 +233,8 @@ class Alarms:
         alarm.warm_at_ms = None
         evaluation = evaluate(definition, alarm.state, slots, round_ms)
         if evaluation is not None:
-            self._on_evaluated(Transition(alarm, alarm.evaluation, evaluation, round_ms))
-            self._changes.enter(alarm, evaluation, round_ms)
+            with self._on_evaluated(Transition(alarm, alarm.evaluation, evaluation, round_ms)):
+                self._changes.enter(alarm, evaluation, round_ms)
 
     def forget(self, now_ms: int) -> None:
         """Drop history past its thirty days."""

@@ -19,9 +19,13 @@ Signer: TypeAlias = Callable[[bytes], str]
 """Text to sign → base64 signature (SHA1 with RSA, SNS's signature version 1)."""
 
 CERTIFICATE_PATH: Final = "/_inferwatch/sns.pem"
+CONFIRMATION: Final = "SubscriptionConfirmation"
+NOTIFICATION: Final = "Notification"
 
-_SIGNED_NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
-_SIGNED_CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+_SIGNED: Final = {
+    NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
+    CONFIRMATION: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,88 +37,108 @@ class Post:
     body: bytes
 
 
-def confirmation(
-    subscription: Subscription, message_id: str, now_ms: int, base_url: str, sign: Signer
-) -> Post:
-    """The first post to a new endpoint: visit SubscribeURL to confirm."""
-    query = urlencode(
-        {
-            "Action": "ConfirmSubscription",
-            "TopicArn": subscription.topic_arn,
-            "Token": subscription.token,
-        }
-    )
-    fields = {
-        "Type": "SubscriptionConfirmation",
-        "MessageId": message_id,
-        "Token": subscription.token,
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What every message of one engine is sent with.
+
+    Args:
+        base_url: Where the engine answers HTTP, for the links.
+    """
+
+    base_url: Callable[[], str]
+    sign: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one message says to one subscription; signed only when it is sent."""
+
+    subscription: Subscription
+    kind: str
+    message_id: str
+    subject: str | None
+    message: str
+    created_ms: int
+
+
+def subscribe_url(subscription: Subscription, office: Office) -> str:
+    """Visiting it confirms."""
+    query = {
+        "Action": "ConfirmSubscription",
         "TopicArn": subscription.topic_arn,
-        "Message": (
-            f"You have chosen to subscribe to the topic {subscription.topic_arn}.\n"
-            "To confirm the subscription, visit the SubscribeURL included in this message."
-        ),
-        "SubscribeURL": f"{base_url}/?{query}",
-        "Timestamp": _iso(now_ms),
+        "Token": subscription.token,
     }
-    return _post(subscription, fields, _SIGNED_CONFIRMATION, base_url, sign)
+    return f"{office.base_url()}/?{urlencode(query)}"
 
 
-def notification(
-    subscription: Subscription,
-    message_id: str,
-    subject: str | None,
-    message: str,
-    now_ms: int,
-    base_url: str,
-    sign: Signer,
-) -> Post:
-    if subscription.raw:
-        headers = _headers(subscription, "Notification", message_id) | {"x-amz-sns-rawdelivery": "true"}
-        return Post(subscription.endpoint, headers, message.encode())
-    fields = {"Type": "Notification", "MessageId": message_id, "TopicArn": subscription.topic_arn}
-    if subject is not None:
-        fields["Subject"] = subject
-    fields |= {"Message": message, "Timestamp": _iso(now_ms)}
-    unsubscribe = urlencode({"Action": "Unsubscribe", "SubscriptionArn": subscription.arn})
-    extra = {"UnsubscribeURL": f"{base_url}/?{unsubscribe}"}
-    return _post(subscription, fields, _SIGNED_NOTIFICATION, base_url, sign, extra)
+def unsubscribe_url(subscription: Subscription, office: Office) -> str:
+    query = {"Action": "Unsubscribe", "SubscriptionArn": subscription.arn}
+    return f"{office.base_url()}/?{urlencode(query)}"
 
 
-def text_to_sign(fields: dict[str, str], signed: tuple[str, ...]) -> bytes:
-    """The signed members, name and value on lines of their own, in SNS's order."""
-    return "".join(f"{name}\n{fields[name]}\n" for name in signed if name in fields).encode()
+def invitation(subscription: Subscription) -> str:
+    """The message of a SubscriptionConfirmation."""
+    return (
+        f"You have chosen to subscribe to the topic {subscription.topic_arn}.\n"
+        "To confirm the subscription, visit the SubscribeURL included in this message."
+    )
 
 
-def _post(
-    subscription: Subscription,
-    fields: dict[str, str],
-    signed: tuple[str, ...],
-    base_url: str,
-    sign: Signer,
-    extra: dict[str, str] | None = None,
-) -> Post:
-    body = {
+def document(said: Said, office: Office) -> str:
+    """The signed JSON object."""
+    fields = _confirmation(said, office) if said.kind == CONFIRMATION else _notification(said)
+    signed = {
         **fields,
         "SignatureVersion": "1",
-        "Signature": sign(text_to_sign(fields, signed)),
-        "SigningCertURL": f"{base_url}{CERTIFICATE_PATH}",
-        **(extra or {}),
+        "Signature": office.sign(_text_to_sign(fields)),
+        "SigningCertURL": f"{office.base_url()}{CERTIFICATE_PATH}",
     }
-    headers = _headers(subscription, fields["Type"], fields["MessageId"])
-    return Post(subscription.endpoint, headers, json.dumps(body, indent=2, ensure_ascii=False).encode())
+    if said.kind == NOTIFICATION:
+        signed["UnsubscribeURL"] = unsubscribe_url(said.subscription, office)
+    return json.dumps(signed, indent=2, ensure_ascii=False)
 
 
-def _headers(subscription: Subscription, kind: str, message_id: str) -> dict[str, str]:
+def post(said: Said, office: Office) -> Post:
+    """The request to an http(s) endpoint."""
+    subscription = said.subscription
     headers = {
         "Content-Type": "text/plain; charset=UTF-8",
         "User-Agent": "Amazon Simple Notification Service Agent",
-        "x-amz-sns-message-type": kind,
-        "x-amz-sns-message-id": message_id,
+        "x-amz-sns-message-type": said.kind,
+        "x-amz-sns-message-id": said.message_id,
         "x-amz-sns-topic-arn": subscription.topic_arn,
     }
-    if kind == "Notification":
+    if said.kind == NOTIFICATION:
         headers["x-amz-sns-subscription-arn"] = subscription.arn
-    return headers
+    if said.kind == NOTIFICATION and subscription.raw:
+        headers["x-amz-sns-rawdelivery"] = "true"
+        return Post(subscription.endpoint, headers, said.message.encode())
+    return Post(subscription.endpoint, headers, document(said, office).encode())
+
+
+def _confirmation(said: Said, office: Office) -> dict[str, str]:
+    return {
+        "Type": said.kind,
+        "MessageId": said.message_id,
+        "Token": said.subscription.token,
+        "TopicArn": said.subscription.topic_arn,
+        "Message": said.message,
+        "SubscribeURL": subscribe_url(said.subscription, office),
+        "Timestamp": _iso(said.created_ms),
+    }
+
+
+def _notification(said: Said) -> dict[str, str]:
+    fields = {"Type": said.kind, "MessageId": said.message_id, "TopicArn": said.subscription.topic_arn}
+    if said.subject is not None:
+        fields["Subject"] = said.subject
+    return fields | {"Message": said.message, "Timestamp": _iso(said.created_ms)}
+
+
+def _text_to_sign(fields: dict[str, str]) -> bytes:
+    """The signed members, name and value on lines of their own, in SNS's order."""
+    names = (name for name in _SIGNED[fields["Type"]] if name in fields)
+    return "".join(f"{name}\n{fields[name]}\n" for name in names).encode()
 
 
 def _iso(now_ms: int) -> str:

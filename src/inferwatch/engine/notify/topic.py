@@ -1,7 +1,9 @@
 """Topics and subscriptions.
 
 Source: SNS API reference, "CreateTopic", "Subscribe", "ConfirmSubscription"; SNS Developer Guide, "Fanout to
-HTTP/S endpoints".
+HTTP/S endpoints", "Email notifications".
+Differs: AWS forgets a subscription that is not confirmed within two days; here it waits for good. An endpoint
+that left is sent no UnsubscribeConfirmation.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 PENDING: Final = "PendingConfirmation"
-PROTOCOLS: Final = ("http", "https")
+WEB_PROTOCOLS: Final = ("http", "https")
+MAIL_PROTOCOLS: Final = ("email", "email-json")
 
 
 @dataclass(slots=True)
@@ -29,6 +32,10 @@ class Subscription:
     token: str
     confirmed: bool = False
     raw: bool = False
+
+    @property
+    def is_mail(self) -> bool:
+        return self.protocol in MAIL_PROTOCOLS
 
 
 @dataclass(slots=True)

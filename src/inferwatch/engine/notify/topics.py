@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from inferwatch.engine.arn import Realm
-from inferwatch.engine.notify import envelope
-from inferwatch.engine.notify.address import scheme_and_host
-from inferwatch.engine.notify.delivery import Delivery
-from inferwatch.engine.notify.envelope import Post, Signer
+from inferwatch.engine.notify.address import is_mail_address, scheme_and_host
+from inferwatch.engine.notify.delivery import Delivery, deliver
+from inferwatch.engine.notify.envelope import CONFIRMATION, NOTIFICATION, Office, Said, invitation
 from inferwatch.engine.notify.outbox import Outbox
-from inferwatch.engine.notify.topic import PROTOCOLS, Subscription, Topic
+from inferwatch.engine.notify.topic import MAIL_PROTOCOLS, WEB_PROTOCOLS, Subscription, Topic
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.model.limits import SNS_MESSAGE_MAX_BYTES, SNS_SUBJECT_MAX_CHARS
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_IN_FLIGHT_MAX: Final = 32
 
 
 class Topics:
@@ -23,18 +24,23 @@ class Topics:
 
     Args:
         new_id: Makes message, subscription and token ids.
-        base_url: Where this engine answers, for the addresses inside messages.
+        is_to_be_made: Asked of each delivery: while the past is done over, one that is over and forgotten is
+            not; one that is known is told what came of it.
     """
 
     def __init__(
-        self, realm: Realm, new_id: Callable[[], str], base_url: Callable[[], str], sign: Signer
+        self,
+        realm: Realm,
+        new_id: Callable[[], str],
+        office: Office,
+        is_to_be_made: Callable[[Delivery], bool] = lambda _: True,
     ) -> None:
         self._realm = realm
         self._new_id = new_id
-        self._base_url = base_url
-        self._sign = sign
+        self._office = office
+        self._is_to_be_made = is_to_be_made
         self._topics: dict[str, Topic] = {}
-        self._outbox: Outbox[Delivery] = Outbox()
+        self._outbox: Outbox[Delivery] = Outbox(max_in_flight=_IN_FLIGHT_MAX)
 
     def create(self, name: str, display_name: str, tags: dict[str, str]) -> Topic:
         """A new topic, or the one that has this name already."""
@@ -66,17 +72,15 @@ class Topics:
 
         Raises:
             AwsError: InvalidParameterException, NotFoundException.
-            Unsupported: Protocols other than http and https.
+            Unsupported: Protocols other than http, https, email and email-json.
         """
         topic = self.get(topic_arn)
-        if protocol not in PROTOCOLS:
-            raise Unsupported(
-                f"SNS subscriptions with the protocol {protocol!r}",
-                "http and https are",
-                code="InvalidParameterException",
-            )
         _check_endpoint(protocol, endpoint)
-        known = next((item for item in topic.subscriptions.values() if item.endpoint == endpoint), None)
+        if raw:
+            check_raw(protocol)
+        known = next(
+            (item for item in topic.subscriptions.values() if _is_of(item, protocol, endpoint)), None
+        )
         if known is not None and known.raw != raw:
             raise _invalid("Attributes Reason: Subscription already exists with different attributes")
         if known is not None and known.confirmed:
@@ -85,9 +89,8 @@ class Topics:
             f"{topic_arn}:{self._new_id()}", topic_arn, protocol, endpoint, token=self._new_id(), raw=raw
         )
         topic.subscriptions[subscription.arn] = subscription
-        message_id = self._new_id()
-        post = envelope.confirmation(subscription, message_id, now_ms, self._base_url(), self._sign)
-        self._enqueue(subscription, "SubscriptionConfirmation", None, "", message_id, post, now_ms)
+        words = invitation(subscription)
+        self._send(topic, Said(subscription, CONFIRMATION, self._new_id(), None, words, now_ms))
         return subscription
 
     def confirm(self, topic_arn: str, token: str) -> Subscription:
@@ -110,46 +113,28 @@ class Topics:
             raise AwsError("NotFoundException", "Subscription does not exist")
         return found
 
-    def publish(self, topic_arn: str, subject: str | None, message: str, now_ms: int) -> str:
+    def publish(self, topic_arn: str, subject: str | None, texts: Mapping[str, str], now_ms: int) -> str:
         """Send a message to every confirmed subscription; returns its id.
+
+        Args:
+            texts: What is said, by protocol; `default` to all that have no text of their own.
 
         Raises:
             AwsError: NotFoundException, InvalidParameterException.
         """
-        _check_message(subject, message)
+        _check_message(subject, texts)
         message_id = self._new_id()
-        for subscription in self.get(topic_arn).subscriptions.values():
+        topic = self.get(topic_arn)
+        for subscription in topic.subscriptions.values():
             if subscription.confirmed:
-                post = envelope.notification(
-                    subscription, message_id, subject, message, now_ms, self._base_url(), self._sign
-                )
-                self._enqueue(subscription, "Notification", subject, message, message_id, post, now_ms)
+                text = texts.get(subscription.protocol, texts["default"])
+                self._send(topic, Said(subscription, NOTIFICATION, message_id, subject, text, now_ms))
         return message_id
 
-    def _enqueue(
-        self,
-        subscription: Subscription,
-        kind: str,
-        subject: str | None,
-        message: str,
-        message_id: str,
-        post: Post,
-        now_ms: int,
-    ) -> None:
-        self._outbox.add(
-            Delivery(
-                kind=kind,
-                topic_arn=subscription.topic_arn,
-                endpoint=subscription.endpoint,
-                protocol=subscription.protocol,
-                subject=subject,
-                message=message,
-                message_id=message_id,
-                created_ms=now_ms,
-                post=post,
-                due_ms=now_ms,
-            )
-        )
+    def _send(self, topic: Topic, said: Said) -> None:
+        delivery = deliver(topic, said, self._office)
+        if self._is_to_be_made(delivery):
+            self._outbox.add(delivery)
 
     def deliveries(self) -> list[Delivery]:
         """Every pending one, and the newest thousand that are finished; oldest first."""
@@ -159,12 +144,32 @@ class Topics:
         """Deliveries to try now; each is marked as under way."""
         return self._outbox.due(now_ms)
 
-    def forget_pending(self) -> None:
-        """Drop what is on its way: it was sent already."""
-        self._outbox.forget_pending()
+
+def check_raw(protocol: str) -> None:
+    """Raises AwsError (InvalidParameterException).
+
+    Source: SNS Developer Guide, "Raw message delivery": to Firehose, SQS and HTTP/S endpoints.
+    Differs: the text is ours; AWS's was not recorded.
+    """
+    if protocol in MAIL_PROTOCOLS:
+        raise _invalid(f"Attributes Reason: RawMessageDelivery is not for the protocol {protocol}")
+
+
+def _is_of(subscription: Subscription, protocol: str, endpoint: str) -> bool:
+    return (subscription.protocol, subscription.endpoint) == (protocol, endpoint)
 
 
 def _check_endpoint(protocol: str, endpoint: str) -> None:
+    if protocol in MAIL_PROTOCOLS:
+        if not is_mail_address(endpoint):
+            raise _invalid("Email address")
+        return
+    if protocol not in WEB_PROTOCOLS:
+        raise Unsupported(
+            f"SNS subscriptions with the protocol {protocol!r}",
+            "http, https, email and email-json are",
+            code="InvalidParameterException",
+        )
     try:
         scheme, host = scheme_and_host(endpoint)
     except ValueError:
@@ -173,10 +178,10 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
         raise _invalid(f"Endpoint must match the specified protocol {protocol}")
 
 
-def _check_message(subject: str | None, message: str) -> None:
-    if not message:
+def _check_message(subject: str | None, texts: Mapping[str, str]) -> None:
+    if not texts["default"]:
         raise _invalid("Empty message")
-    if len(message.encode()) > SNS_MESSAGE_MAX_BYTES:
+    if sum(len(text.encode()) for text in texts.values()) > SNS_MESSAGE_MAX_BYTES:
         raise _invalid("Message too long")
     if subject is not None and (len(subject) > SNS_SUBJECT_MAX_CHARS or not subject.isprintable()):
         raise _invalid("Subject")

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.notify.delivery import Dispatch
+from inferwatch.engine.notify.envelope import Post
 from inferwatch.engine.notify.outbox import Outbox
 from inferwatch.engine.subscriptions.filter import SubscriptionFilter, SubscriptionFilters
 from inferwatch.engine.subscriptions.payload import (
@@ -42,11 +43,34 @@ class Forwarded:
 
 @dataclass(slots=True, kw_only=True)
 class Forward(Dispatch):
-    """A post to one filter's destination: `DATA_MESSAGE` or `CONTROL_MESSAGE`."""
+    """A post to one filter's destination: `DATA_MESSAGE` or `CONTROL_MESSAGE`; its body goes once it is over.
+
+    Args:
+        events: How many log events it carries.
+        posted_bytes: Of the body, gone or not.
+    """
 
     log_group: str
     filter_name: str
     destination_arn: str
+    events: int
+    post: Post
+    posted_bytes: int
+
+    @property
+    def address(self) -> str:
+        return self.post.url
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.post.body)
+
+    @property
+    def parcel(self) -> Post:
+        return self.post
+
+    def forget_body(self) -> None:
+        self.post = replace(self.post, body=b"")
 
 
 @dataclass(slots=True)
@@ -157,16 +181,19 @@ class Subscriptions:
         self._add(DATA, batch.group, batch.made, message, now_ms)
 
     def _add(
-        self, kind: str, group: str, made: SubscriptionFilter, message: dict[str, object], now_ms: int
+        self, kind: str, group: str, made: SubscriptionFilter, message: dict[str, Any], now_ms: int
     ) -> None:
+        post = make_post(made, message, now_ms, self._new_id)
         self.outbox.add(
             Forward(
                 kind=kind,
                 log_group=group,
                 filter_name=made.name,
                 destination_arn=made.destination.arn,
+                events=len(message["logEvents"]),
                 created_ms=now_ms,
-                post=make_post(made, message, now_ms, self._new_id),
+                post=post,
+                posted_bytes=len(post.body),
                 due_ms=now_ms,
             )
         )

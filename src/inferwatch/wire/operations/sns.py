@@ -1,4 +1,4 @@
-"""SNS: the topics and http(s) subscriptions an alarm notifies."""
+"""SNS: the topics and subscriptions an alarm notifies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from typing import Final
 
 from inferwatch.engine.engine import Engine
+from inferwatch.engine.notify.retries import HTTP
 from inferwatch.engine.notify.topic import PENDING, Subscription, Topic
+from inferwatch.engine.notify.topics import check_raw
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
@@ -14,6 +16,25 @@ from inferwatch.wire.operations.tags import describe_tags, tags_of, untag
 
 _PAGE = 100
 _PENDING_ANSWER = "pending confirmation"
+_DELIVERY_POLICY: Final = json.dumps(
+    {
+        "http": {
+            "defaultHealthyRetryPolicy": {
+                "minDelayTarget": HTTP.min_delay_s,
+                "maxDelayTarget": HTTP.max_delay_s,
+                "numRetries": HTTP.backoff,
+                "numMaxDelayRetries": HTTP.post_backoff,
+                "numNoDelayRetries": 0,
+                "numMinDelayRetries": HTTP.pre_backoff,
+                "backoffFunction": "linear",
+            },
+            "disableSubscriptionOverrides": False,
+            "defaultRequestPolicy": {"headerContentType": "text/plain; charset=UTF-8"},
+        }
+    },
+    separators=(",", ":"),
+)
+"""As recorded of a new topic."""
 
 
 def _bad_token() -> AwsError:
@@ -52,6 +73,7 @@ def _get_topic_attributes(engine: Engine, params: Params) -> Params:
             "SubscriptionsConfirmed": str(confirmed),
             "SubscriptionsPending": str(len(topic.subscriptions) - confirmed),
             "SubscriptionsDeleted": str(topic.deleted_subscriptions),
+            "EffectiveDeliveryPolicy": _DELIVERY_POLICY,
         }
     }
 
@@ -147,10 +169,13 @@ def _get_subscription_attributes(engine: Engine, params: Params) -> Params:
 
 
 def _set_subscription_attributes(engine: Engine, params: Params) -> Params:
-    name = params["AttributeName"]
+    name, is_raw = params["AttributeName"], params.get("AttributeValue") == "true"
     if name != "RawMessageDelivery":
         raise Unsupported(f"the subscription attribute {name}", code="InvalidParameterException")
-    engine.topics.subscription(params["SubscriptionArn"]).raw = params.get("AttributeValue") == "true"
+    subscription = engine.topics.subscription(params["SubscriptionArn"])
+    if is_raw:
+        check_raw(subscription.protocol)
+    subscription.raw = is_raw
     return {}
 
 
@@ -185,10 +210,29 @@ def _subscriptions(engine: Engine, found: list[Subscription], params: Params) ->
 def _publish(engine: Engine, params: Params) -> Params:
     if "TopicArn" not in params:
         raise invalid_parameter("Invalid parameter: TopicArn")
-    message_id = engine.topics.publish(
-        params["TopicArn"], params.get("Subject"), params["Message"], engine.now_ms
-    )
+    texts = _texts(params["Message"], params.get("MessageStructure"))
+    message_id = engine.topics.publish(params["TopicArn"], params.get("Subject"), texts, engine.now_ms)
     return {"MessageId": message_id}
+
+
+def _texts(message: str, structure: str | None) -> dict[str, str]:
+    """By protocol. Source: SNS API reference, "Publish"; the texts of refusals: its users' postings."""
+    if structure is None:
+        return {"default": message}
+    if structure != "json":
+        raise invalid_parameter("Invalid parameter: MessageStructure")
+    try:
+        texts = json.loads(message)
+    except ValueError:
+        texts = None
+    if not isinstance(texts, dict):
+        raise invalid_parameter("Invalid parameter: Message Structure - JSON message body failed to parse")
+    said = {protocol: text for protocol, text in texts.items() if isinstance(text, str)}
+    if "default" not in said:
+        raise invalid_parameter(
+            "Invalid parameter: Message Structure - No default entry in JSON message body"
+        )
+    return said
 
 
 def _flag(value: bool) -> str:
@@ -217,5 +261,5 @@ OPERATIONS: Final = {
     ),
     "ListSubscriptions": Operation(_list_subscriptions, "NextToken"),
     "ListSubscriptionsByTopic": Operation(_list_subscriptions_by_topic, "TopicArn NextToken"),
-    "Publish": Operation(_publish, "TopicArn Subject Message"),
+    "Publish": Operation(_publish, "TopicArn Subject Message MessageStructure", is_kept=True),
 }
