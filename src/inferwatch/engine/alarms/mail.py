@@ -51,7 +51,8 @@ def email(transition: Transition, realm: Realm) -> str:
         _section("Alarm Details", 28, _details(transition, realm)),
     ]
     if isinstance(alarm, MetricAlarm):
-        parts += [_threshold(alarm.definition), _monitored(alarm.definition)]
+        # Two empty lines come after the metric. Source: mails posted in 2020 and 2025.
+        parts += [_threshold(alarm.definition), f"{_monitored(alarm.definition)}\n"]
     responses = alarm.definition.responses
     actions = [(state.value, _list(responses.to(state))) for state in (State.OK, State.ALARM)]
     actions.append((State.INSUFFICIENT_DATA.value, _list(responses.to(State.INSUFFICIENT_DATA))))

@@ -23,6 +23,7 @@ from inferwatch.engine.notify.envelope import (
     unsubscribe_url,
 )
 
+_POLICY: Final = SMTP.clone(max_line_length=998)  # lines as long as RFC 5322 allows stay readable
 _SENDER: Final = "AWS Notifications"
 _MAILBOX: Final = "no-reply@sns.amazonaws.com"
 _CONFIRMATION_SUBJECT: Final = "AWS Notification - Subscription Confirmation"
@@ -80,7 +81,7 @@ def text(said: Said, office: Office) -> str:
 
 
 def _mail(said: Said, sender: str, office: Office) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(_on_one_line(sender) or _SENDER, addr_spec=_MAILBOX)
     mail["To"] = Address(addr_spec=said.subscription.endpoint)
     mail["Subject"] = subject_of(said)
