@@ -220,17 +220,25 @@ class FakeEngine:
                 "HistoryData": json.dumps({"version": "1.0", "type": "Create"}),
             },
         ]
+        self.forwards: list[Shape] = []
         self.deliveries = [
             {
+                "kind": "Notification",
                 "topic_arn": TOPIC,
+                "subscription_arn": f"{TOPIC}:99999999-8888-7777-6666-555555555555",
                 "endpoint": "http://127.0.0.1:9000/hook",
                 "protocol": "http",
                 "subject": 'ALARM: "slow-inferences" in US East (N. Virginia)',
+                "message": '{"AlarmName":"slow-inferences","NewStateValue":"ALARM"}',
                 "message_id": "11111111-2222-3333-4444-555555555555",
+                "mail": None,
+                "mail_file": None,
+                "confirm_url": None,
                 "status": "delivered",
                 "attempts": 1,
                 "last_error": None,
                 "created_ms": slow_ms,
+                "due_ms": None,
                 "finished_ms": slow_ms + 400,
             }
         ]
@@ -269,7 +277,7 @@ class FakeEngine:
         if path.startswith("/_inferwatch/health"):
             return {"status": "ok", "engine_id": "e-0f3a", "version": "0.1.0", "now_ms": self.now_ms}
         assert path.startswith("/_inferwatch/deliveries?region=")
-        return {"deliveries": self.deliveries}
+        return {"mail_folder": "/data/mail", "deliveries": self.deliveries, "forwards": self.forwards}
 
     async def call(self, region: str, service: str, operation: str, params: Mapping[str, object]) -> Shape:
         given: Shape = dict(params)

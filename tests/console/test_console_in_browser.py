@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 Open = Callable[..., Page]
 DASHBOARD = "/dashboards/llm-inferences"
-PAGES = ["/", DASHBOARD, "/alarms/slow-inferences"]
+PAGES = ["/", DASHBOARD, "/alarms/slow-inferences", "/deliveries"]
 
 # Text that a viewport or an element around it cuts off at its side; what scrolls by itself is not cut.
 CUT_OFF = """() => {
@@ -64,12 +64,13 @@ LONG = "Latency_" + "0123456789" * 20
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", ["/", "/dashboards/long", f"/alarms/{LONG}"])
+@pytest.mark.parametrize("path", ["/", "/dashboards/long", f"/alarms/{LONG}", "/deliveries"])
 def test_long_words_are_folded_not_cut_off(
     serve: Any, open_page: Open, engine: Any, fake: Any, width: int, path: str
 ) -> None:
     """A badge, and every kind of text in a widget, stay whole inside the viewport."""
     engine.alarms[0] |= {"AlarmName": LONG, "AlarmArn": fake.arn(LONG)}
+    engine.deliveries[0] |= {"subject": LONG, "last_error": LONG, "status": "failed"}
     markdown = "\n\n".join(
         [f"# {LONG}", f"### {LONG}", f"{LONG} **{LONG}** `{LONG}`", f"- [{LONG}](https://a.example)"]
     )
@@ -240,6 +241,22 @@ def test_the_page_reads_without_javascript(serve: Any, open_page: Open) -> None:
 
     expect(page.locator("#w0-numbers")).to_contain_text("817.7")
     expect(page.locator("#w0-state")).to_contain_text("slow-inferences: In alarm")
+
+
+def test_a_message_that_is_open_stays_open_when_another_comes(
+    serve: Any, open_page: Open, engine: Any
+) -> None:
+    """It is known by its id, not by its place in the list."""
+    page = open_page(f"{serve().url}/deliveries")
+    page.locator("summary").click()
+
+    engine.deliveries.append(
+        engine.deliveries[0] | {"message_id": "newer", "subject": "newer", "created_ms": engine.now_ms}
+    )
+
+    expect(page.locator(".deliveries li").first).to_contain_text("newer")
+    expect(page.locator("details").nth(1)).to_have_attribute("open", "")
+    assert page.locator("details[open]").count() == 1
 
 
 def test_the_server_stops_at_once_with_a_page_open_and_the_page_finds_the_next(

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inferwatch.console import markers
 from inferwatch.console.bundle import Bundle, BundleError, user_cache_dir
+from inferwatch.console.deliveries import deliveries_page
 from inferwatch.console.events import Events
 from inferwatch.console.grid import sheet
 from inferwatch.console.links import VARIABLE, Links
@@ -47,6 +48,7 @@ _SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_FILTERS = ("status", "topic")
 _NOT_KEPT = {"cache-control": "no-store"}
 
 Build = Callable[[Links, Range | None], Awaitable[Page]]
@@ -83,8 +85,9 @@ def create_console(
 ) -> Starlette:
     """Build the console over an API.
 
-    The application answers absolute paths (`/`, `/dashboards/…`, `/alarms/…`, `/events`, `/static/…`), so it
-    is to be served at the root. Its `state.events.close()` is to be called when the server begins to stop.
+    The application answers absolute paths (`/`, `/dashboards/…`, `/alarms/…`, `/deliveries`, `/events`,
+    `/static/…`), so it is to be served at the root. Its `state.events.close()` is to be called when the
+    server begins to stop.
 
     Args:
         default_region: Shown when an address names none.
@@ -112,6 +115,7 @@ def create_console(
 class _Console:
     def __init__(self, api: Api, default_region: str, bundle: Bundle, events: Events) -> None:
         self._default_region = default_region
+        self._api = api
         self._views = Views(api, Units(api))
         self.bundle = bundle
         self.events = events
@@ -138,6 +142,8 @@ class _Console:
             Route("/dashboards/{name}.css", self.dashboard_sheet),
             Route("/dashboards/{name}", self.dashboard),
             Route("/alarms/{name:path}", self.alarm),
+            Route("/deliveries", self.deliveries),
+            Route("/deliveries.json", self.deliveries),
             Route("/events", self.stream),
             Route(self.bundle.url, self.vega),
             Mount("/static", _Static(directory=_STATIC)),
@@ -162,6 +168,11 @@ class _Console:
         if twin:
             name = name.removesuffix(".json")
         return await self._answer(request, lambda *where: self._views.alarm(name, *where), twin=twin)
+
+    async def deliveries(self, request: Request) -> Response:
+        return await self._answer(
+            request, lambda links, _: deliveries_page(self._api, links), twin=_is_twin(request)
+        )
 
     async def dashboard_sheet(self, request: Request) -> Response:
         places = await self._views.places(request.path_params["name"], self._links(request))
@@ -217,7 +228,8 @@ class _Console:
             for name, value in request.query_params.items()
             if name.startswith(VARIABLE) and value
         }
-        return Links(region, self._default_region, "/" if path == "/index" else path, chosen, values)
+        filters = {name: value for name in _FILTERS if (value := request.query_params.get(name))}
+        return Links(region, self._default_region, "/" if path == "/index" else path, chosen, values, filters)
 
     def _html(self, template: str, context: dict[str, Any], status: int = 200) -> Response:
         text = self._pages.get_template(template).render(context | {"vega_url": self.bundle.url})

@@ -17,6 +17,7 @@ class Links:
     Args:
         chosen_range: The range as the URL gave it; empty when it did not.
         chosen: The values of a dashboard's variables that the URL gave; for this page only.
+        filters: What the URL narrows this page's list by.
     """
 
     region: str
@@ -24,11 +25,13 @@ class Links:
     path: str
     chosen_range: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     def _with(self, path: str, *, keep_range: bool = True, is_here: bool = False, **more: str) -> str:
         query = self.hidden if keep_range else self._kept_region
         if is_here:
             query |= {f"{VARIABLE}{name}": value for name, value in self.chosen.items()}
+            query |= self.filters
         query |= more
         return f"{path}?{urlencode(query)}" if query else path
 
@@ -48,6 +51,12 @@ class Links:
     def alarm(self, name: str) -> str:
         """An alarm's page."""
         return self._with(f"/alarms/{quote(name, safe='')}")
+
+    def deliveries(self, *, status: str = "", topic: str = "") -> str:
+        """What was sent: of one status, through one topic, or all."""
+        given = {"status": status, "topic": topic}
+        query = self.hidden | {name: value for name, value in given.items() if value}
+        return f"/deliveries?{urlencode(query)}" if query else "/deliveries"
 
     def range(self, key: str) -> str:
         """This page over another range."""

@@ -78,6 +78,6 @@ def http_poster() -> Poster:
         try:
             return pool.request("POST", item.url, headers=item.headers, body=item.body, redirect=False).status
         except urllib3.exceptions.HTTPError as failed:
-            raise OSError(str(failed)) from failed
+            raise OSError(str(failed.__cause__ or failed)) from failed
 
     return post

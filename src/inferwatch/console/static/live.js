@@ -26,9 +26,9 @@ function fill(id, markup) {
   const focused = element.contains(document.activeElement)
     ? [...element.querySelectorAll(focusable)].indexOf(document.activeElement)
     : -1;
-  const open = [...element.querySelectorAll("details")].map((details) => details.open);
+  const open = new Map([...element.querySelectorAll("details")].map((details, index) => [details.id || index, details.open]));
   element.innerHTML = markup;
-  element.querySelectorAll("details").forEach((details, index) => (details.open = open[index] ?? false));
+  element.querySelectorAll("details").forEach((details, index) => (details.open = open.get(details.id || index) ?? false));
   if (focused >= 0) element.querySelectorAll(focusable)[focused]?.focus({ preventScroll: true });
 }
 
