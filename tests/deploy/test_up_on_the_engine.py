@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -78,6 +79,38 @@ def stack(tmp_path: Path, endpoint_url: str, request: pytest.FixtureRequest) -> 
     stack = Stack(directory, endpoint_url)
     yield stack
     stack.destroy()
+
+
+def test_a_mailbox_is_subscribed_and_told_of_as_pending(
+    stack: Stack, client: Callable[..., Any], endpoint_url: str
+) -> None:
+    """Once, when it is made; confirmed by the mail's link, it stays as it is, and goes with the stack."""
+    stack.write("""
+        topic = aws.sns.Topic("alarms", name="alarms")
+        mail = aws.sns.TopicSubscription(
+            "ops", topic=topic.arn, protocol="email", endpoint="ops@example.com")
+        pulumi.export("pending", mail.pending_confirmation)
+        """)
+    made = stack.up()
+    said = [event.message for event in stack.events if event.kind == "info"]
+    with urlopen(f"{endpoint_url}/_inferwatch/deliveries?region=us-east-1", timeout=10) as answer:
+        invitation = json.load(answer)["deliveries"][0]
+    with urlopen(invitation["confirm_url"], timeout=10) as answer:
+        assert answer.status == 200
+
+    again = stack.up()
+
+    assert (made.changes, made.outputs) == (Changes(create=2), {"pending": True})
+    (words,) = said
+    assert words == (
+        "__main__.py:5: aws.sns.TopicSubscription 'ops': it hears nothing until the link in the mail it was sent "
+        "is followed, as on AWS; the console shows that mail among its deliveries"
+    )
+    assert again.changes == Changes(same=2)
+    assert [event.kind for event in stack.events if event.message] == []
+    topic = "arn:aws:sns:us-east-1:000000000000:alarms"
+    (listed,) = client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert listed["SubscriptionArn"].startswith(f"{topic}:")
 
 
 def test_env_names_the_region_that_was_applied(endpoint_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,8 @@ class Stepper:
         made = replace(wanted, id=live.id).with_outputs(inputs | live.outputs)
         resource = ledger.keep(made, replaced=replaced)
         self._emit(kind, resource, changed)
+        if notice := handler.notice(live.outputs):
+            self._edge.emit(Event("info", message=f"{goal.words}: {notice}"))
         return resource
 
     def _update(

@@ -157,6 +157,10 @@ class Handler(ABC):
     def create(self, clients: Clients, inputs: Properties) -> Live:
         """Make it."""
 
+    def notice(self, outputs: Properties) -> str:
+        """What somebody must still do about one that was just made; empty where nothing is."""
+        return ""
+
     @abstractmethod
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         """Find it, or not; `state` is what is known of it, empty when only its id is."""

@@ -15,7 +15,8 @@ from inferwatch.deploy.values import Properties
 _PROTOCOLS: Final = (
     "application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs",
 )  # fmt: skip
-_CONFIRMED_LATER: Final = ("email", "email-json", "http", "https")
+_MAIL: Final = ("email", "email-json")
+_CONFIRMED_LATER: Final = (*_MAIL, "http", "https")
 
 
 class TopicSubscription(Handler):
@@ -59,6 +60,14 @@ class TopicSubscription(Handler):
             **({"Attributes": attributes} if attributes else {}),
         )["SubscriptionArn"]
         return self._live(clients, arn, inputs, pending=inputs["protocol"] in _CONFIRMED_LATER)
+
+    def notice(self, outputs: Properties) -> str:
+        if outputs["protocol"] not in _MAIL or not outputs["pendingConfirmation"]:
+            return ""
+        return (
+            "it hears nothing until the link in the mail it was sent is followed, as on AWS; "
+            "the console shows that mail among its deliveries"
+        )
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         sns = clients.sns(state.get("region"))
