@@ -153,6 +153,38 @@ def test_a_webhook_that_never_answers_does_not_hold_the_server(caplog: pytest.Lo
         connection.close()
 
 
+def test_a_delivery_under_way_ends_before_the_engine_does(cloud: Cloud) -> None:
+    """Its receiver answered while the engine was stopping: after the restart it is not told again."""
+    topics = cloud.engine("us-east-1").topics
+    topics.subscribe(topics.create("t", "", {}).arn, "http", "http://127.0.0.1:9/", raw=False, now_ms=0)
+    begun, stopping = threading.Event(), threading.Event()
+    noted: list[str] = []
+    cloud.on_answered = lambda delivery: noted.append(delivery.status)
+
+    def carry(_: object) -> int:
+        begun.set()
+        assert stopping.wait(10)
+        return 200
+
+    async def run() -> None:
+        asked = iter(("startup", "shutdown"))
+
+        async def receive() -> dict[str, str]:
+            if (kind := next(asked)) == "shutdown":
+                await asyncio.to_thread(begun.wait, 10)
+                stopping.set()
+            return {"type": f"lifespan.{kind}"}
+
+        async def send(_: Any) -> None:
+            """Nobody hears it."""
+
+        await WireApp(cloud, behind=_nothing_behind, carry=carry)({"type": "lifespan"}, receive, send)
+
+    asyncio.run(run())
+
+    assert noted == ["delivered"]
+
+
 def test_an_error_body_is_json(cloud: Cloud) -> None:
     """What is neither a call nor a page is told so."""
     sent = _call(cloud, b"nonsense")

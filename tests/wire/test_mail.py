@@ -209,6 +209,19 @@ def test_a_mail_comes_from_the_topics_display_name(aws: Aws, cloud: Cloud) -> No
     assert _text(delivery).startswith("größer: 3 µs\n")
 
 
+@pytest.mark.parametrize("message", ["x" * 3_000, "é" * 998, "a\r\nb\rc\n", "\u2028\x00\x0b"])
+def test_no_line_is_longer_than_mail_allows(aws: Aws, cloud: Cloud, message: str) -> None:
+    """998 bytes; whatever was said, and however the topic calls itself, is read as it was."""
+    topic = aws("sns").create_topic(Name="t", Attributes={"DisplayName": "n" * 5_000})["TopicArn"]
+    _subscribe(aws, cloud, topic)
+    cloud.engine("us-east-1").topics.publish(topic, None, {"default": message}, cloud.clock.now_ms())
+
+    (delivery,) = cloud.due_deliveries()
+
+    assert max(len(line) for line in delivery.mail.body.split(b"\r\n")) <= 998
+    assert _text(delivery).startswith(message.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def test_a_delivery_is_one_file_however_often_it_is_carried(
     aws: Aws, cloud: Cloud, topic: str, tmp_path: Path, advance: Advance
 ) -> None:

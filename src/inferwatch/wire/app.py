@@ -33,6 +33,7 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 _LOGGER = logging.getLogger("inferwatch.wire")
 DEFAULT_REGION: Final = "us-east-1"
 _TICK_S = 0.2
+_GRACE_S = 2.0
 
 
 class WireApp:
@@ -61,15 +62,23 @@ class WireApp:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        if self._keeps_time:
-            self._start(self._keep_time())
+        keeping = asyncio.create_task(self._keep_time()) if self._keeps_time else None
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+        await self._end_deliveries()
+        self._painter.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _end_deliveries(self) -> None:
+        """Let those under way end, so that what came of them is kept; the grace over, they count as lost."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_GRACE_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._painter.close()
-        await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -40,7 +41,7 @@ def keep(cloud: Cloud, journal: Journal) -> None:
     cloud.journal = journal
     cloud.on_transition = partial(_keep_transition, cloud, journal)
     cloud.on_released = partial(_keep_release, cloud, journal)
-    cloud.on_answered = lambda delivery: journal.note(_outcome(delivery))
+    cloud.on_answered = partial(_keep_outcome, journal)
 
 
 def _keep_transition(
@@ -94,6 +95,14 @@ def restore(cloud: Cloud, journal: Journal) -> None:
                 _LOGGER.warning("%s of before cannot be done over: %s", entry.name, refused.message)
     cloud.resume()
     journal.settle(map(_outcome, cloud.deliveries()), forgotten="Publish")
+
+
+def _keep_outcome(journal: Journal, delivery: Delivery) -> None:
+    """What cannot be kept is said: that delivery is made once more after a restart."""
+    try:
+        journal.note(_outcome(delivery))
+    except sqlite3.Error as refused:
+        _LOGGER.error("what came of the message %s is not on disk: %s", delivery.message_id, refused)
 
 
 def _recall(outcomes: Mapping[tuple[str, str], Outcome], is_settled: bool, delivery: Delivery) -> bool:

@@ -23,8 +23,10 @@ from inferwatch.engine.notify.envelope import (
     unsubscribe_url,
 )
 
-_POLICY: Final = SMTP.clone(max_line_length=998)  # lines as long as RFC 5322 allows stay readable
+_LINE_MAX_BYTES: Final = 998  # of RFC 5322: lines up to that stay as they are, longer ones are encoded
+_READABLE: Final = SMTP.clone(max_line_length=_LINE_MAX_BYTES)
 _SENDER: Final = "AWS Notifications"
+_NAME_MAX_CHARS: Final = 100  # as AWS allows a display name
 _MAILBOX: Final = "no-reply@sns.amazonaws.com"
 _CONFIRMATION_SUBJECT: Final = "AWS Notification - Subscription Confirmation"
 _DEFAULT_SUBJECT: Final = "AWS Notification Message"
@@ -81,13 +83,15 @@ def text(said: Said, office: Office) -> str:
 
 
 def _mail(said: Said, sender: str, office: Office) -> EmailMessage:
-    mail = EmailMessage(policy=_POLICY)
+    words = text(said, office)
+    is_plain = all(len(line) <= _LINE_MAX_BYTES for line in words.encode().splitlines())
+    mail = EmailMessage(policy=_READABLE if is_plain else SMTP)
     mail["From"] = Address(_on_one_line(sender) or _SENDER, addr_spec=_MAILBOX)
     mail["To"] = Address(addr_spec=said.subscription.endpoint)
     mail["Subject"] = subject_of(said)
     mail["Date"] = datetime.fromtimestamp(said.created_ms // 1_000, UTC)
     mail["Message-ID"] = f"<{said.message_id}.{_name(said)}@sns.amazonaws.com>"
-    mail.set_content(text(said, office))
+    mail.set_content(words, cte=None if is_plain else "quoted-printable")
     return mail
 
 
@@ -97,4 +101,4 @@ def _name(said: Said) -> str:
 
 
 def _on_one_line(words: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in words).strip()
+    return "".join(char if char.isprintable() else " " for char in words).strip()[:_NAME_MAX_CHARS]
