@@ -19,6 +19,7 @@ from inferwatch.engine.notify.delivery import Dispatch
 from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
 from inferwatch.model.errors import AwsError
 from inferwatch.model.loopback import is_loopback
+from inferwatch.model.text import whole_text
 from inferwatch.wire.commit import GroupCommit
 from inferwatch.wire.deliveries import describe_deliveries
 from inferwatch.wire.post import Carrier, in_daemon_thread
@@ -100,7 +101,7 @@ class WireApp:
         try:
             status = await in_daemon_thread(lambda: self._carry(delivery.parcel))
         except Exception as failed:  # noqa: BLE001 (whatever a poster raises, the delivery has failed)
-            error = f"{type(failed).__name__}: {failed}"
+            error = whole_text(f"{type(failed).__name__}: {failed}")
         self._cloud.answered(delivery, status, error)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
