@@ -170,6 +170,8 @@ def test_a_protocol_may_have_words_of_its_own(aws: Aws, cloud: Cloud, topic: str
     [
         ("{", "Message Structure - JSON message body failed to parse"),
         ("[]", "Message Structure - JSON message body failed to parse"),
+        ('{"default": "\\ud800"}', "Message Structure - JSON message body failed to parse"),
+        ("[" * 100_000, "Message Structure - JSON message body failed to parse"),
         ('{"email": "m"}', "Message Structure - No default entry in JSON message body"),
         ('{"default": 1}', "Message Structure - No default entry in JSON message body"),
     ],

@@ -120,7 +120,7 @@ def _indented(message: str) -> str:
     """An alarm's JSON on lines of its own."""
     try:
         document = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return message
     is_nested = isinstance(document, dict | list)
     return json.dumps(document, indent=2, ensure_ascii=False) if is_nested else message

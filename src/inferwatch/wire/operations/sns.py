@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
+import orjson
+
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.notify.retries import HTTP
 from inferwatch.engine.notify.topic import PENDING, Subscription, Topic
@@ -222,7 +224,7 @@ def _texts(message: str, structure: str | None) -> dict[str, str]:
     if structure != "json":
         raise invalid_parameter("Invalid parameter: MessageStructure")
     try:
-        texts = json.loads(message)
+        texts = orjson.loads(message)
     except ValueError:
         texts = None
     if not isinstance(texts, dict):
