@@ -369,6 +369,19 @@ def test_a_wrong_token_confirms_nothing(aws: Aws, topic: str) -> None:
         aws("sns").confirm_subscription(TopicArn=topic, Token="guess")
 
 
+def test_a_topic_tells_how_it_retries(aws: Aws, topic: str) -> None:
+    """SNS's default policy, as recorded of a topic that has none of its own."""
+    attributes = aws("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+
+    assert attributes["EffectiveDeliveryPolicy"] == (
+        '{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,'
+        '"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},'
+        '"disableSubscriptionOverrides":false,'
+        '"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}'
+    )
+    assert "DeliveryPolicy" not in attributes
+
+
 def test_creating_a_topic_twice_gives_the_same_one(aws: Aws, topic: str) -> None:
     """Idempotent by name; its policy, tags and attributes can be read as Pulumi does."""
     sns = aws("sns")

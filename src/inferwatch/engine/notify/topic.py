@@ -3,7 +3,7 @@
 Source: SNS API reference, "CreateTopic", "Subscribe", "ConfirmSubscription"; SNS Developer Guide, "Fanout to
 HTTP/S endpoints", "Email notifications".
 Differs: AWS forgets a subscription that is not confirmed within two days; here it waits for good. An endpoint
-that left is sent no UnsubscribeConfirmation.
+that left by the link in its message is sent no UnsubscribeConfirmation.
 """
 
 from __future__ import annotations
