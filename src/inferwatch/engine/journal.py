@@ -45,6 +45,7 @@ create table if not exists outcomes (
 _NOTE: Final = "insert or replace into outcomes values (?, ?, ?, ?, ?, ?, ?)"
 _LAST: Final = "select coalesce(max(number), 0) from operations"
 _SETTLED: Final = "settled"
+SETTLE_AFTER: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Journal:
         # Of a note, kill -9 takes nothing; a power cut may, and then one message is sent a second time.
         self._notes = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._notes.execute("pragma synchronous = normal")
+        self._noted = 0
 
     def keep(self, key: str, value: str) -> str:
         """The value kept under a key; the given one, and kept from now on, where there was none."""
@@ -130,6 +132,12 @@ class Journal:
     def note(self, outcome: Outcome) -> None:
         """Keep what came of a delivery, instead of what was kept of it before."""
         self._notes.execute(_NOTE, astuple(outcome))
+        self._noted += 1
+
+    @property
+    def is_to_be_settled(self) -> bool:
+        """Has so much been noted that dropping what is over is worth the work?"""
+        return self._noted >= SETTLE_AFTER
 
     def outcomes(self) -> dict[tuple[str, str], Outcome]:
         """By message id and subscription ARN."""
@@ -137,7 +145,7 @@ class Journal:
         return {(outcome.message_id, outcome.subscription_arn): outcome for outcome in rows}
 
     def settle(self, outcomes: Iterable[Outcome], forgotten: str) -> None:
-        """After everything was done over: keep these outcomes alone, for they are all that is still told of.
+        """Keep these outcomes alone; every other delivery of the entries there are is over and forgotten.
 
         Args:
             forgotten: Operations of this name, which do nothing but send, go with their outcomes.
@@ -153,6 +161,7 @@ class Journal:
             # After that: the number of an entry that went may be given again.
             settled = str(self._last())
             self._database.execute("update meta set value = ? where key = ?", (settled, _SETTLED))
+        self._noted = 0
 
     def _last(self) -> int:
         """The number of the newest entry."""

@@ -41,7 +41,7 @@ def keep(cloud: Cloud, journal: Journal) -> None:
     cloud.journal = journal
     cloud.on_transition = partial(_keep_transition, cloud, journal)
     cloud.on_released = partial(_keep_release, cloud, journal)
-    cloud.on_answered = partial(_keep_outcome, journal)
+    cloud.on_answered = partial(_keep_outcome, cloud, journal)
 
 
 def _keep_transition(
@@ -94,13 +94,20 @@ def restore(cloud: Cloud, journal: Journal) -> None:
             except AwsError as refused:
                 _LOGGER.warning("%s of before cannot be done over: %s", entry.name, refused.message)
     cloud.resume()
+    _settle(cloud, journal)
+
+
+def _settle(cloud: Cloud, journal: Journal) -> None:
+    """Drop what came of deliveries that nobody is shown any more, and publications that are over."""
     journal.settle(map(_outcome, cloud.deliveries()), forgotten="Publish")
 
 
-def _keep_outcome(journal: Journal, delivery: Delivery) -> None:
+def _keep_outcome(cloud: Cloud, journal: Journal, delivery: Delivery) -> None:
     """What cannot be kept is said: that delivery is made once more after a restart."""
     try:
         journal.note(_outcome(delivery))
+        if journal.is_to_be_settled:
+            _settle(cloud, journal)
     except sqlite3.Error as refused:
         _LOGGER.error("what came of the message %s is not on disk: %s", delivery.message_id, refused)
 
