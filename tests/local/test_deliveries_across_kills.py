@@ -218,7 +218,7 @@ def test_a_mail_is_one_file_across_a_kill(
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
     engine.wait_for(lambda found: found[0]["status"] == "delivered")
     (invitation,) = folder.iterdir()
-    (link,) = [line for line in invitation.read_text().splitlines() if "Action=ConfirmSubscription" in line]
+    (link,) = [line for line in invitation.read_text().splitlines() if "/confirmation.html?" in line]
     with urlopen(link, timeout=WAIT_S) as answer:
         assert answer.status == 200
     connect(engine.url, "cloudwatch").put_metric_alarm(**ALARM, AlarmActions=[topic])

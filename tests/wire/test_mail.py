@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.wire.mailbox import MailFolder
+from inferwatch.wire.mailpages import visit
 from inferwatch.wire.post import carrier
 from inferwatch.wire.request import Request
-from inferwatch.wire.respond import respond
 
 Aws = Callable[[str], Any]
 Advance = Callable[[int], None]
@@ -38,13 +38,17 @@ def _text(delivery: Delivery) -> str:
     return str(_open(delivery).get_content()).replace("\r\n", "\n")
 
 
-def _visit(cloud: Cloud, text: str, action: str) -> int:
+def _visit(cloud: Cloud, text: str, page: str) -> tuple[int, str]:
     """Follow the link inside a mail."""
-    (link,) = [line for line in text.splitlines() if f"Action={action}" in line]
-    parts = urlsplit(link)
-    response = respond(cloud, Request("GET", parts.path, parts.query, {}, b""), "RID", "us-east-1")
+    (link,) = [line for line in text.splitlines() if f"/{page}.html?" in line]
+    return _get(cloud, link)
+
+
+def _get(cloud: Cloud, url: str) -> tuple[int, str]:
+    parts = urlsplit(url)
+    response = visit(cloud, Request("GET", parts.path, parts.query, {}, b""), "us-east-1")
     assert response is not None
-    return response.status
+    return response.status, response.body.decode()
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def test_a_mailbox_is_invited_and_hears_nothing_before_it_confirms(
     before = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"]
 
     mail = _open(invitation)
-    status = _visit(cloud, _text(invitation), "ConfirmSubscription")
+    status, page = _visit(cloud, _text(invitation), "confirmation")
 
     assert (answer, listed["SubscriptionArn"], before) == (
         "pending confirmation",
@@ -87,6 +91,7 @@ def test_a_mailbox_is_invited_and_hears_nothing_before_it_confirms(
     assert mail["Subject"] == "AWS Notification - Subscription Confirmation"
     assert _text(invitation).startswith(f"You have chosen to subscribe to the topic:\n{topic}\n\n")
     assert status == 200
+    assert "<h1>Subscription confirmed!</h1><p>You have subscribed ops@example.com to the topic:" in page
     (listed,) = sns.list_subscriptions()["Subscriptions"]
     assert listed["SubscriptionArn"] == arn
 
@@ -188,10 +193,38 @@ def test_leaving_by_the_mails_link_ends_it(aws: Aws, cloud: Cloud, topic: str) -
     aws("sns").publish(TopicArn=topic, Message="m")
     (delivery,) = cloud.due_deliveries()
 
-    status = _visit(cloud, _text(delivery), "Unsubscribe")
+    status, page = _visit(cloud, _text(delivery), "unsubscribe")
 
-    assert status == 200
+    assert (status, "Subscription removed!" in page) == (200, True)
     assert aws("sns").list_subscriptions()["Subscriptions"] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("/confirmation.html", "Topic does not exist"),
+        ("/confirmation.html?TopicArn=arn:aws:sns:us-east-1:123456789012:alarms&Token=x", "Token"),
+        ("/confirmation.html?TopicArn=arn:aws:sns:us-east-1:123456789012:no&Token=x", "Topic does not exist"),
+        ("/confirmation.html?TopicArn=arn:aws:sns:mars-1:123456789012:no&Token=x", "AWS has no region"),
+    ],
+)
+def test_a_link_that_is_no_good_says_why(aws: Aws, cloud: Cloud, topic: str, url: str, words: str) -> None:
+    """And changes nothing."""
+    aws("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=OPS)
+
+    status, page = _get(cloud, url)
+
+    assert (status, words in page) == (400, True)
+    (listed,) = aws("sns").list_subscriptions()["Subscriptions"]
+    assert listed["SubscriptionArn"] == "PendingConfirmation"
+
+
+def test_what_a_link_brings_stays_text(cloud: Cloud) -> None:
+    """Whoever made it."""
+    _, page = _get(cloud, "/unsubscribe.html?SubscriptionArn=<script>alert(1)</script>")
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
 
 
 def test_a_mail_comes_from_the_topics_display_name(aws: Aws, cloud: Cloud) -> None:

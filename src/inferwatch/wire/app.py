@@ -22,6 +22,7 @@ from inferwatch.model.loopback import is_loopback
 from inferwatch.model.text import whole_text
 from inferwatch.wire.commit import GroupCommit
 from inferwatch.wire.deliveries import describe_deliveries
+from inferwatch.wire.mailpages import visit
 from inferwatch.wire.post import Carrier, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
 from inferwatch.wire.respond import Response, Unpainted, begin, failure
@@ -115,6 +116,10 @@ class WireApp:
         path, method, query = scope["path"], scope["method"], scope["query_string"].decode("latin-1")
         if path.startswith("/_inferwatch/"):
             await _reply(send, self._own(path, query))
+            return
+        page = visit(self._cloud, Request(method, path, query, headers, b""), DEFAULT_REGION)
+        if page is not None:
+            await _reply(send, page)
             return
         may_be_aws = "x-amz-target" in headers or path == "/" or path.startswith("/service/")
         if not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query):

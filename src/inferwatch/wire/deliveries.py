@@ -6,8 +6,8 @@ from typing import Any
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery, Dispatch, Status
-from inferwatch.engine.notify.envelope import CONFIRMATION, subscribe_url
-from inferwatch.engine.notify.letter import file_name, subject_of, text
+from inferwatch.engine.notify.envelope import CONFIRMATION
+from inferwatch.engine.notify.letter import confirmation_url, file_name, subject_of, text
 from inferwatch.engine.subscriptions.forward import Forward
 
 
@@ -37,16 +37,18 @@ def _describe_delivery(delivery: Delivery) -> dict[str, Any]:
         "message_id": said.message_id,
         "mail": text(said, delivery.office) if subscription.protocol == "email" else None,
         "mail_file": file_name(said) if subscription.is_mail else None,
-        "confirm_url": subscribe_url(subscription, delivery.office) if _waits(delivery) else None,
+        "confirm_url": _confirm_url(delivery),
         **_describe(delivery),
     }
 
 
-def _waits(delivery: Delivery) -> bool:
-    """Is it an invitation that was not yet followed?"""
+def _confirm_url(delivery: Delivery) -> str | None:
+    """For an invitation that was not yet followed: where a person follows it."""
     subscription = delivery.said.subscription
     is_there = subscription.arn in delivery.topic.subscriptions
-    return delivery.kind == CONFIRMATION and is_there and not subscription.confirmed
+    if delivery.kind != CONFIRMATION or not is_there or subscription.confirmed:
+        return None
+    return confirmation_url(subscription, delivery.office.base_url())
 
 
 def _describe_forward(forward: Forward) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The mail that SNS sends to an e-mail subscription, as a file (RFC 5322).
 
 Source: mails of the real service that their receivers posted; SNS Developer Guide, "Email notifications".
-Differs: mail is written to a file, never sent, and without AWS's DKIM signature or HTML. AWS's links lead to
-pages of its own; here they are the API calls themselves, and a browser shows their XML.
+Differs: mail is written to a file, never sent, and without AWS's DKIM signature or HTML. Its links lead to
+pages of this engine, named as AWS's.
 """
 
 from __future__ import annotations
@@ -13,18 +13,15 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
+from urllib.parse import urlencode
 
-from inferwatch.engine.notify.envelope import (
-    CONFIRMATION,
-    Office,
-    Said,
-    document,
-    subscribe_url,
-    unsubscribe_url,
-)
+from inferwatch.engine.notify.envelope import CONFIRMATION, Office, Said, document
+from inferwatch.engine.notify.topic import Subscription
 
 _LINE_MAX_BYTES: Final = 998  # of RFC 5322: lines up to that stay as they are, longer ones are encoded
 _READABLE: Final = SMTP.clone(max_line_length=_LINE_MAX_BYTES)
+CONFIRMATION_PAGE: Final = "/confirmation.html"
+REMOVAL_PAGE: Final = "/unsubscribe.html"
 _SENDER: Final = "AWS Notifications"
 _NAME_MAX_CHARS: Final = 100  # as AWS allows a display name
 _MAILBOX: Final = "no-reply@sns.amazonaws.com"
@@ -61,6 +58,20 @@ def subject_of(said: Said) -> str:
     return _DEFAULT_SUBJECT if said.subject is None else said.subject
 
 
+def confirmation_url(subscription: Subscription, base_url: str) -> str:
+    query = {
+        "TopicArn": subscription.topic_arn,
+        "Token": subscription.token,
+        "Endpoint": subscription.endpoint,
+    }
+    return f"{base_url}{CONFIRMATION_PAGE}?{urlencode(query)}"
+
+
+def removal_url(subscription: Subscription, base_url: str) -> str:
+    query = {"SubscriptionArn": subscription.arn, "Endpoint": subscription.endpoint}
+    return f"{base_url}{REMOVAL_PAGE}?{urlencode(query)}"
+
+
 def text(said: Said, office: Office) -> str:
     """What the mail says."""
     if said.subscription.protocol == "email-json":
@@ -69,14 +80,14 @@ def text(said: Said, office: Office) -> str:
         return (
             f"You have chosen to subscribe to the topic:\n{said.subscription.topic_arn}\n\n"
             "To confirm this subscription, click or visit the link below (If this was in error no action is "
-            f"necessary):\n{subscribe_url(said.subscription, office)}\n\n"
+            f"necessary):\n{confirmation_url(said.subscription, office.base_url())}\n\n"
             "Please do not reply directly to this email. If you wish to remove yourself from receiving all "
             "future SNS subscription confirmation requests please send an email to sns-opt-out@amazon.com\n"
         )
     return (
         f"{said.message}\n\n--\n"
         "If you wish to stop receiving notifications from this topic, please click or visit the link below "
-        f"to unsubscribe:\n{unsubscribe_url(said.subscription, office)}\n\n"
+        f"to unsubscribe:\n{removal_url(said.subscription, office.base_url())}\n\n"
         "Please do not reply directly to this email. If you have any questions or comments regarding this "
         "email, please contact us at https://aws.amazon.com/support\n"
     )
