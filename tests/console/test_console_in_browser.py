@@ -243,6 +243,18 @@ def test_the_page_reads_without_javascript(serve: Any, open_page: Open) -> None:
     expect(page.locator("#w0-state")).to_contain_text("slow-inferences: In alarm")
 
 
+def test_the_first_delivery_takes_the_lessons_place(serve: Any, open_page: Open, engine: Any) -> None:
+    """With what narrows the list, which an empty one has not."""
+    first, engine.deliveries = engine.deliveries, []
+    page = open_page(f"{serve().url}/deliveries")
+    expect(page.locator(".empty")).to_contain_text("aws sns subscribe")
+
+    engine.deliveries = first
+
+    expect(page.locator("#statuses")).to_contain_text("delivered 1")
+    assert page.locator(".empty").count() == 0
+
+
 def test_a_message_that_is_open_stays_open_when_another_comes(
     serve: Any, open_page: Open, engine: Any
 ) -> None:

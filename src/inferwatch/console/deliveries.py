@@ -67,7 +67,8 @@ async def deliveries_page(api: Api, links: Links) -> Page:
         "deliveries": ("parts/deliveries.html", {}),
     }
     title = f"Deliveries · {counts['failed']} failed" if counts["failed"] else "Deliveries"
-    return Page("deliveries.html", f"{title} · inferwatch", context, data, parts)
+    layout = "list" if every else "lesson"
+    return Page("deliveries.html", f"{title} · inferwatch", context, data, parts, layout=layout)
 
 
 def _rows(answer: Shape) -> list[Shape]:

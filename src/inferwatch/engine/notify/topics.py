@@ -149,7 +149,7 @@ def check_raw(protocol: str) -> None:
     """Raises AwsError (InvalidParameterException).
 
     Source: SNS Developer Guide, "Raw message delivery": to Firehose, SQS and HTTP/S endpoints.
-    Differs: how AWS words this refusal was not recorded.
+    Differs: how AWS words the refusal of raw mail was not recorded.
     """
     if protocol in MAIL_PROTOCOLS:
         raise _invalid(f"Attributes Reason: RawMessageDelivery is not for the protocol {protocol}")
