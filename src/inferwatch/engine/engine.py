@@ -22,6 +22,7 @@ from inferwatch.engine.dataprotection.mask import mask
 from inferwatch.engine.dataprotection.protection import DataProtection
 from inferwatch.engine.emf.extract import may_hold_metrics
 from inferwatch.engine.emf.measure import embedded_samples
+from inferwatch.engine.identity.identity import Identity
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
 from inferwatch.engine.logs.events import LogEvent, encode_key
 from inferwatch.engine.logs.groups import LogGroups
@@ -32,6 +33,7 @@ from inferwatch.engine.metricfilters.store import MetricFilters
 from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.envelope import Signer
 from inferwatch.engine.notify.topics import Topics
+from inferwatch.engine.querydefinitions import QueryDefinitions
 from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
 from inferwatch.engine.subscriptions.forward import Subscriptions
@@ -58,6 +60,7 @@ class Engine:
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
         dashboards: The account's, which all regions share; its own where none are given.
+        identity: The account's roles and policies, likewise.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Engine:
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
         dashboards: Dashboards | None = None,
+        identity: Identity | None = None,
     ) -> None:
         self.realm = realm
         self.clock = clock
@@ -84,6 +88,8 @@ class Engine:
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, base_url, sign)
         self.protection = DataProtection()
+        self.query_definitions = QueryDefinitions(new_id)
+        self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
         self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released)
         self._looked_ms = clock.now_ms()
