@@ -15,11 +15,12 @@ _LOCAL_KEY: Final = "test"
 _CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Made:
-    """Clients made so far, by service and region."""
+    """Clients made so far, by service and region, and what they were told of the account."""
 
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    account_id: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -50,6 +51,19 @@ class Clients:
     def sts(self, region: str | None = None) -> Any:
         """Security Token Service: who am I."""
         return self._client("sts", region)
+
+    def iam(self) -> Any:
+        """Identity and Access Management, which knows no regions."""
+        return self._client("iam", None)
+
+    @property
+    def account_id(self) -> str:
+        """Whose the endpoint is; asked for once."""
+        with self._made.lock:
+            known = self._made.account_id
+        if known is None:
+            known = self._made.account_id = str(self.sts().get_caller_identity()["Account"])
+        return known
 
     def _client(self, service: str, region: str | None) -> Any:
         key = (service, region or self.region)

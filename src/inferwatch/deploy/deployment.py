@@ -18,15 +18,16 @@ from typing import Any, Final
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
+from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import DEFAULTS_KEY
 from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
 from inferwatch.deploy.goal import Goal, make_urn, position, read_goal, refused_options, type_words
 from inferwatch.deploy.ledger import Ledger
-from inferwatch.deploy.lookups import LOOKUPS
+from inferwatch.deploy.lookups import LOOKUPS, Lookup
 from inferwatch.deploy.result import Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.stepper import Stepper
-from inferwatch.deploy.values import decode_struct, encode_struct, has_unknown, plain
+from inferwatch.deploy.values import Properties, decode_struct, encode_struct, has_unknown, plain
 from inferwatch.model.errors import InferwatchError
 
 _FEATURES: Final = ("SECRETS", "DELETED_WITH")
@@ -134,7 +135,7 @@ class Deployment:
                 arguments = decode_struct(request.args)
                 if has_unknown(arguments):
                     raise StepError(f"{words}: an argument depends on something that could not be made")
-                answer = call_endpoint(words, lambda: lookup(clients, plain(arguments)))
+                answer = _look_up(lookup, clients, plain(arguments), words)
             except (StepError, InferwatchError) as failure:
                 raise self._fail(failure) from failure
         # The field is called `return`, a word of the language.
@@ -275,6 +276,13 @@ class Deployment:
 
     def _refuse(self, feature: str) -> Any:
         raise self._fail(StepError(f"inferwatch does not support {feature} yet"))
+
+
+def _look_up(lookup: Lookup, clients: Clients, arguments: Properties, words: str) -> Properties:
+    try:
+        return call_endpoint(words, lambda: lookup(clients, arguments))
+    except ValueError as error:
+        raise StepError(f"{words}: {error}") from error
 
 
 def _response(resource: Resource) -> resource_pb2.RegisterResourceResponse:

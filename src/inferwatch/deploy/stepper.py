@@ -93,12 +93,8 @@ class Stepper:
             StepError: it is not there, or its type cannot be found by id.
         """
         handler = handler_of(goal.type, goal.words)
-        if not handler.readable_by_id:
-            raise StepError(f"{goal.words}: inferwatch does not support .get() of a {handler.words} yet")
         goal, clients = self._placed(goal)
-        live = call_endpoint(f"{goal.words}: reading {id}", lambda: handler.read(clients, id, {}))
-        if live is None:
-            raise StepError(f"{goal.words}: the endpoint has no {handler.words} with the id {id!r}")
+        live = _find(goal, handler, clients, id)
         found = self._ledger.record(goal, None, id=id, external=True).with_outputs(live.outputs)
         # What the stack had made under this name is given up: let go if it is the same, else deleted.
         old = self._ledger.old.get(goal.urn)
@@ -189,6 +185,22 @@ class Stepper:
     def _emit(self, kind: str, resource: Resource, changed: list[Change] | None = None) -> None:
         names = _names(changed or [])
         self._edge.emit(Event(kind, type_words(resource.type), resource.name, resource.id, names))
+
+
+def _find(goal: Goal, handler: Handler, clients: Clients, id: str) -> Live:
+    """What `.get()` and `import_` name.
+
+    Raises:
+        StepError: the id is not of the type's form, or the endpoint has nothing under it.
+    """
+    try:
+        own_id, state = handler.locate(id)
+    except ValueError as error:
+        raise StepError(f"{goal.words}: the id {id!r} cannot be read: {error}") from error
+    live = call_endpoint(f"{goal.words}: reading {id}", lambda: handler.read(clients, own_id, state))
+    if live is None:
+        raise StepError(f"{goal.words}: the endpoint has no {handler.words} with the id {id!r}")
+    return live
 
 
 def _names(changed: list[Change]) -> tuple[str, ...]:

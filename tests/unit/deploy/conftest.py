@@ -108,8 +108,9 @@ class FakeAws:
             ]
         }
 
-    def do_list_tags_for_resource(self, resourceArn: str) -> Any:
-        return {"tags": self.groups[resourceArn.rsplit(":", 1)[-1]]["tags"]}
+    def do_list_tags_for_resource(self, resourceArn: str = "", **named: str) -> Any:
+        """Of log groups; alarms and topics have none here."""
+        return {"tags": self.groups[resourceArn.rsplit(":", 1)[-1]]["tags"]} if resourceArn else {"Tags": []}
 
     def do_tag_resource(self, resourceArn: str = "", tags: dict[str, str] | None = None, **sns: Any) -> None:
         if resourceArn:
@@ -145,9 +146,12 @@ class FakeAws:
         self.filters[logGroupName, filterName] = rest
 
     def do_describe_metric_filters(self, logGroupName: str, filterNamePrefix: str) -> Any:
-        names = [name for group, name in self.filters if group == logGroupName]
         return {
-            "metricFilters": [{"filterName": name} for name in names if name.startswith(filterNamePrefix)]
+            "metricFilters": [
+                {"filterName": name} | made
+                for (group, name), made in self.filters.items()
+                if group == logGroupName and name.startswith(filterNamePrefix)
+            ]
         }
 
     def do_delete_metric_filter(self, logGroupName: str, filterName: str) -> None:
@@ -194,7 +198,7 @@ class FakeAws:
     def do_get_topic_attributes(self, TopicArn: str) -> Any:
         if TopicArn not in self.topics:
             raise refusal("GetTopicAttributes", "NotFound")
-        return {"Attributes": self.topics[TopicArn]}
+        return {"Attributes": {"Owner": ACCOUNT} | self.topics[TopicArn]}
 
     def do_set_topic_attributes(self, TopicArn: str, AttributeName: str, AttributeValue: str) -> None:
         self.topics[TopicArn][AttributeName] = AttributeValue

@@ -609,7 +609,7 @@ def test_a_lookup_that_finds_nothing_says_so(run: Callable[..., Run]) -> None:
         run().stepper.read(group(), "nope")
 
 
-def test_a_type_that_cannot_be_found_by_id_is_refused(run: Callable[..., Run]) -> None:
-    """A stream's id says nothing of its group."""
-    with pytest.raises(StepError, match=r"does not support \.get\(\) of a log stream yet"):
+def test_an_id_that_does_not_say_where_it_is_is_refused(run: Callable[..., Run]) -> None:
+    """A stream is found by its group and name, as `pulumi import` takes them."""
+    with pytest.raises(StepError, match="the id 's' cannot be read: expected GROUP:STREAM"):
         run().stepper.read(goal(STREAM_TYPE, "s"), "s")
