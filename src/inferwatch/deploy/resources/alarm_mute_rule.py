@@ -4,7 +4,6 @@ Source: terraform-provider-aws `internal/service/cloudwatch/alarm_mute_rule.go`;
 "PutAlarmMuteRule".
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -133,7 +133,7 @@ class MetricAlarm(Handler):
         if dimensions := alarm.get("Dimensions"):
             outputs["dimensions"] = unpaired(dimensions, "Name")
         if queries := alarm.get("Metrics"):
-            outputs["metricQueries"] = [_query(query) for query in queries]
+            outputs["metricQueries"] = _in_known_spelling([_query(query) for query in queries], state)
             if state.get("threshold") is None and outputs.get("threshold") == 0:
                 # It was sent as zero, and not given.
                 del outputs["threshold"]
@@ -188,6 +188,14 @@ def _query_call(query: Properties) -> dict[str, Any]:
         if unit := metric.get("unit"):
             call["MetricStat"]["Unit"] = unit
     return call
+
+
+def _in_known_spelling(live: list[Properties], state: Properties) -> list[Properties]:
+    """As the program spells them, where AWS was asked for the same: `return_data=False` says nothing."""
+    known = state.get("metricQueries")
+    if known and Compare.SET.differs(*([_query_call(query) for query in side] for side in (known, live))):
+        return live
+    return known or live
 
 
 def _query(live: dict[str, Any]) -> Properties:

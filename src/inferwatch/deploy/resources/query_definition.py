@@ -7,6 +7,7 @@ Source: terraform-provider-aws `internal/service/logs/query_definition.go`; API 
 # ruff: noqa: ARG002 - a method takes what the contract gives it
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final
@@ -49,7 +50,9 @@ class QueryDefinition(Handler):
         return self.must_read(clients, answer["queryDefinitionId"], inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
-        found = _listed(clients, state)
+        nameless = {key: value for key, value in state.items() if key != "name"}
+        # Somebody may have given it another name.
+        found = itertools.chain(_listed(clients, state), _listed(clients, nameless))
         return next(
             (_live(clients, item, state) for item in found if item["queryDefinitionId"] == id),
             None,
