@@ -11,7 +11,7 @@ from typing import Any, Final
 from inferwatch.model.loopback import is_loopback
 
 # What a local engine accepts when nothing better is around; never sent anywhere but to loopback.
-_LOCAL_KEY: Final = "test"
+LOCAL_KEY: Final = "test"
 _CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
@@ -77,7 +77,7 @@ def _local_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """Keyword arguments for a client of an engine on this computer: none where there are credentials."""
     if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
         return {}
-    return {"aws_access_key_id": _LOCAL_KEY, "aws_secret_access_key": _LOCAL_KEY}
+    return {"aws_access_key_id": LOCAL_KEY, "aws_secret_access_key": LOCAL_KEY}
 
 
 def make_client(service: str, endpoint_url: str | None, region: str) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
 from inferwatch.deploy.goal import Goal, make_urn, position, read_goal, refused_options, type_words
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.lookups import LOOKUPS, Lookup
+from inferwatch.deploy.references import STACK_REFERENCE
 from inferwatch.deploy.result import Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.stepper import Stepper
@@ -52,6 +53,7 @@ class Deployment:
         config: Pulumi config, by full key.
         secret_keys: Those whose values are secret.
         directory: Holds the program; what lies in it is the user's code.
+        read_stack: Gives the properties of a reference to another stack.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Deployment:
         config: Mapping[str, str],
         secret_keys: frozenset[str],
         directory: Path,
+        read_stack: Callable[[str], Properties],
     ) -> None:
+        self._read_stack = read_stack
         self._ledger = ledger
         self._edge = edge
         self._stepper = Stepper(ledger, edge)
@@ -109,6 +113,8 @@ class Deployment:
         """Look up a resource the stack does not own."""
         with self._lock:
             self._go_on()
+            if request.type == STACK_REFERENCE:
+                return self._stack_reference(request)
             try:
                 resource = self._stepper.read(self._read_goal(request), request.id)
             except (StepError, InferwatchError) as failure:
@@ -257,6 +263,19 @@ class Deployment:
             dependencies=tuple(sorted(set(request.dependencies))),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
             position=position(request, self._directory),
+        )
+
+    def _stack_reference(
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        """What another stack exported; this one keeps none of it."""
+        goal = self._read_goal(request)
+        try:
+            properties = self._read_stack(request.id)
+        except LookupError as unknown:
+            raise self._fail(StepError(f"{goal.words}: {unknown}")) from unknown
+        return resource_pb2.ReadResourceResponse(
+            urn=goal.urn, properties=encode_struct(properties), id=request.id
         )
 
     def place_failure(self, failure: StepError, where: str) -> None:

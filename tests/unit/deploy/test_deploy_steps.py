@@ -12,7 +12,7 @@ from inferwatch.deploy.endpoint import Edge, StepError
 from inferwatch.deploy.goal import Goal
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.removal import Remover
-from inferwatch.deploy.result import Event
+from inferwatch.deploy.result import Difference, Event
 from inferwatch.deploy.state import Snapshot
 from inferwatch.deploy.stepper import Stepper
 from inferwatch.deploy.store import MemoryStore
@@ -117,7 +117,14 @@ def test_a_property_changes_in_place(run: Callable[..., Run], aws: Any, events: 
 
     assert aws.groups["g-0000001"]["retentionInDays"] == 30
     assert (resource.id, resource.created < resource.modified) == ("g-0000001", True)
-    assert events[-1] == Event("update", "aws.cloudwatch.LogGroup", "g", "g-0000001", ("retention_in_days",))
+    assert events[-1] == Event(
+        "update",
+        "aws.cloudwatch.LogGroup",
+        "g",
+        "g-0000001",
+        ("retention_in_days",),
+        differences=(Difference("retention_in_days", "update", 14, 30),),
+    )
 
 
 def test_a_change_of_secrecy_alone_is_no_update(
