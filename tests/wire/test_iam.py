@@ -199,6 +199,23 @@ def test_names_are_held_to_iams_rules(iam: Any) -> None:
     assert absent == ("NoSuchEntity", f"Policy {POLICY_ARN} does not exist or is not attachable.", 404)
 
 
+def test_roles_and_policies_are_listed_under_a_path(iam: Any) -> None:
+    """A page at a time; policies that AWS manages are not known here."""
+    _make_role(iam)
+    _make_role(iam, RoleName="other", Path="/")
+    iam.create_policy(PolicyName="write", PolicyDocument=json.dumps(WRITE))
+
+    pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1})
+    of_apps = iam.list_roles(PathPrefix="/apps/")["Roles"]
+    policies = iam.list_policies(Scope="Local")["Policies"]
+    everybodys = _refused(iam.list_policies)
+
+    assert [[role["RoleName"] for role in page["Roles"]] for page in pages] == [["other"], ["writer"]]
+    assert [role["Arn"] for role in of_apps] == [ROLE_ARN]
+    assert [policy["Arn"] for policy in policies] == [POLICY_ARN]
+    assert "listing the policies that AWS manages" in everybodys[1]
+
+
 def test_what_is_not_served_is_refused_by_name(iam: Any) -> None:
     """An operation, and a member."""
     boundary = _refused(lambda: _make_role(iam, PermissionsBoundary=POLICY_ARN))

@@ -65,7 +65,8 @@ def type_words(token: str) -> str:
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     module = module.split("/")[0]
-    return ".".join(part for part in (package, module if module != "index" else "", name) if part)
+    parts = (package, module if module not in ("index", package) else "", name)
+    return ".".join(part for part in parts if part)
 
 
 def make_urn(stack: str, project: str, parent: str, type: str, name: str) -> str:

@@ -57,6 +57,10 @@ class Policies:
             raise AwsError("NoSuchEntityException", f"Policy {arn} was not found.")
         return policy
 
+    def all(self) -> list[ManagedPolicy]:
+        """By ARN."""
+        return [self._policies[arn] for arn in sorted(self._policies)]
+
     def require(self, arn: str) -> None:
         """Raises AwsError (NoSuchEntityException) for what cannot be attached."""
         if arn not in self._policies and not _OF_AWS.fullmatch(arn):

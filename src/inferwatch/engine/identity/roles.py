@@ -111,6 +111,10 @@ class Roles:
             raise AwsError("NoSuchEntityException", f"Policy {arn} was not found.")
         role.attached.remove(arn)
 
+    def all(self) -> list[Role]:
+        """By name."""
+        return [self._roles[name] for name in sorted(self._roles)]
+
     def attached_to(self, arn: str) -> list[Role]:
         """Every role that has a managed policy."""
         return [role for role in self._roles.values() if arn in role.attached]

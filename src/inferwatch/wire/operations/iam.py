@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.identity.nouns import DEFAULT_SESSION_S, ManagedPolicy, Role, Version
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, Unsupported
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import numbered_page
 from inferwatch.wire.operations.tags import describe_tags, tags_of, untag
@@ -33,6 +33,14 @@ def _create_role(engine: Engine, params: Params) -> Params:
 
 def _get_role(engine: Engine, params: Params) -> Params:
     return {"Role": _role(_find(engine, params))}
+
+
+def _list_roles(engine: Engine, params: Params) -> Params:
+    prefix = params.get("PathPrefix", "/")
+    found = [role for role in engine.identity.roles.all() if role.path.startswith(prefix)]
+    # Without tags. Source: API reference, "ListRoles".
+    listed = [{key: value for key, value in _role(role).items() if key != "Tags"} for role in found]
+    return _page("Roles", listed, params)
 
 
 def _update_role(engine: Engine, params: Params) -> Params:
@@ -130,6 +138,23 @@ def _create_policy(engine: Engine, params: Params) -> Params:
 
 def _get_policy(engine: Engine, params: Params) -> Params:
     return {"Policy": _policy(engine, engine.identity.policies.get(params["PolicyArn"]))}
+
+
+def _list_policies(engine: Engine, params: Params) -> Params:
+    if params.get("Scope", "All") != "Local":
+        raise Unsupported(
+            "listing the policies that AWS manages", "give Scope=Local", code="InvalidInputException"
+        )
+    prefix = params.get("PathPrefix", "/")
+    found = [
+        _policy(engine, policy) for policy in engine.identity.policies.all() if policy.path.startswith(prefix)
+    ]
+    # Without descriptions and tags. Source: API reference, "ListPolicies".
+    listed = [
+        {key: value for key, value in policy.items() if key not in ("Description", "Tags")}
+        for policy in found
+    ]
+    return _page("Policies", listed, params)
 
 
 def _delete_policy(engine: Engine, params: Params) -> Params:
@@ -233,6 +258,7 @@ OPERATIONS: Final = {
         is_kept=True,
     ),
     "GetRole": Operation(_get_role, "RoleName"),
+    "ListRoles": Operation(_list_roles, "PathPrefix Marker MaxItems"),
     "UpdateRole": Operation(_update_role, "RoleName Description MaxSessionDuration", is_kept=True),
     "UpdateRoleDescription": Operation(_update_description, "RoleName Description", is_kept=True),
     "UpdateAssumeRolePolicy": Operation(_update_trust, "RoleName PolicyDocument", is_kept=True),
@@ -252,6 +278,7 @@ OPERATIONS: Final = {
         _create_policy, "PolicyName Path PolicyDocument Description Tags", is_kept=True
     ),
     "GetPolicy": Operation(_get_policy, "PolicyArn"),
+    "ListPolicies": Operation(_list_policies, "Scope PathPrefix Marker MaxItems"),
     "DeletePolicy": Operation(_delete_policy, "PolicyArn", is_kept=True),
     "TagPolicy": Operation(_tag_policy, "PolicyArn Tags", is_kept=True),
     "UntagPolicy": Operation(_untag_policy, "PolicyArn TagKeys", is_kept=True),
