@@ -1,4 +1,4 @@
-"""`up` killed at every call it makes, before the engine hears of it and after: the next one continues."""
+"""`up` killed at the calls it makes, before the engine hears of one and after: the next continues."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ PROGRAM = """
     aws.iam.RolePolicyAttachment("attached", role=role.name, policy_arn=policy.arn)
 """
 RESOURCES = 8
-# The calls of one `up`, in two parts so that each test ends in good time; the last is past its end.
-CALLS = range(1, 28, 3)
+# Of about 25: makings, a reading back between two of them, the last ones.
+CALLS = (1, 5, 9, 16, 22)
 
 
 class Gate:
@@ -134,18 +134,15 @@ def test_a_killed_up_is_continued_by_the_next(
 ) -> None:
     """Whichever call it was killed at: nothing is made twice, nothing is left over, nothing is left out."""
     stack.write(PROGRAM)
-    killed = []
     for number in CALLS:
-        killed.append(_killed_up(stack, gate, number, after=after))
+        assert _killed_up(stack, gate, number, after=after), number
 
         stack.up()
 
         assert len(_there(client)) == 6, number
-        assert stack.up().changes == Changes(same=RESOURCES), number
+        assert stack.preview().changes == Changes(same=RESOURCES), number
         assert stack.destroy().changes == Changes(delete=RESOURCES), number
         assert _there(client) == [], number
-
-    assert killed[:-1] == [True] * (len(killed) - 1)
 
 
 def test_a_killed_destroy_is_continued_by_the_next(
