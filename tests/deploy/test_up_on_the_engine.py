@@ -358,6 +358,23 @@ def test_an_error_while_applying_keeps_what_was_made(stack: Any, client: Callabl
     assert fixed.changes == Changes(create=1, same=1)
 
 
+def test_a_refused_first_resource_changes_nothing(stack: Any) -> None:
+    """An alarm whose expression only AWS can read: its line, and AWS's own words."""
+    stack.write("""
+        query = {"id": "e1", "expression": "1 +", "return_data": True}
+        aws.cloudwatch.MetricAlarm("alarm", comparison_operator="GreaterThanThreshold", evaluation_periods=1,
+            threshold=1, metric_queries=[query])
+        """)
+
+    with pytest.raises(DeployError, match="; nothing was changed") as failure:
+        stack.up()
+
+    (problem,) = failure.value.problems
+    assert problem.startswith(
+        "__main__.py:5: aws.cloudwatch.MetricAlarm 'alarm': creating it: ValidationError: Error in expression 'e1'"
+    )
+
+
 def test_components_providers_secrets_lookups_and_options_are_carried_out(
     stack: Any, client: Callable[[str], Any], state_folder: Path
 ) -> None:

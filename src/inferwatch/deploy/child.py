@@ -57,6 +57,9 @@ def perform(request: Request, edge: Edge) -> Result:
             snapshot = _ACTIONS[request.action](request, store, counting)
         except StepError as failure:
             raise DeployError([str(failure)], applied=Changes.count(kinds).total > 0) from failure
+        except DeployError as failure:
+            applied = failure.applied and Changes.count(kinds).total > 0
+            raise DeployError(failure.problems, applied=applied, traceback=failure.traceback) from failure
         return _result(request, snapshot, Changes.count(kinds))
 
 

@@ -6,13 +6,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.endpoint import Edge
 from inferwatch.deploy.result import Event
+from inferwatch.engine.cloud import Cloud
+from inferwatch.testing.aws import client
 
 ACCOUNT = "000000000000"
 
@@ -263,3 +267,24 @@ def edge(aws: FakeAws, events: list[Event]) -> Edge:
         suffix=lambda _urn: f"{next(suffixes):07x}",
         emit=events.append,
     )
+
+
+class EngineClients(Clients):
+    """Clients of an engine in this process."""
+
+    def __init__(self, cloud: Cloud, region: str = "us-east-1") -> None:
+        super().__init__("http://127.0.0.1:4586", region)
+        self._cloud = cloud
+        self._make = cache(lambda service, region: client(cloud, service, region=region))
+
+    def in_region(self, region: str) -> Clients:
+        return EngineClients(self._cloud, region)
+
+    def _client(self, service: str, region: str | None) -> Any:
+        return self._make(service, region or self.region)
+
+
+@pytest.fixture
+def engine_clients(cloud: Cloud) -> Clients:
+    """An endpoint that is whole."""
+    return EngineClients(cloud)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from inferwatch.deploy.resources import HANDLERS
 from inferwatch.deploy.resources.handler import Handler
 from inferwatch.deploy.values import Properties
 from inferwatch.engine.cloud import Cloud
-from inferwatch.testing.aws import client
 from inferwatch.wire import respond
 from inferwatch.wire.operations import OPERATIONS
 
@@ -211,21 +209,10 @@ LIVES: dict[str, Life] = {
 TYPES = sorted(HANDLERS)
 
 
-class EngineClients(Clients):
-    """Clients of an engine in this process."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        super().__init__("http://127.0.0.1:4586", "us-east-1")
-        self._make = cache(lambda service, region: client(cloud, service, region=region))
-
-    def _client(self, service: str, region: str | None) -> Any:
-        return self._make(service, region or self.region)
-
-
 @pytest.fixture
-def clients(cloud: Cloud) -> Clients:
+def clients(cloud: Cloud, engine_clients: Clients) -> Clients:
     cloud.engine("us-east-1").subscriptions.addresses[LAMBDA_ARN] = "http://127.0.0.1:9/hook"
-    return EngineClients(cloud)
+    return engine_clients
 
 
 @pytest.fixture
