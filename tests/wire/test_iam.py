@@ -125,6 +125,8 @@ def test_a_managed_policy_has_up_to_five_versions(iam: Any) -> None:
     sixth = _refused(
         lambda: iam.create_policy_version(PolicyArn=POLICY_ARN, PolicyDocument=json.dumps(WRITE))
     )
+    iam.set_default_policy_version(PolicyArn=POLICY_ARN, VersionId="v4")
+    iam.set_default_policy_version(PolicyArn=POLICY_ARN, VersionId="v5")
     default = _refused(lambda: iam.delete_policy_version(PolicyArn=POLICY_ARN, VersionId="v5"))
     with_versions = _refused(lambda: iam.delete_policy(PolicyArn=POLICY_ARN))
     for version in ("v1", "v2", "v3", "v4"):

@@ -55,17 +55,22 @@ def perform(request: Request, edge: Edge) -> Result:
     with open_store(request.state_file, _cipher(request), now=edge.now) as store:
         try:
             snapshot = _ACTIONS[request.action](request, store, counting)
-        except StepError as failure:
-            raise DeployError([str(failure)], applied=Changes.count(kinds).total > 0) from failure
-        except DeployError as failure:
-            applied = failure.applied and Changes.count(kinds).total > 0
-            raise DeployError(failure.problems, applied=applied, traceback=failure.traceback) from failure
+        except (StepError, DeployError) as failure:
+            applied = request.action != "preview" and Changes.count(kinds).total > 0
+            raise _as_deploy_error(failure, applied=applied) from failure
         return _result(request, snapshot, Changes.count(kinds))
+
+
+def _as_deploy_error(failure: StepError | DeployError, *, applied: bool) -> DeployError:
+    if isinstance(failure, StepError):
+        return DeployError([str(failure)], applied=applied)
+    return DeployError(failure.problems, applied=applied, traceback=failure.traceback)
 
 
 def _preview(request: Request, store: FileStore, edge: Edge) -> Snapshot:
     ledger = _ledger(request, MemoryStore(store.snapshot), edge, dry_run=True)
-    _run(request, ledger, edge, applied=False)
+    _warn(request, edge)
+    _run(request, ledger, edge)
     remover = Remover(ledger, edge)
     _require_deletable(remover)
     remover.delete_leftovers()
@@ -76,11 +81,10 @@ def _apply(request: Request, store: FileStore, edge: Edge) -> Snapshot:
     # A preview first, so that a mistake in the last resource is found before the first is made.
     _preview(request, store, replace(edge, emit=lambda _: None))
     edge.emit(Event("applying"))
-    for warning in request.project.warnings:
-        edge.emit(Event("warning", message=warning))
+    _warn(request, edge)
     ledger = _ledger(request, store, edge, dry_run=False)
     Remover(ledger, edge).recover()
-    _run(request, ledger, edge, applied=True)
+    _run(request, ledger, edge)
     Remover(ledger, edge).delete_leftovers()
     return store.snapshot
 
@@ -98,7 +102,12 @@ def _require_deletable(remover: Remover) -> None:
         raise DeployError(problems, applied=False)
 
 
-def _run(request: Request, ledger: Ledger, edge: Edge, *, applied: bool) -> None:
+def _warn(request: Request, edge: Edge) -> None:
+    for warning in request.project.warnings:
+        edge.emit(Event("warning", message=warning))
+
+
+def _run(request: Request, ledger: Ledger, edge: Edge) -> None:
     project = request.project
     deployment = Deployment(
         ledger,
@@ -116,7 +125,8 @@ def _run(request: Request, ledger: Ledger, edge: Edge, *, applied: bool) -> None
         ledger.require_targets()
     if problems:
         details = failure.traceback if failure is not None and request.debug else ""
-        raise DeployError(list(dict.fromkeys(problems)), applied=applied, traceback=details)
+        # Whether anything was changed before is for `perform` to say.
+        raise DeployError(list(dict.fromkeys(problems)), applied=False, traceback=details)
 
 
 def _destroy(request: Request, store: FileStore, edge: Edge) -> Snapshot:

@@ -213,7 +213,7 @@ class Deployment:
             message = request.message.rstrip()
             if kind == "error":
                 self.failures.append(message)
-            elif not self._ledger.dry_run:
+            else:
                 self._edge.emit(Event(kind, message=message))
         return empty_pb2.Empty()
 

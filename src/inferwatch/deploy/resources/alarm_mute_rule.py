@@ -25,6 +25,9 @@ from inferwatch.deploy.resources.handler import (
 )
 from inferwatch.deploy.values import Properties
 
+_NAME_MAX_CHARS: Final = 255
+_DESCRIPTION_MAX_CHARS: Final = 1_024
+_TARGETS_MAX: Final = 100
 _DATES: Final = {"startDate": "StartDate", "expireDate": "ExpireDate"}
 _SCHEDULE: Final = {"duration": "Duration", "expression": "Expression", "timezone": "Timezone"}
 
@@ -62,6 +65,14 @@ class AlarmMuteRule(Handler):
     }
 
     def validate(self, inputs: Properties) -> Iterator[Problem]:
+        for key, most in (("name", _NAME_MAX_CHARS), ("description", _DESCRIPTION_MAX_CHARS)):
+            text = inputs.get(key)
+            if isinstance(text, str) and len(text) > most:
+                yield Problem(key, f"{len(text):,} characters; at most {most:,} are allowed")
+        targets = inputs.get("muteTargets")
+        names = targets["alarmNames"] if isinstance(targets, dict) else None
+        if isinstance(names, list) and len(names) > _TARGETS_MAX:
+            yield Problem("muteTargets.alarmNames", f"{len(names)} given; at most {_TARGETS_MAX} are allowed")
         for key in _DATES:
             text = inputs.get(key)
             if isinstance(text, str) and not _is_whole_minute(text):

@@ -28,7 +28,7 @@ class LogSubscriptionFilter(Handler):
     words = "log subscription filter"
     autonamed = "name"
     properties: ClassVar = {
-        "destinationArn": Property(Kind.STRING, required=True),
+        "destinationArn": Property(Kind.STRING, required=True, forces_new=True),
         "distribution": Property(Kind.STRING, default="ByLogStream"),
         "filterPattern": Property(Kind.STRING, required=True),
         "logGroup": Property(Kind.STRING, required=True, forces_new=True),

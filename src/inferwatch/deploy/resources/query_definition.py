@@ -43,6 +43,8 @@ class QueryDefinition(Handler):
             yield Problem("queryString", f"{len(query):,} characters; expected 1-{_QUERY_MAX_CHARS:,}")
 
     def locate(self, id: str) -> tuple[str, Properties]:
+        if not id.startswith("arn:"):
+            raise ValueError("expected the ARN of a query definition")
         return id.rpartition(":")[2], {}
 
     def create(self, clients: Clients, inputs: Properties) -> Live:

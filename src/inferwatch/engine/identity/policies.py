@@ -101,6 +101,11 @@ class Policies:
             )
         return version
 
+    def set_default(self, arn: str, id: str) -> None:
+        """Raises AwsError: NoSuchEntityException."""
+        self.version(arn, id)
+        self.get(arn).default_version = id
+
     def delete_version(self, arn: str, id: str) -> None:
         """Raises AwsError: NoSuchEntityException; DeleteConflictException for the one that holds."""
         self.version(arn, id)

@@ -192,6 +192,11 @@ def _list_versions(engine: Engine, params: Params) -> Params:
     return _page("Versions", [_version(policy, one, with_document=False) for one in newest_first], params)
 
 
+def _set_default(engine: Engine, params: Params) -> Params:
+    engine.identity.policies.set_default(params["PolicyArn"], params["VersionId"])
+    return {}
+
+
 def _delete_version(engine: Engine, params: Params) -> Params:
     engine.identity.policies.delete_version(params["PolicyArn"], params["VersionId"])
     return {}
@@ -285,5 +290,6 @@ OPERATIONS: Final = {
     "CreatePolicyVersion": Operation(_create_version, "PolicyArn PolicyDocument SetAsDefault", is_kept=True),
     "GetPolicyVersion": Operation(_get_version, "PolicyArn VersionId"),
     "ListPolicyVersions": Operation(_list_versions, "PolicyArn Marker MaxItems"),
+    "SetDefaultPolicyVersion": Operation(_set_default, "PolicyArn VersionId", is_kept=True),
     "DeletePolicyVersion": Operation(_delete_version, "PolicyArn VersionId", is_kept=True),
 }
