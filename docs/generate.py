@@ -25,6 +25,7 @@ SERVICE_NAMES = {
     "cloudwatch": "CloudWatch",
     "sns": "SNS",
     "sts": "STS",
+    "iam": "IAM",
 }
 
 

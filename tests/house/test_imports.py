@@ -49,6 +49,8 @@ ALLOWED: dict[str, set[str]] = {
     "engine.alarms": {"engine.alarmrules", "engine.metricdata", "engine.metrics", "engine.arn"},
     "engine.dashboards": {"engine.metrics", "engine.arn"},
     "engine.notify": {"engine.arn"},
+    "engine.identity": set(),
+    "engine.querydefinitions": set(),
     "engine": {
         "engine.alarms",
         "engine.arn",
@@ -56,7 +58,9 @@ ALLOWED: dict[str, set[str]] = {
         "engine.dashboards",
         "engine.dataprotection",
         "engine.emf",
+        "engine.identity",
         "engine.journal",
+        "engine.querydefinitions",
         "engine.store",
         "engine.subscriptions",
         "engine.tags",

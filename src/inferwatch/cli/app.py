@@ -8,8 +8,24 @@ from typing import Annotated
 
 import typer
 
-from inferwatch.cli import alarms, demo, destroy, env, explain, image, local, match, ship, up
+from inferwatch.cli import (
+    alarms,
+    demo,
+    destroy,
+    env,
+    explain,
+    image,
+    init,
+    local,
+    match,
+    preview,
+    refresh,
+    ship,
+    up,
+)
 from inferwatch.cli.extras import explain_missing
+from inferwatch.cli.pulumi_config import pulumi_config
+from inferwatch.cli.stack import stack_commands
 from inferwatch.model.errors import InferwatchError
 
 app = typer.Typer(
@@ -45,9 +61,14 @@ app.command("demo")(demo.demo)
 app.command("local")(local.local)
 app.command("match")(match.match)
 app.command("image")(image.image)
+app.command("init")(init.init)
+app.command("preview")(preview.preview)
 app.command("up")(up.up)
+app.command("refresh")(refresh.refresh)
 app.command("destroy")(destroy.destroy)
 app.command("env")(env.env)
+app.add_typer(stack_commands, name="stack")
+app.command("pulumi-config")(pulumi_config)
 app.command("ship")(ship.ship)
 app.command("alarms")(alarms.alarms)
 app.command("explain")(explain.explain)

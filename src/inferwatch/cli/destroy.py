@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inferwatch.cli.up import AsJson, Config, Debug, Directory, EndpointUrl, Stack, carry_out
+from inferwatch.cli.up import (
+    AsJson,
+    Config,
+    Debug,
+    Directory,
+    EndpointUrl,
+    Stack,
+    Targets,
+    carry_out,
+    parse_config,
+)
 from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 
@@ -14,6 +24,7 @@ def destroy(
     endpoint_url: EndpointUrl = LOCAL_ENDPOINT_URL,
     stack: Stack = "dev",
     config: Config = None,
+    target: Targets = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -25,11 +36,12 @@ def destroy(
 
     carry_out(
         deploy.destroy,
-        "destroying",
+        "up",
         directory,
+        as_json=as_json,
         endpoint_url=endpoint_url,
         stack=stack,
-        config=config,
-        as_json=as_json,
+        config=parse_config(config),
+        targets=target or (),
         debug=debug,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,6 +30,14 @@ Config = Annotated[
     list[str] | None,
     typer.Option("--config", "-c", metavar="KEY=VALUE", help="Pulumi config for this run; may be repeated."),
 ]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", "-t", metavar="NAME", help="Change only this (name or URN); may be repeated."),
+]
+Start = Annotated[bool, typer.Option("--start", help="Start an engine in the background if none answers.")]
+ExpectNoChanges = Annotated[
+    bool, typer.Option("--expect-no-changes", help="Exit with status 1 if there are any.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
@@ -39,6 +48,8 @@ def up(
     endpoint_url: EndpointUrl = LOCAL_ENDPOINT_URL,
     stack: Stack = "dev",
     config: Config = None,
+    target: Targets = None,
+    start: Start = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -48,40 +59,65 @@ def up(
     """
     from inferwatch import deploy
 
+    if start:
+        from inferwatch.cli.background import start_engine
+
+        start_engine(endpoint_url)
     carry_out(
         deploy.up,
-        "applying",
+        "up",
         directory,
+        as_json=as_json,
         endpoint_url=endpoint_url,
         stack=stack,
-        config=config,
-        as_json=as_json,
+        config=parse_config(config),
+        targets=target or (),
         debug=debug,
     )
 
 
 def carry_out(
     operation: Callable[..., Result],
-    doing: str,
+    command: str,
     directory: Path,
     *,
-    endpoint_url: str,
-    stack: str,
-    config: list[str] | None,
     as_json: bool,
-    debug: bool,
-) -> None:
-    """Run `up` or `destroy` and print what it did."""
-    settings = {"endpoint_url": endpoint_url, "stack": stack, "config": parse_config(config), "debug": debug}
+    with_steps: bool = False,
+    **settings: Any,
+) -> Result:
+    """Run an operation and print what it did.
+
+    Args:
+        command: Words the counts: `up`, `preview` or `refresh`.
+        with_steps: `--json` lists each step too.
+    """
     if as_json:
-        print(json.dumps(operation(directory, **settings).to_json()))
-        return
+        steps: list[Event] = []
+        result = operation(directory, on_event=steps.append, **settings)
+        document = result.to_json()
+        if with_steps:
+            document["steps"] = [_step(event) for event in steps if event.type and event.kind != "same"]
+        print(json.dumps(document))
+        return result
     from rich.console import Console
 
+    from inferwatch.cli.progress import print_event, print_result
+
     console = Console(highlight=False)
-    with console.status(f"{doing} {os.path.relpath(directory.resolve())} ..."):
-        result = operation(directory, on_event=lambda event: _print_event(console, event), **settings)
-    _print_result(console, result)
+    with console.status(f"{operation.__name__} of {os.path.relpath(directory.resolve())} ..."):
+        result = operation(directory, on_event=lambda event: print_event(console, event), **settings)
+    print_result(console, result, command)
+    return result
+
+
+def _step(event: Event) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "type": event.type,
+        "name": event.name,
+        "id": event.id,
+        "differences": [asdict(difference) for difference in event.differences],
+    }
 
 
 def parse_config(pairs: list[str] | None) -> dict[str, str]:
@@ -95,67 +131,3 @@ def parse_config(pairs: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--config {pair}: expected KEY=VALUE")
         config[key] = value
     return config
-
-
-_SIGNS = {
-    "create": ("+", "green"),
-    "update": ("~", "yellow"),
-    "replace": ("±", "magenta"),
-    "delete": ("-", "red"),
-    "read": (">", "cyan"),
-    "info": ("i", "cyan"),
-    "warning": ("!", "yellow"),
-}
-
-
-def _print_event(console: Console, event: Event) -> None:
-    from rich.text import Text
-
-    if event.kind not in _SIGNS:
-        return
-    sign, style = _SIGNS[event.kind]
-    line = Text.assemble((f"  {sign} ", f"bold {style}"))
-    if event.message:
-        line.append(event.message)
-    else:
-        line.append(f"{event.type:<32} ", "dim").append(event.name)
-        if event.changed:
-            line.append(f"  ({', '.join(event.changed)})", "dim")
-    console.print(line)
-
-
-def _print_result(console: Console, result: Result) -> None:
-    from rich.text import Text
-
-    changes = result.changes
-    words = [
-        f"{count} {word}"
-        for count, word in (
-            (changes.create, "created"),
-            (changes.update, "updated"),
-            (changes.replace, "replaced"),
-            (changes.delete, "deleted"),
-            (changes.same, "unchanged"),
-        )
-        if count
-    ]
-    console.print(Text(", ".join(words) or "nothing to do", "bold"))
-    _print_pairs(console, "outputs", result.outputs)
-    _print_pairs(console, "console", result.console_urls)
-
-
-def _print_pairs(console: Console, title: str, pairs: dict[str, object] | dict[str, str]) -> None:
-    from rich.text import Text
-
-    if not pairs:
-        return
-    width = max(len(name) for name in pairs)
-    console.print(Text(f"\n{title}", "bold"))
-    for name, value in pairs.items():
-        shown = value if isinstance(value, str) else json.dumps(value)
-        # Not wrapped: an address must stay whole to be clicked or copied.
-        console.print(Text.assemble((f"  {name:<{width}}  ", "dim"), shown), soft_wrap=True)
-
-
-if TYPE_CHECKING:
-    from rich.console import Console

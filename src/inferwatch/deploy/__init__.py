@@ -8,7 +8,20 @@ Read in this order: `operations.py` (up, destroy, outputs), `child.py` (the proc
 `store.py` (what is remembered), `resources/` (one file per resource type).
 """
 
-from inferwatch.deploy.operations import destroy, environment, outputs, up
-from inferwatch.deploy.result import Changes, DeployError, Event, Result
+from inferwatch.deploy.operations import destroy, environment, export, outputs, preview, refresh, up
+from inferwatch.deploy.result import Changes, DeployError, Difference, Event, Result
 
-__all__ = ["Changes", "DeployError", "Event", "Result", "destroy", "environment", "outputs", "up"]
+__all__ = [
+    "Changes",
+    "DeployError",
+    "Difference",
+    "Event",
+    "Result",
+    "destroy",
+    "environment",
+    "export",
+    "outputs",
+    "preview",
+    "refresh",
+    "up",
+]

@@ -10,13 +10,15 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import gc
 import json
 import os
 import secrets
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from inferwatch.deploy.cipher import Cipher, find_passphrase
 from inferwatch.deploy.clients import Clients
@@ -24,18 +26,20 @@ from inferwatch.deploy.deployment import Deployment
 from inferwatch.deploy.endpoint import Edge, StepError
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.program import run_program
+from inferwatch.deploy.references import StackReader
+from inferwatch.deploy.refreshing import Refresher
 from inferwatch.deploy.removal import Remover
 from inferwatch.deploy.request import Request
 from inferwatch.deploy.resources.dashboard import Dashboard
 from inferwatch.deploy.result import Changes, DeployError, Event, Result
 from inferwatch.deploy.state import Snapshot
 from inferwatch.deploy.store import FileStore, MemoryStore, Store, open_store
-from inferwatch.deploy.values import shown
+from inferwatch.deploy.values import has_unknown, shown
 from inferwatch.model.errors import InferwatchError
 
 
 def perform(request: Request, edge: Edge) -> Result:
-    """Apply or destroy a stack under its lock.
+    """Apply, preview, refresh or destroy a stack under its lock.
 
     Raises:
         DeployError: the program or a resource failed.
@@ -48,36 +52,62 @@ def perform(request: Request, edge: Edge) -> Result:
         edge.emit(event)
 
     counting = replace(edge, emit=count)
-    cipher = Cipher(lambda: find_passphrase(os.environ, keep_in=request.passphrase_file))
-    with open_store(request.state_file, cipher, now=edge.now) as store:
+    with open_store(request.state_file, _cipher(request), now=edge.now) as store:
         try:
-            if request.destroy:
-                _destroy(request, store, counting)
-            else:
-                _apply(request, store, counting)
-        except StepError as failure:
-            raise DeployError([str(failure)], applied=Changes.count(kinds).total > 0) from failure
-        return _result(request, store.snapshot, Changes.count(kinds))
+            snapshot = _ACTIONS[request.action](request, store, counting)
+        except (StepError, DeployError) as failure:
+            applied = request.action != "preview" and Changes.count(kinds).total > 0
+            raise _as_deploy_error(failure, applied=applied) from failure
+        return _result(request, snapshot, Changes.count(kinds))
 
 
-def _apply(request: Request, store: FileStore, edge: Edge) -> None:
+def _as_deploy_error(failure: StepError | DeployError, *, applied: bool) -> DeployError:
+    if isinstance(failure, StepError):
+        return DeployError([str(failure)], applied=applied)
+    return DeployError(failure.problems, applied=applied, traceback=failure.traceback)
+
+
+def _preview(request: Request, store: FileStore, edge: Edge) -> Snapshot:
+    ledger = _ledger(request, MemoryStore(store.snapshot), edge, dry_run=True)
+    _warn(request, edge)
+    _run(request, ledger, edge)
+    remover = Remover(ledger, edge)
+    _require_deletable(remover)
+    remover.delete_leftovers()
+    return ledger.store.snapshot
+
+
+def _apply(request: Request, store: FileStore, edge: Edge) -> Snapshot:
     # A preview first, so that a mistake in the last resource is found before the first is made.
-    silent = replace(edge, emit=lambda _: None)
-    preview = _ledger(request, MemoryStore(store.snapshot), silent, dry_run=True)
-    _run(request, preview, silent, applied=False)
-    if protected := Remover(preview, silent).protected():
-        raise DeployError(protected, applied=False)
-
+    _preview(request, store, replace(edge, emit=lambda _: None))
     edge.emit(Event("applying"))
-    for warning in request.project.warnings:
-        edge.emit(Event("warning", message=warning))
+    _warn(request, edge)
     ledger = _ledger(request, store, edge, dry_run=False)
     Remover(ledger, edge).recover()
-    _run(request, ledger, edge, applied=True)
+    _run(request, ledger, edge)
     Remover(ledger, edge).delete_leftovers()
+    return store.snapshot
 
 
-def _run(request: Request, ledger: Ledger, edge: Edge, *, applied: bool) -> None:
+def _refresh(request: Request, store: FileStore, edge: Edge) -> Snapshot:
+    ledger = _ledger(request, store, edge, dry_run=False)
+    ledger.require_targets()
+    Remover(ledger, edge).recover()
+    Refresher(ledger, edge).refresh()
+    return store.snapshot
+
+
+def _require_deletable(remover: Remover) -> None:
+    if problems := [*remover.protected(), *remover.needed()]:
+        raise DeployError(problems, applied=False)
+
+
+def _warn(request: Request, edge: Edge) -> None:
+    for warning in request.project.warnings:
+        edge.emit(Event("warning", message=warning))
+
+
+def _run(request: Request, ledger: Ledger, edge: Edge) -> None:
     project = request.project
     deployment = Deployment(
         ledger,
@@ -85,23 +115,40 @@ def _run(request: Request, ledger: Ledger, edge: Edge, *, applied: bool) -> None
         config=project.config,
         secret_keys=project.secret_keys,
         directory=project.directory,
+        read_stack=StackReader(request.state_file, _cipher(request)).read,
     )
     failure = run_program(project, deployment, dry_run=ledger.dry_run)
     problems = list(deployment.failures)
     if failure is not None:
         problems.append(failure.sentence)
+    if not problems:
+        ledger.require_targets()
     if problems:
         details = failure.traceback if failure is not None and request.debug else ""
-        raise DeployError(list(dict.fromkeys(problems)), applied=applied, traceback=details)
+        # Whether anything was changed before is for `perform` to say.
+        raise DeployError(list(dict.fromkeys(problems)), applied=False, traceback=details)
 
 
-def _destroy(request: Request, store: FileStore, edge: Edge) -> None:
+def _destroy(request: Request, store: FileStore, edge: Edge) -> Snapshot:
     ledger = _ledger(request, store, edge, dry_run=False)
+    ledger.require_targets()
     remover = Remover(ledger, edge)
-    if protected := remover.protected():
-        raise DeployError(protected, applied=False)
+    _require_deletable(remover)
     remover.recover()
     remover.delete_leftovers()
+    return store.snapshot
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Request, FileStore, Edge], Snapshot]]] = {
+    "up": _apply,
+    "preview": _preview,
+    "refresh": _refresh,
+    "destroy": _destroy,
+}
+
+
+def _cipher(request: Request) -> Cipher:
+    return Cipher(lambda: find_passphrase(os.environ, keep_in=request.passphrase_file))
 
 
 def _ledger(request: Request, store: Store, edge: Edge, *, dry_run: bool) -> Ledger:
@@ -112,6 +159,7 @@ def _ledger(request: Request, store: Store, edge: Edge, *, dry_run: bool) -> Led
         provider_config=request.project.provider_config,
         now=edge.now,
         dry_run=dry_run,
+        targets=request.targets,
     )
 
 
@@ -120,6 +168,8 @@ def _result(request: Request, snapshot: Snapshot, changes: Changes) -> Result:
     for resource in snapshot.resources:
         if resource.type == Dashboard.token and not resource.delete:
             name, region = resource.outputs["dashboardName"], resource.outputs["region"]
+            if has_unknown([name, region]):
+                continue
             urls[name] = f"{request.endpoint_url}/dashboards/{name}?region={region}"
     # On the wire a property map has no order.
     outputs = dict(sorted(shown(snapshot.outputs).items()))
@@ -128,6 +178,8 @@ def _result(request: Request, snapshot: Snapshot, changes: Changes) -> Result:
 
 def main() -> None:
     """Carry out the request on standard input, then end the process whatever the program left running."""
+    # Much is made and little dropped: collecting seldom halves the CPU time (benchmarks/bench_deploy.py).
+    gc.set_threshold(100_000, 20, 20)
     # Our lines go where standard output went; from here on, standard output is standard error.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -11,15 +11,16 @@ from typing import Any, Final
 from inferwatch.model.loopback import is_loopback
 
 # What a local engine accepts when nothing better is around; never sent anywhere but to loopback.
-_LOCAL_KEY: Final = "test"
+LOCAL_KEY: Final = "test"
 _CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Made:
-    """Clients made so far, by service and region."""
+    """Clients made so far, by service and region, and what they were told of the account."""
 
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    account_id: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -51,6 +52,19 @@ class Clients:
         """Security Token Service: who am I."""
         return self._client("sts", region)
 
+    def iam(self) -> Any:
+        """Identity and Access Management, which knows no regions."""
+        return self._client("iam", None)
+
+    @property
+    def account_id(self) -> str:
+        """Whose the endpoint is; asked for once."""
+        with self._made.lock:
+            known = self._made.account_id
+        if known is None:
+            known = self._made.account_id = str(self.sts().get_caller_identity()["Account"])
+        return known
+
     def _client(self, service: str, region: str | None) -> Any:
         key = (service, region or self.region)
         with self._made.lock:
@@ -63,7 +77,7 @@ def _local_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """Keyword arguments for a client of an engine on this computer: none where there are credentials."""
     if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
         return {}
-    return {"aws_access_key_id": _LOCAL_KEY, "aws_secret_access_key": _LOCAL_KEY}
+    return {"aws_access_key_id": LOCAL_KEY, "aws_secret_access_key": LOCAL_KEY}
 
 
 def make_client(service: str, endpoint_url: str | None, region: str) -> Any:

@@ -11,22 +11,24 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
+from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import DEFAULTS_KEY
 from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
 from inferwatch.deploy.goal import Goal, make_urn, position, read_goal, refused_options, type_words
 from inferwatch.deploy.ledger import Ledger
-from inferwatch.deploy.lookups import LOOKUPS
+from inferwatch.deploy.lookups import LOOKUPS, Lookup
+from inferwatch.deploy.references import STACK_REFERENCE
 from inferwatch.deploy.result import Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.stepper import Stepper
-from inferwatch.deploy.values import decode_struct, encode_struct, has_unknown, plain
+from inferwatch.deploy.values import Properties, decode_struct, encode_struct, has_unknown, plain
 from inferwatch.model.errors import InferwatchError
 
 _FEATURES: Final = ("SECRETS", "DELETED_WITH")
@@ -51,6 +53,7 @@ class Deployment:
         config: Pulumi config, by full key.
         secret_keys: Those whose values are secret.
         directory: Holds the program; what lies in it is the user's code.
+        read_stack: Gives the properties of a reference to another stack.
     """
 
     def __init__(
@@ -61,7 +64,9 @@ class Deployment:
         config: Mapping[str, str],
         secret_keys: frozenset[str],
         directory: Path,
+        read_stack: Callable[[str], Properties],
     ) -> None:
+        self._read_stack = read_stack
         self._ledger = ledger
         self._edge = edge
         self._stepper = Stepper(ledger, edge)
@@ -108,6 +113,8 @@ class Deployment:
         """Look up a resource the stack does not own."""
         with self._lock:
             self._go_on()
+            if request.type == STACK_REFERENCE:
+                return self._stack_reference(request)
             try:
                 resource = self._stepper.read(self._read_goal(request), request.id)
             except (StepError, InferwatchError) as failure:
@@ -134,7 +141,7 @@ class Deployment:
                 arguments = decode_struct(request.args)
                 if has_unknown(arguments):
                     raise StepError(f"{words}: an argument depends on something that could not be made")
-                answer = call_endpoint(words, lambda: lookup(clients, plain(arguments)))
+                answer = _look_up(lookup, clients, plain(arguments), words)
             except (StepError, InferwatchError) as failure:
                 raise self._fail(failure) from failure
         # The field is called `return`, a word of the language.
@@ -206,7 +213,7 @@ class Deployment:
             message = request.message.rstrip()
             if kind == "error":
                 self.failures.append(message)
-            elif not self._ledger.dry_run:
+            else:
                 self._edge.emit(Event(kind, message=message))
         return empty_pb2.Empty()
 
@@ -258,6 +265,19 @@ class Deployment:
             position=position(request, self._directory),
         )
 
+    def _stack_reference(
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        """What another stack exported; this one keeps none of it."""
+        goal = self._read_goal(request)
+        try:
+            properties = self._read_stack(request.id)
+        except LookupError as unknown:
+            raise self._fail(StepError(f"{goal.words}: {unknown}")) from unknown
+        return resource_pb2.ReadResourceResponse(
+            urn=goal.urn, properties=encode_struct(properties), id=request.id
+        )
+
     def place_failure(self, failure: StepError, where: str) -> None:
         """Say where a failure was met, if that is only known now."""
         text = str(failure)
@@ -275,6 +295,13 @@ class Deployment:
 
     def _refuse(self, feature: str) -> Any:
         raise self._fail(StepError(f"inferwatch does not support {feature} yet"))
+
+
+def _look_up(lookup: Lookup, clients: Clients, arguments: Properties, words: str) -> Properties:
+    try:
+        return call_endpoint(words, lambda: lookup(clients, arguments))
+    except ValueError as error:
+        raise StepError(f"{words}: {error}") from error
 
 
 def _response(resource: Resource) -> resource_pb2.RegisterResourceResponse:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -26,14 +28,22 @@ class Compare(Enum):
     EXACT = "exact"
     SET = "set"
     JSON = "json"
+    MOMENT = "moment"
+
+    def differs(self, old: Value, new: Value) -> bool:
+        """Whether two values, without secrets, are not equal."""
+        normal = _NORMAL_FORM[self]
+        return bool(_differences(normal(old), normal(new), ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One property that differs; `kind` is `add`, `delete` or `update`."""
+    """One value that differs, perhaps deep inside a property; `kind` is `add`, `delete` or `update`."""
 
     path: Path
     kind: str
+    old: Value = field(default=None, compare=False)
+    new: Value = field(default=None, compare=False)
 
     @property
     def property(self) -> str:
@@ -57,26 +67,40 @@ def _differences(old: Value, new: Value, path: Path) -> list[Change]:
     if old is None or new is None:
         if old is new:
             return []
-        return [Change(path, "add" if old is None else "delete")]
+        return [Change(path, "add" if old is None else "delete", old, new)]
     if isinstance(old, dict) and isinstance(new, dict):
         found: list[Change] = []
         for key in sorted(old.keys() | new.keys()):
             found += _differences(old.get(key), new.get(key), (*path, key))
         return found
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        found = []
-        for index, (before, after) in enumerate(zip(old, new, strict=True)):
-            found += _differences(before, after, (*path, index))
-        return found
+    if isinstance(old, list) and isinstance(new, list):
+        return _list_differences(old, new, path)
     # An unknown may turn out to be anything, so it counts as a change; True is not 1.
     same = old == new and isinstance(old, bool) == isinstance(new, bool)
-    return [] if same else [Change(path, "update")]
+    return [] if same else [Change(path, "update", old, new)]
+
+
+def _list_differences(old: list[Value], new: list[Value], path: Path) -> list[Change]:
+    """An item put in or taken out is one change, and the items after it are none."""
+    matcher = SequenceMatcher(None, [_text(item) for item in old], [_text(item) for item in new], False)
+    found: list[Change] = []
+    for _, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        for at, (before, after) in enumerate(zip(old[old_from:old_to], new[new_from:new_to], strict=False)):
+            found += _differences(before, after, (*path, new_from + at))
+        paired = min(old_to - old_from, new_to - new_from)
+        found += [Change((*path, at), "delete", old[at], None) for at in range(old_from + paired, old_to)]
+        found += [Change((*path, at), "add", None, new[at]) for at in range(new_from + paired, new_to)]
+    return found
+
+
+def _text(value: Value) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _as_set(value: Value) -> Value:
     if not isinstance(value, list):
         return value
-    return sorted(value, key=lambda item: json.dumps(item, sort_keys=True, default=repr))
+    return sorted(value, key=_text)
 
 
 def _as_json(value: Value) -> Value:
@@ -88,10 +112,25 @@ def _as_json(value: Value) -> Value:
         return value
 
 
+def _as_moment(value: Value) -> Value:
+    moment = read_moment(value) if isinstance(value, str) else None
+    return value if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def read_moment(text: str) -> datetime | None:
+    """A time as RFC 3339 writes it; `None` for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
 _NORMAL_FORM: Final[Mapping[Compare, Callable[[Value], Value]]] = {
     Compare.EXACT: lambda value: value,
     Compare.SET: _as_set,
     Compare.JSON: _as_json,
+    Compare.MOMENT: _as_moment,
 }
 
 

@@ -1,4 +1,8 @@
-"""What a program asks for: one resource it registered, read off the wire, or refused by name."""
+"""What a program asks for: one resource it registered, read off the wire, or refused by name.
+
+Differs: the option `custom_timeouts` is taken and not followed: a call to a local engine ends within half a
+minute, whatever a program grants it.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,8 @@ class Goal:
     deleted_with: str = ""
     additional_secret_outputs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    import_id: str = ""
+    hide_diffs: tuple[str, ...] = ()
     position: str = ""
 
     @property
@@ -59,7 +65,8 @@ def type_words(token: str) -> str:
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     module = module.split("/")[0]
-    return ".".join(part for part in (package, module if module != "index" else "", name) if part)
+    parts = (package, module if module not in ("index", package) else "", name)
+    return ".".join(part for part in parts if part)
 
 
 def make_urn(stack: str, project: str, parent: str, type: str, name: str) -> str:
@@ -93,7 +100,6 @@ def inherited_alias(urn: str, parent: str, parent_alias: str) -> str:
 # where a program uses it; what is not in a request of the installed SDK cannot be used.
 _REFUSED_OPTIONS = {
     "remote": "components served by another process",
-    "importId": "the option import_",
     "replace_with": "the option replace_with",
     "replacement_trigger": "the option replacement_trigger",
     "transforms": "the option transforms",
@@ -144,6 +150,9 @@ def read_goal(
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         # An SDK that is not offered alias specs sends whole URNs, in no order.
         aliases=tuple(sorted(request.aliasURNs)),
+        import_id=request.importId,
+        # Older SDKs have no such option.
+        hide_diffs=tuple(getattr(request, "hideDiffs", ())),
         position=position(request, directory),
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.endpoint import StepError
-from inferwatch.deploy.goal import Goal, inherited_alias, make_urn
+from inferwatch.deploy.goal import Goal, inherited_alias, make_urn, urn_name
 from inferwatch.deploy.providers import read_provider
 from inferwatch.deploy.resources import HANDLERS
 from inferwatch.deploy.result import PROVIDER_PREFIX
@@ -26,7 +26,8 @@ class Ledger:
 
     Args:
         provider_config: Inputs of the provider a resource has when the program names none.
-        dry_run: Nothing is called and nothing is written: the store forgets.
+        dry_run: Nothing is changed and nothing is written: the store forgets.
+        targets: URNs, or names the program gave: only these are brought to their goal; all, where empty.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Ledger:
         provider_config: Properties,
         now: Callable[[], str],
         dry_run: bool,
+        targets: frozenset[str] = frozenset(),
     ) -> None:
         self.store = store
         self.stack = stack
@@ -47,6 +49,10 @@ class Ledger:
         self.new: dict[str, Resource] = {}
         # URNs whose resource was deleted to make room for another's replacement, and will be made again.
         self.making_room: set[str] = set()
+        # URNs of what was never made and is not among the targets.
+        self.left_out: set[str] = set()
+        self.targets = targets
+        self._hit: set[str] = set()
         # What each resource of this run may have been called before.
         self._aliases: dict[str, tuple[str, ...]] = {}
         self._provider_config = provider_config
@@ -73,6 +79,22 @@ class Ledger:
             # One that was only looked up is not ours: it is made, not taken over.
             return None if old.external else old
         return None
+
+    def is_targeted(self, urn: str) -> bool:
+        """Whether the resource may be changed in this run."""
+        hit = self.targets & {urn, urn_name(urn)}
+        self._hit |= hit
+        return not self.targets or bool(hit)
+
+    def require_targets(self) -> None:
+        """After a program's end: hold that every target was met.
+
+        Raises:
+            StepError: one names nothing, neither in the program nor in the state.
+        """
+        known = {name for urn in self.old for name in (urn, urn_name(urn))}
+        if missed := sorted(self.targets - self._hit - known):
+            raise StepError(f"--target {missed[0]}: no resource has this name or URN")
 
     def record(self, goal: Goal, old: Resource | None, **known: object) -> Resource:
         """A resource as it will be written; `known` are fields only the step knows."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from inferwatch.deploy.clients import Clients
+from inferwatch.deploy.policydocument import make_policy_document
 from inferwatch.deploy.resources.log_group import LogGroup
 from inferwatch.deploy.values import Properties
 from inferwatch.model.region import partition_of
@@ -56,9 +57,14 @@ def _log_group(clients: Clients, arguments: Properties) -> Properties:
     return {"id": live.id, **kept}
 
 
+def _policy_document(_: Clients, arguments: Properties) -> Properties:
+    return make_policy_document(arguments)
+
+
 LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
     {
         "aws:cloudwatch/getLogGroup:getLogGroup": _log_group,
+        "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
         "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
         "aws:index/getPartition:getPartition": _partition,
         "aws:index/getRegion:getRegion": _region,

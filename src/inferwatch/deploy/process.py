@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inferwatch.deploy.result import Changes, DeployError, Event, Result
+from inferwatch.deploy.result import Changes, DeployError, Difference, Event, Result
 from inferwatch.model.errors import InferwatchError, UsageError
 
 
@@ -66,7 +66,8 @@ def _outcome(last: Mapping[str, Any]) -> Result:
 
 
 def _event(document: dict[str, Any]) -> Event:
-    return Event(**(document | {"changed": tuple(document["changed"])}))
+    differences = tuple(Difference(**item) for item in document["differences"])
+    return Event(**(document | {"changed": tuple(document["changed"]), "differences": differences}))
 
 
 def _ended(status: int) -> str:

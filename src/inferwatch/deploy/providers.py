@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inferwatch.deploy.clients import Clients
+from inferwatch.deploy.clients import LOCAL_KEY, Clients
 from inferwatch.deploy.resources.handler import python_name
 
 # They say how to reach and enter AWS. Where we go, and with which credentials, is settled by the caller.
@@ -26,6 +26,13 @@ _ABOUT_ACCESS: Final = frozenset(
         "version",
     }
 )
+_SKIPPED: Final = (
+    "skipCredentialsValidation",
+    "skipRequestingAccountId",
+    "skipMetadataApiCheck",
+    "skipRegionValidation",
+)
+_SERVICES: Final = ("logs", "cloudwatch", "sns", "iam", "sts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,18 @@ def read_provider(inputs: Mapping[str, Any]) -> ProviderSettings:
         if key not in _ABOUT_ACCESS and key != "region" and value is not None:
             raise ValueError(f"inferwatch does not support the AWS provider's setting {python_name(key)} yet")
     return ProviderSettings(inputs.get("region"))
+
+
+def local_config(endpoint_url: str, region: str) -> dict[str, Any]:
+    """The stack settings with which the real AWS provider speaks to an endpoint on this computer.
+
+    One element of endpoints, and no key twice: the provider breaks on either.
+    """
+    switches = dict.fromkeys((f"aws:{name}" for name in _SKIPPED), "true")
+    return {
+        "aws:region": region,
+        "aws:accessKey": LOCAL_KEY,
+        "aws:secretKey": LOCAL_KEY,
+        **switches,
+        "aws:endpoints": [dict.fromkeys(_SERVICES, endpoint_url)],
+    }

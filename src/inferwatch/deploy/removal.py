@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
-from inferwatch.deploy.goal import type_words
+from inferwatch.deploy.goal import type_words, urn_name
 from inferwatch.deploy.ledger import Ledger, is_same_thing
 from inferwatch.deploy.order import deletion_order, dependents
 from inferwatch.deploy.resources import HANDLERS, Handler
@@ -30,8 +30,30 @@ class Remover:
         return deletion_order(
             resource
             for resource in self._ledger.store.snapshot.resources
-            if resource.delete or resource.urn not in self._ledger.new
+            if resource.delete or self._is_left_over(resource)
         )
+
+    def _is_left_over(self, resource: Resource) -> bool:
+        """With targets, only a target: what others still need, providers too, stays."""
+        ledger = self._ledger
+        if resource.urn in ledger.new or not ledger.is_targeted(resource.urn):
+            return False
+        return resource.counted or not ledger.targets
+
+    def needed(self) -> list[str]:
+        """One sentence for each target to be deleted that something stays which needs it."""
+        going = {resource.urn for resource in self.leftovers() if not resource.delete}
+        staying = [
+            resource
+            for resource in self._ledger.store.snapshot.resources
+            if resource.urn not in going and not resource.delete
+        ]
+        return [
+            f"{_words(resource)} needs {urn_name(urn)!r}, which is to be deleted: make it a target too"
+            for resource in staying
+            for urn in resource.dependencies
+            if urn in going
+        ]
 
     def protected(self) -> list[str]:
         """One sentence for each leftover that is protected."""
@@ -75,6 +97,10 @@ class Remover:
             if resource.protect:
                 raise StepError(
                     f"{_words(resource)} is protected, and replacing {old.name!r} would replace it"
+                )
+            if not ledger.is_targeted(resource.urn):
+                raise StepError(
+                    f"replacing {old.name!r} would replace {_words(resource)}: make it a target too"
                 )
         for resource in going:
             self._delete(resource)

@@ -11,19 +11,24 @@ from inferwatch.deploy.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to do; `destroy` needs no program to run."""
+    """What to do: `up`, `preview`, `refresh` or `destroy`; the last two need no program to run.
+
+    `targets` are URNs or the program's names of what alone may be changed; all may, where there are none.
+    """
 
     project: Project
     endpoint_url: str
     state_file: Path
     passphrase_file: Path
-    destroy: bool = False
+    action: str = "up"
+    targets: frozenset[str] = frozenset()
     debug: bool = False
 
     def to_json(self) -> str:
         """As it crosses to the child."""
         document = asdict(self)
         document["project"]["secret_keys"] = sorted(self.project.secret_keys)
+        document["targets"] = sorted(self.targets)
         return json.dumps(document, default=str)
 
     @classmethod
@@ -34,6 +39,7 @@ class Request:
         for name in ("directory", "main"):
             project[name] = Path(project[name])
         project["warnings"] = tuple(project["warnings"])
+        document["targets"] = frozenset(document["targets"])
         project["secret_keys"] = frozenset(project["secret_keys"])
         for name in ("state_file", "passphrase_file"):
             document[name] = Path(document[name])

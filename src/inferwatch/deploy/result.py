@@ -12,12 +12,27 @@ PROVIDER_PREFIX = "pulumi:providers:"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened.
+class Difference:
+    """One value of a resource that changes: `kind` is `add`, `delete` or `update`.
 
-    `kind` is `create`, `update`, `replace`, `delete`, `same` or `read` for a resource; `info`, `warning` or
-    `error` for a line the program logged (then only `message` is set); `applying` once the preview has found
-    nothing wrong and the first change may follow.
+    `property` is a path in the program's spelling; a secret value reads `[secret]`, one that is not known yet
+    `<computed>`.
+    """
+
+    property: str
+    kind: str
+    old: object = None
+    new: object = None
+    forces_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, or in a preview would.
+
+    `kind` is `create`, `update`, `replace`, `delete`, `same`, `import` or `read` for a resource; `info`,
+    `warning` or `error` for a line the program logged (then only `message` is set); `applying` once the
+    preview has found nothing wrong and the first change may follow.
     """
 
     kind: str
@@ -26,6 +41,7 @@ class Event:
     id: str = ""
     changed: tuple[str, ...] = ()
     message: str = ""
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +61,9 @@ class Changes:
 
     @classmethod
     def count(cls, kinds: Sequence[str]) -> Changes:
-        """Count step kinds; others (`read`, `info`) are left out."""
-        return cls(**{field.name: kinds.count(field.name) for field in fields(cls)})
+        """Count step kinds; an import changes nothing, others (`read`, `info`) are left out."""
+        counted = ["same" if kind == "import" else kind for kind in kinds]
+        return cls(**{field.name: counted.count(field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ def find_target(endpoint_url: str) -> Target:
     Raises:
         UsageError: the address is not loopback, or nothing we know answers there.
     """
-    endpoint_url = _loopback(endpoint_url)
+    endpoint_url = loopback(endpoint_url)
     # A proxy set for the internet must not see calls to loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -51,7 +52,7 @@ def find_target(endpoint_url: str) -> Target:
     except OSError as error:
         raise UsageError(
             f"nothing answers at {endpoint_url}: start an engine with `inferwatch local --memory`, "
-            "or give its address with --endpoint-url"
+            "or here with --start, or give its address with --endpoint-url"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
@@ -67,7 +68,26 @@ def state_file(target: Target, *, project: str, stack: str, environment: Mapping
     return state_root(environment) / "stacks" / target.engine_id / project / f"{stack}.json"
 
 
-def _loopback(endpoint_url: str) -> str:
+def answers(endpoint_url: str) -> bool:
+    """Whether something listens at an address on this computer.
+
+    Raises:
+        UsageError: the address is not loopback.
+    """
+    parts = urlsplit(loopback(endpoint_url))
+    try:
+        socket.create_connection((parts.hostname, parts.port or 80), timeout=_HEALTH_TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def loopback(endpoint_url: str) -> str:
+    """The address of an engine on this computer, without a slash at its end.
+
+    Raises:
+        UsageError: it is anywhere else.
+    """
     parts = urlsplit(endpoint_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(

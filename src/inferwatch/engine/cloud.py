@@ -14,6 +14,7 @@ from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock, RewindableClock
 from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.engine import Engine
+from inferwatch.engine.identity.identity import Identity
 from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify.delivery import Delivery, Dispatch
 from inferwatch.engine.notify.envelope import Office
@@ -69,6 +70,7 @@ class Cloud:
         self._recall: Callable[[Delivery], bool] | None = None
         self._engines: dict[str, Engine] = {}
         self._dashboards: Dashboards | None = None
+        self._identity = Identity(account_id, self.new_id)
 
     @property
     def clock(self) -> Clock:
@@ -127,6 +129,7 @@ class Cloud:
                 on_released=partial(self._tell_released, region),
                 store=self._open_store(region),
                 dashboards=self._dashboards,
+                identity=self._identity,
             )
         return engine
 

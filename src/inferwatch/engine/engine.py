@@ -23,6 +23,7 @@ from inferwatch.engine.dataprotection.mask import mask
 from inferwatch.engine.dataprotection.protection import DataProtection
 from inferwatch.engine.emf.extract import may_hold_metrics
 from inferwatch.engine.emf.measure import embedded_samples
+from inferwatch.engine.identity.identity import Identity
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
 from inferwatch.engine.logs.events import LogEvent, encode_key
 from inferwatch.engine.logs.groups import LogGroups
@@ -34,6 +35,7 @@ from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import Office
 from inferwatch.engine.notify.topics import Topics
+from inferwatch.engine.querydefinitions import QueryDefinitions
 from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
 from inferwatch.engine.subscriptions.forward import Subscriptions
@@ -62,6 +64,7 @@ class Engine:
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
         dashboards: The account's, which all regions share; its own where none are given.
+        identity: The account's roles and policies, likewise.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Engine:
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
         dashboards: Dashboards | None = None,
+        identity: Identity | None = None,
     ) -> None:
         self.realm = realm
         self.clock = clock
@@ -88,6 +92,8 @@ class Engine:
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
+        self.query_definitions = QueryDefinitions(new_id)
+        self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
         self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released)
         self._looked_ms = clock.now_ms()

@@ -10,7 +10,7 @@ import botocore.model
 
 from inferwatch.model.region import partition_of
 
-SERVICES: Final = ("logs", "cloudwatch", "sns", "sts")
+SERVICES: Final = ("logs", "cloudwatch", "sns", "sts", "iam")
 
 
 @cache

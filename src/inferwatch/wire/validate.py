@@ -23,22 +23,22 @@ _SHOWN_MAX_CHARS = 200
 _CHECKED_ELSEWHERE = frozenset({"Statistic", "ComparisonOperator", "RecentlyActive"})
 # A metric filter with the namespace `a:b` was accepted. Source: recorded, 2026-02.
 _PATTERNS_NOT_HELD = frozenset({"MetricNamespace"})
+_CODES = {"logs": "InvalidParameterException", "iam": "ValidationError"}
 
 
 def validate(service: str, shape: StructureShape | None, params: dict[str, Any]) -> None:
-    """Raises AwsError: InvalidParameterException for logs, else ValidationException or a missing one."""
+    """Raises AwsError, with the code that the service has for it."""
     if shape is None:
         return
     if service == "cloudwatch":
         missing = next((name for name in shape.required_members if name not in params), None)
         if missing is not None:
             raise AwsError("MissingRequiredParameterException", f"The parameter {missing} is required.")
-    faults = _faults(shape, params, holds_patterns=service == "logs")
+    faults = _faults(shape, params, holds_patterns=service in ("logs", "iam"))
     if faults:
         noun = "error" if len(faults) == 1 else "errors"
         message = f"{len(faults)} validation {noun} detected: {'; '.join(map(_text, faults))}"
-        code = "InvalidParameterException" if service == "logs" else "ValidationException"
-        raise AwsError(code, message)
+        raise AwsError(_CODES.get(service, "ValidationException"), message)
 
 
 class _Fault(NamedTuple):

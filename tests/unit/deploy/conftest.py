@@ -6,13 +6,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.endpoint import Edge
 from inferwatch.deploy.result import Event
+from inferwatch.engine.cloud import Cloud
+from inferwatch.testing.aws import client
 
 ACCOUNT = "000000000000"
 
@@ -108,8 +112,9 @@ class FakeAws:
             ]
         }
 
-    def do_list_tags_for_resource(self, resourceArn: str) -> Any:
-        return {"tags": self.groups[resourceArn.rsplit(":", 1)[-1]]["tags"]}
+    def do_list_tags_for_resource(self, resourceArn: str = "", **named: str) -> Any:
+        """Of log groups; alarms and topics have none here."""
+        return {"tags": self.groups[resourceArn.rsplit(":", 1)[-1]]["tags"]} if resourceArn else {"Tags": []}
 
     def do_tag_resource(self, resourceArn: str = "", tags: dict[str, str] | None = None, **sns: Any) -> None:
         if resourceArn:
@@ -145,9 +150,12 @@ class FakeAws:
         self.filters[logGroupName, filterName] = rest
 
     def do_describe_metric_filters(self, logGroupName: str, filterNamePrefix: str) -> Any:
-        names = [name for group, name in self.filters if group == logGroupName]
         return {
-            "metricFilters": [{"filterName": name} for name in names if name.startswith(filterNamePrefix)]
+            "metricFilters": [
+                {"filterName": name} | made
+                for (group, name), made in self.filters.items()
+                if group == logGroupName and name.startswith(filterNamePrefix)
+            ]
         }
 
     def do_delete_metric_filter(self, logGroupName: str, filterName: str) -> None:
@@ -194,7 +202,7 @@ class FakeAws:
     def do_get_topic_attributes(self, TopicArn: str) -> Any:
         if TopicArn not in self.topics:
             raise refusal("GetTopicAttributes", "NotFound")
-        return {"Attributes": self.topics[TopicArn]}
+        return {"Attributes": {"Owner": ACCOUNT} | self.topics[TopicArn]}
 
     def do_set_topic_attributes(self, TopicArn: str, AttributeName: str, AttributeValue: str) -> None:
         self.topics[TopicArn][AttributeName] = AttributeValue
@@ -259,3 +267,24 @@ def edge(aws: FakeAws, events: list[Event]) -> Edge:
         suffix=lambda _urn: f"{next(suffixes):07x}",
         emit=events.append,
     )
+
+
+class EngineClients(Clients):
+    """Clients of an engine in this process."""
+
+    def __init__(self, cloud: Cloud, region: str = "us-east-1") -> None:
+        super().__init__("http://127.0.0.1:4586", region)
+        self._cloud = cloud
+        self._make = cache(lambda service, region: client(cloud, service, region=region))
+
+    def in_region(self, region: str) -> Clients:
+        return EngineClients(self._cloud, region)
+
+    def _client(self, service: str, region: str | None) -> Any:
+        return self._make(service, region or self.region)
+
+
+@pytest.fixture
+def engine_clients(cloud: Cloud) -> Clients:
+    """An endpoint that is whole."""
+    return EngineClients(cloud)

@@ -94,3 +94,17 @@ def test_ignore_changes_keeps_what_was(path: str, kept: Properties) -> None:
 
     assert keep_old(old, new, [path]) == kept
     assert new == {"a": 2, "tags": {"x": "new", "z": "9"}}
+
+
+def test_a_moment_is_the_same_in_any_zone() -> None:
+    """And other text is compared as text."""
+    assert not Compare.MOMENT.differs("2026-11-25T00:00:00+01:00", "2026-11-24T23:00:00Z")
+    assert Compare.MOMENT.differs("2026-11-25T00:00:00Z", "2026-11-24T23:00:00Z")
+    assert Compare.MOMENT.differs("soon", "later")
+
+
+def test_an_item_put_in_between_is_one_change() -> None:
+    """The items after it are none."""
+    found = changes({"a": ["x", "z"]}, {"a": ["x", "y", "z"]}, {})
+
+    assert [(change.path, change.kind, change.new) for change in found] == [(("a", 1), "add", "y")]

@@ -29,7 +29,14 @@ def deployment(edge: Edge, *, dry_run: bool) -> Deployment:
         now=edge.now,
         dry_run=dry_run,
     )
-    return Deployment(ledger, edge, config={}, secret_keys=frozenset(), directory=Path("/project"))
+    return Deployment(
+        ledger,
+        edge,
+        config={},
+        secret_keys=frozenset(),
+        directory=Path("/project"),
+        read_stack=lambda name: {"name": name},
+    )
 
 
 def registration(type: str = GROUP_TYPE, **fields: object) -> resource_pb2.RegisterResourceRequest:
@@ -63,7 +70,6 @@ def test_older_sdks_ask_feature_by_feature(edge: Edge, feature: str, supported: 
     ("fields", "words"),
     [
         ({"remote": True, "custom": False}, "components served by another process"),
-        ({"importId": "x"}, "the option import_"),
         ({"replacement_trigger": encode_struct({"a": "x"}).fields["a"]}, "the option replacement_trigger"),
         ({"replace_with": ["urn"]}, "the option replace_with"),
         ({"packageRef": "ref"}, "parameterized packages"),

@@ -12,7 +12,7 @@ from inferwatch.deploy.endpoint import Edge, StepError
 from inferwatch.deploy.goal import Goal
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.removal import Remover
-from inferwatch.deploy.result import Event
+from inferwatch.deploy.result import Difference, Event
 from inferwatch.deploy.state import Snapshot
 from inferwatch.deploy.stepper import Stepper
 from inferwatch.deploy.store import MemoryStore
@@ -117,7 +117,14 @@ def test_a_property_changes_in_place(run: Callable[..., Run], aws: Any, events: 
 
     assert aws.groups["g-0000001"]["retentionInDays"] == 30
     assert (resource.id, resource.created < resource.modified) == ("g-0000001", True)
-    assert events[-1] == Event("update", "aws.cloudwatch.LogGroup", "g", "g-0000001", ("retention_in_days",))
+    assert events[-1] == Event(
+        "update",
+        "aws.cloudwatch.LogGroup",
+        "g",
+        "g-0000001",
+        ("retention_in_days",),
+        differences=(Difference("retention_in_days", "update", 14, 30),),
+    )
 
 
 def test_a_change_of_secrecy_alone_is_no_update(
@@ -609,7 +616,7 @@ def test_a_lookup_that_finds_nothing_says_so(run: Callable[..., Run]) -> None:
         run().stepper.read(group(), "nope")
 
 
-def test_a_type_that_cannot_be_found_by_id_is_refused(run: Callable[..., Run]) -> None:
-    """A stream's id says nothing of its group."""
-    with pytest.raises(StepError, match=r"does not support \.get\(\) of a log stream yet"):
+def test_an_id_that_does_not_say_where_it_is_is_refused(run: Callable[..., Run]) -> None:
+    """A stream is found by its group and name, as `pulumi import` takes them."""
+    with pytest.raises(StepError, match="the id 's' cannot be read: expected GROUP:STREAM"):
         run().stepper.read(goal(STREAM_TYPE, "s"), "s")

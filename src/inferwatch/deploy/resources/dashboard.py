@@ -6,14 +6,21 @@ Source: terraform-provider-aws `internal/service/cloudwatch/dashboard.go`; API r
 # ruff: noqa: ARG002 - a method takes what the contract gives it
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
+from inferwatch.deploy.resources.handler import (
+    Handler,
+    Kind,
+    Live,
+    PassingOver,
+    Problem,
+    Property,
+    document_problems,
+)
 from inferwatch.deploy.values import Properties
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -34,27 +41,17 @@ class Dashboard(Handler):
     }
 
     def validate(self, inputs: Properties) -> Iterator[Problem]:
-        name, body = inputs["dashboardName"], inputs["dashboardBody"]
+        name = inputs["dashboardName"]
         if isinstance(name, str) and not _NAME.fullmatch(name):
             yield Problem("dashboardName", f"{name!r} is not 1-255 letters, digits, dashes and underscores")
-        if isinstance(body, str):
-            try:
-                document = json.loads(body)
-            except ValueError as error:
-                yield Problem("dashboardBody", f"not JSON: {error}")
-            else:
-                if not isinstance(document, dict):
-                    yield Problem("dashboardBody", f"expected a JSON object, got {body[:60]!r}")
+        yield from document_problems("dashboardBody", inputs["dashboardBody"])
 
     def create(self, clients: Clients, inputs: Properties) -> Live:
         name = inputs["dashboardName"]
         clients.cloudwatch(inputs.get("region")).put_dashboard(
             DashboardName=name, DashboardBody=inputs["dashboardBody"]
         )
-        live = self.read(clients, name, inputs)
-        if live is None:
-            raise LookupError(f"dashboard {name!r} cannot be read after it was written")
-        return live
+        return self.must_read(clients, name, inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         with PassingOver(*_GONE):

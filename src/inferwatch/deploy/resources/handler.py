@@ -8,16 +8,27 @@ Source: pulumi-terraform-bridge `pkg/tfbridge/{schema,names,provider}.go` (names
 # ruff: noqa: ARG002 - a method takes what the contract gives it
 from __future__ import annotations
 
+import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import DEFAULTS_KEY, Change, Compare, changes
-from inferwatch.deploy.values import Properties, Secret, Unknown, Value, plain, without_secrets
+from inferwatch.deploy.values import (
+    UNKNOWN,
+    Properties,
+    Secret,
+    Unknown,
+    Value,
+    has_secret,
+    has_unknown,
+    plain,
+    without_secrets,
+)
 
 
 class Kind(Enum):
@@ -31,6 +42,7 @@ class Kind(Enum):
     STRING_MAP = "a mapping of strings"
     OBJECT = "an object"
     OBJECTS = "a list of objects"
+    DOCUMENT = "JSON, as text or as an object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +96,6 @@ class Handler(ABC):
     computed: ClassVar[tuple[str, ...]] = ()
     # The input that names it and may be left out, then made from the program's own name for it.
     autonamed: ClassVar[str | None] = None
-    # Whether `X.get(name, id)` can find it: its id alone must say where it is.
-    readable_by_id: ClassVar[bool] = True
 
     def check(
         self, new: Properties, old: Properties | None, *, name: str, suffix: Callable[[], str]
@@ -153,6 +163,14 @@ class Handler(ABC):
         """Whether the program gave the name itself, so that old and new cannot exist side by side."""
         return self.autonamed is not None and self.autonamed not in inputs.get(DEFAULTS_KEY, ())
 
+    def locate(self, id: str) -> tuple[str, Properties]:
+        """What `X.get(name, id)` and `import_` call it → its id, and what that says of where it is.
+
+        Raises:
+            ValueError: it is not of the form that was expected, which the text gives.
+        """
+        return id, {}
+
     @abstractmethod
     def create(self, clients: Clients, inputs: Properties) -> Live:
         """Make it."""
@@ -172,6 +190,17 @@ class Handler(ABC):
     @abstractmethod
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         """Remove it; one that is gone already is no error."""
+
+    def must_read(self, clients: Clients, id: str, inputs: Properties) -> Live:
+        """What was just written.
+
+        Raises:
+            LookupError: it is not there.
+        """
+        live = self.read(clients, id, inputs)
+        if live is None:
+            raise LookupError(f"{self.words} {id!r} cannot be read after it was written")
+        return live
 
     def recover(self, clients: Clients, inputs: Properties) -> Live | None:
         """What became of a create whose end was never seen: the resource if it was made after all."""
@@ -198,6 +227,8 @@ def _shape(value: Value, rule: Property, path: str, problems: list[Problem]) -> 
             return [_shape(item, item_rule, f"{path}[{at}]", problems) for at, item in enumerate(value)]
         case Kind.OBJECT, dict():
             return _shape_object(value, rule, path, problems)
+        case Kind.DOCUMENT, dict():
+            return _document_text(value)
         case _:
             pass
     try:
@@ -225,6 +256,27 @@ def _shape_object(value: Properties, rule: Property, path: str, problems: list[P
     return shaped
 
 
+def _document_text(document: Properties) -> Value:
+    """An object as JSON text: unknown while a part of it is, secret where one is."""
+    if has_unknown(document):
+        return UNKNOWN
+    text = json.dumps(plain(document))
+    return Secret(text) if has_secret(document) else text
+
+
+def document_problems(path: str, document: Value) -> Iterator[Problem]:
+    """What keeps a text from being a JSON object, if anything."""
+    if not isinstance(document, str):
+        return
+    try:
+        read = json.loads(document)
+    except ValueError as error:
+        yield Problem(path, f"not JSON: {error}")
+    else:
+        if not isinstance(read, dict):
+            yield Problem(path, f"expected a JSON object, got {document[:60]!r}")
+
+
 def _unsupported(path: str) -> Problem:
     return Problem(path, "inferwatch does not support this property yet")
 
@@ -236,7 +288,7 @@ def coerce(value: Value, kind: Kind) -> Value:
         ValueError: it cannot be one.
     """
     match kind, value:
-        case (Kind.STRING, str()) | (Kind.BOOLEAN, bool()):
+        case (Kind.STRING | Kind.DOCUMENT, str()) | (Kind.BOOLEAN, bool()):
             return value
         case Kind.STRING, bool():
             return "true" if value else "false"
@@ -270,6 +322,17 @@ def python_name(property_name: str) -> str:
 def pairs(mapping: Mapping[str, str], key: str) -> list[dict[str, str]]:
     """A mapping as AWS takes tags (`key` is `Key`) and dimensions (`Name`)."""
     return [{key: name, "Value": value} for name, value in sorted(mapping.items())]
+
+
+def unpaired(items: Sequence[Mapping[str, str]], key: str) -> dict[str, str]:
+    """What `pairs` wrote."""
+    return {item[key]: item["Value"] for item in items}
+
+
+def tag_changes(old: Properties, new: Properties) -> tuple[dict[str, str], list[str]]:
+    """Tags to put, all of them if any is new, and keys to take away."""
+    before, after = old.get("tags") or {}, new.get("tags") or {}
+    return (after if before != after else {}), sorted(before.keys() - after.keys())
 
 
 def error_code(error: BaseException | None) -> str:

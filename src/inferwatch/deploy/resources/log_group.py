@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
+from inferwatch.deploy.resources.handler import (
+    Handler,
+    Kind,
+    Live,
+    PassingOver,
+    Problem,
+    Property,
+    tag_changes,
+)
 from inferwatch.deploy.values import Properties
 from inferwatch.model.limits import RETENTION_DAYS
 
@@ -52,7 +60,7 @@ class LogGroup(Handler):
                 # A refused create must leave nothing behind: nobody would know it is ours.
                 logs.delete_log_group(logGroupName=name)
                 raise
-        return self._live(clients, name, inputs)
+        return self.must_read(clients, name, inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         logs = clients.logs(state.get("region"))
@@ -83,23 +91,16 @@ class LogGroup(Handler):
                 logs.put_retention_policy(logGroupName=id, retentionInDays=days)
             else:
                 logs.delete_retention_policy(logGroupName=id)
-        tags, old_tags = inputs.get("tags") or {}, old.get("tags") or {}
-        if tags != old_tags:
-            arn = self._live(clients, id, inputs).outputs["arn"]
-            if gone := sorted(old_tags.keys() - tags.keys()):
-                logs.untag_resource(resourceArn=arn, tagKeys=gone)
-            if tags:
-                logs.tag_resource(resourceArn=arn, tags=tags)
-        return self._live(clients, id, inputs)
+        live = self.must_read(clients, id, inputs)
+        tags, gone = tag_changes(old, inputs)
+        if gone:
+            logs.untag_resource(resourceArn=live.outputs["arn"], tagKeys=gone)
+        if tags:
+            logs.tag_resource(resourceArn=live.outputs["arn"], tags=tags)
+        return self.must_read(clients, id, inputs) if tags or gone else live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         if state.get("skipDestroy"):
             return
         with PassingOver("ResourceNotFoundException"):
             clients.logs(state.get("region")).delete_log_group(logGroupName=id)
-
-    def _live(self, clients: Clients, name: str, inputs: Properties) -> Live:
-        live = self.read(clients, name, inputs)
-        if live is None:
-            raise LookupError(f"log group {name!r} is not listed after it was written")
-        return live

@@ -26,7 +26,6 @@ class LogMetricFilter(Handler):
     token = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
     words = "log metric filter"
     autonamed = "name"
-    readable_by_id = False
     properties: ClassVar = {
         "logGroupName": Property(Kind.STRING, required=True, forces_new=True),
         "name": Property(Kind.STRING, forces_new=True),
@@ -58,6 +57,13 @@ class LogMetricFilter(Handler):
         if isinstance(transformation := inputs["metricTransformation"], dict):
             yield from _transformation_problems(transformation)
 
+    def locate(self, id: str) -> tuple[str, Properties]:
+        # Its own id is the filter's name alone, which says nothing of the group.
+        group, colon, name = id.partition(":")
+        if not colon:
+            raise ValueError("expected GROUP:FILTER")
+        return name, {"logGroupName": group}
+
     def create(self, clients: Clients, inputs: Properties) -> Live:
         transformation = inputs["metricTransformation"]
         call: dict[str, Any] = {
@@ -76,7 +82,7 @@ class LogMetricFilter(Handler):
             filterPattern=inputs["pattern"].strip(),
             metricTransformations=[call],
         )
-        return self._live(clients, inputs)
+        return self.must_read(clients, inputs["name"], inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         logs = clients.logs(state.get("region"))
@@ -84,8 +90,19 @@ class LogMetricFilter(Handler):
         pages = []
         with PassingOver("ResourceNotFoundException"):
             pages = list(paginator.paginate(logGroupName=state["logGroupName"], filterNamePrefix=id))
-        names = {found["filterName"] for page in pages for found in page["metricFilters"]}
-        return self._live(clients, state) if id in names else None
+        for found in (item for page in pages for item in page["metricFilters"]):
+            if found["filterName"] == id:
+                return Live(
+                    id,
+                    {
+                        "name": id,
+                        "logGroupName": state["logGroupName"],
+                        "pattern": _pattern(found.get("filterPattern", ""), state),
+                        "metricTransformation": _transformation(found["metricTransformations"][0], state),
+                        "region": state.get("region") or clients.region,
+                    },
+                )
+        return None
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
         return self.create(clients, inputs)
@@ -95,8 +112,33 @@ class LogMetricFilter(Handler):
         with PassingOver("ResourceNotFoundException"):
             logs.delete_metric_filter(logGroupName=state["logGroupName"], filterName=id)
 
-    def _live(self, clients: Clients, inputs: Properties) -> Live:
-        return Live(inputs["name"], {"region": inputs.get("region") or clients.region})
+
+def _pattern(live: str, state: Properties) -> str:
+    """As the program spells it: the provider sends it without white space around it."""
+    known = state.get("pattern")
+    return known if isinstance(known, str) and known.strip() == live else live
+
+
+def _transformation(live: dict[str, Any], state: Properties) -> Properties:
+    found: Properties = {
+        "name": live["metricName"],
+        "namespace": live["metricNamespace"],
+        "value": live["metricValue"],
+    }
+    if (default := live.get("defaultValue")) is not None:
+        found["defaultValue"] = _number_text(default, (state.get("metricTransformation") or {}))
+    for key in ("dimensions", "unit"):
+        if live.get(key):
+            found[key] = live[key]
+    return found
+
+
+def _number_text(number: float, state: Properties) -> str:
+    """As the program spells it, where it is the same number."""
+    known = state.get("defaultValue")
+    if known and float(known) == number:
+        return str(known)
+    return str(int(number)) if number.is_integer() else str(number)
 
 
 def _transformation_problems(transformation: Properties) -> Iterator[Problem]:

@@ -24,8 +24,6 @@ class LogStream(Handler):
     words = "log stream"
     autonamed = "name"
     computed = ("arn",)
-    # Its id is the stream's name alone, which says nothing of the group.
-    readable_by_id = False
     properties: ClassVar = {
         "logGroupName": Property(Kind.STRING, required=True, forces_new=True),
         "name": Property(Kind.STRING, forces_new=True),
@@ -37,13 +35,17 @@ class LogStream(Handler):
         if isinstance(name, str) and not _NAME.fullmatch(name):
             yield Problem("name", f"{name!r} is not 1-512 characters without ':' and '*'")
 
+    def locate(self, id: str) -> tuple[str, Properties]:
+        # Its own id is the stream's name alone, which says nothing of the group.
+        group, colon, name = id.partition(":")
+        if not colon:
+            raise ValueError("expected GROUP:STREAM")
+        return name, {"logGroupName": group}
+
     def create(self, clients: Clients, inputs: Properties) -> Live:
         group, name = inputs["logGroupName"], inputs["name"]
         clients.logs(inputs.get("region")).create_log_stream(logGroupName=group, logStreamName=name)
-        live = self.read(clients, name, inputs)
-        if live is None:
-            raise LookupError(f"log stream {name!r} is not listed after it was created")
-        return live
+        return self.must_read(clients, name, inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         logs = clients.logs(state.get("region"))

@@ -11,7 +11,16 @@ from typing import Any, ClassVar, Final
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare
 from inferwatch.deploy.resources.alarm_rules import alarm_problems
-from inferwatch.deploy.resources.handler import Handler, Kind, Live, Problem, Property, pairs
+from inferwatch.deploy.resources.handler import (
+    Handler,
+    Kind,
+    Live,
+    Problem,
+    Property,
+    pairs,
+    tag_changes,
+    unpaired,
+)
 from inferwatch.deploy.values import Properties
 
 _METRIC: Final = {
@@ -51,6 +60,13 @@ _MEMBERS: Final = {
     "thresholdMetricId": "ThresholdMetricId",
     "treatMissingData": "TreatMissingData",
     "unit": "Unit",
+}
+
+_QUERY_MEMBERS: Final = {
+    "accountId": "AccountId",
+    "expression": "Expression",
+    "label": "Label",
+    "period": "Period",
 }
 
 
@@ -95,47 +111,45 @@ class MetricAlarm(Handler):
         if tags := inputs.get("tags"):
             call["Tags"] = pairs(tags, "Key")
         clients.cloudwatch(inputs.get("region")).put_metric_alarm(**call)
-        live = self.read(clients, inputs["name"], inputs)
-        if live is None:
-            raise LookupError(f"alarm {inputs['name']!r} cannot be read after it was written")
-        return live
+        return self.must_read(clients, inputs["name"], inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
-        found = clients.cloudwatch(state.get("region")).describe_alarms(
-            AlarmNames=[id], AlarmTypes=["MetricAlarm"]
-        )["MetricAlarms"]
+        cloudwatch = clients.cloudwatch(state.get("region"))
+        found = cloudwatch.describe_alarms(AlarmNames=[id], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
         if not found:
             return None
         alarm = found[0]
+        tags = unpaired(cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"], "Key")
         outputs: Properties = {
             "name": id,
             "arn": alarm["AlarmArn"],
             "region": state.get("region") or clients.region,
-            "tags": state.get("tags") or {},
-            "tagsAll": state.get("tags") or {},
+            "tags": tags,
+            "tagsAll": tags,
         }
         for key, member in _MEMBERS.items():
             if (value := alarm.get(member)) not in (None, [], ""):
                 outputs[key] = value
         if dimensions := alarm.get("Dimensions"):
-            outputs["dimensions"] = {item["Name"]: item["Value"] for item in dimensions}
-        if queries := state.get("metricQueries"):
-            outputs["metricQueries"] = queries
+            outputs["dimensions"] = unpaired(dimensions, "Name")
+        if queries := alarm.get("Metrics"):
+            outputs["metricQueries"] = _in_known_spelling([_query(query) for query in queries], state)
+            if state.get("threshold") is None and outputs.get("threshold") == 0:
+                # It was sent as zero, and not given.
+                del outputs["threshold"]
         return Live(id, outputs)
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
         cloudwatch = clients.cloudwatch(inputs.get("region"))
         cloudwatch.put_metric_alarm(**_alarm_call(inputs))
-        live = self.read(clients, id, inputs)
-        if live is None:
-            raise LookupError(f"alarm {id!r} cannot be read after it was written")
+        live = self.must_read(clients, id, inputs)
         # PutMetricAlarm takes tags only when it creates.
-        tags, old_tags = inputs.get("tags") or {}, old.get("tags") or {}
-        if gone := sorted(old_tags.keys() - tags.keys()):
+        tags, gone = tag_changes(old, inputs)
+        if gone:
             cloudwatch.untag_resource(ResourceARN=live.outputs["arn"], TagKeys=gone)
-        if tags and tags != old_tags:
+        if tags:
             cloudwatch.tag_resource(ResourceARN=live.outputs["arn"], Tags=pairs(tags, "Key"))
-        return live
+        return self.must_read(clients, id, inputs) if tags or gone else live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         # Deleting an alarm that does not exist is no error. Source: API reference, "DeleteAlarms".
@@ -161,12 +175,7 @@ def _alarm_call(inputs: Properties) -> dict[str, Any]:
 
 def _query_call(query: Properties) -> dict[str, Any]:
     call: dict[str, Any] = {"Id": query["id"], "ReturnData": query.get("returnData", False)}
-    for key, member in (
-        ("accountId", "AccountId"),
-        ("expression", "Expression"),
-        ("label", "Label"),
-        ("period", "Period"),
-    ):
+    for key, member in _QUERY_MEMBERS.items():
         if value := query.get(key):
             call[member] = value
     if metric := query.get("metric"):
@@ -179,3 +188,30 @@ def _query_call(query: Properties) -> dict[str, Any]:
         if unit := metric.get("unit"):
             call["MetricStat"]["Unit"] = unit
     return call
+
+
+def _in_known_spelling(live: list[Properties], state: Properties) -> list[Properties]:
+    """As the program spells them, where AWS was asked for the same: `return_data=False` says nothing."""
+    known = state.get("metricQueries")
+    if known and Compare.SET.differs(*([_query_call(query) for query in side] for side in (known, live))):
+        return live
+    return known or live
+
+
+def _query(live: dict[str, Any]) -> Properties:
+    """What `_query_call` wrote."""
+    query: Properties = {"id": live["Id"]}
+    query |= {key: live[member] for key, member in _QUERY_MEMBERS.items() if live.get(member)}
+    if live.get("ReturnData"):
+        query["returnData"] = True
+    if stat := live.get("MetricStat"):
+        named = stat["Metric"]
+        metric = {"metricName": named["MetricName"], "period": stat["Period"], "stat": stat["Stat"]}
+        if namespace := named.get("Namespace"):
+            metric["namespace"] = namespace
+        if dimensions := named.get("Dimensions"):
+            metric["dimensions"] = unpaired(dimensions, "Name")
+        if unit := stat.get("Unit"):
+            metric["unit"] = unit
+        query["metric"] = metric
+    return query

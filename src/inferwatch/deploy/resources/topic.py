@@ -18,6 +18,8 @@ from inferwatch.deploy.resources.handler import (
     Problem,
     Property,
     pairs,
+    tag_changes,
+    unpaired,
 )
 from inferwatch.deploy.values import Properties
 
@@ -53,14 +55,26 @@ class Topic(Handler):
         if tags := inputs.get("tags"):
             call["Tags"] = pairs(tags, "Key")
         arn = sns.create_topic(**call)["TopicArn"]
-        return self._live(clients, arn, inputs)
+        return self.must_read(clients, arn, inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
         sns = clients.sns(state.get("region"))
         with PassingOver("NotFound"):
             attributes = sns.get_topic_attributes(TopicArn=id)["Attributes"]
-            found = {"displayName": attributes["DisplayName"]} if attributes.get("DisplayName") else {}
-            return self._live(clients, id, state | found)
+            tags = unpaired(sns.list_tags_for_resource(ResourceArn=id)["Tags"], "Key")
+            display = attributes.get("DisplayName")
+            return Live(
+                id,
+                {
+                    **({"displayName": display} if display else {}),
+                    "arn": id,
+                    "name": id.rpartition(":")[2],
+                    "owner": attributes["Owner"],
+                    "region": state.get("region") or clients.region,
+                    "tags": tags,
+                    "tagsAll": tags,
+                },
+            )
         return None
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
@@ -69,12 +83,12 @@ class Topic(Handler):
             sns.set_topic_attributes(
                 TopicArn=id, AttributeName="DisplayName", AttributeValue=inputs.get("displayName") or ""
             )
-        tags, old_tags = inputs.get("tags") or {}, old.get("tags") or {}
-        if gone := sorted(old_tags.keys() - tags.keys()):
+        tags, gone = tag_changes(old, inputs)
+        if gone:
             sns.untag_resource(ResourceArn=id, TagKeys=gone)
-        if tags and tags != old_tags:
+        if tags:
             sns.tag_resource(ResourceArn=id, Tags=pairs(tags, "Key"))
-        return self._live(clients, id, inputs)
+        return self.must_read(clients, id, inputs)
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         # Deleting a topic that does not exist is no error. Source: API reference, "DeleteTopic".
@@ -83,18 +97,3 @@ class Topic(Handler):
     def recover(self, clients: Clients, inputs: Properties) -> Live | None:
         # CreateTopic answers with the ARN of the topic of that name, made before or now.
         return self.create(clients, inputs)
-
-    def _live(self, clients: Clients, arn: str, inputs: Properties) -> Live:
-        *_, account, name = arn.split(":")
-        return Live(
-            arn,
-            {
-                **({"displayName": inputs["displayName"]} if inputs.get("displayName") else {}),
-                "arn": arn,
-                "name": name,
-                "owner": account,
-                "region": inputs.get("region") or clients.region,
-                "tags": inputs.get("tags") or {},
-                "tagsAll": inputs.get("tags") or {},
-            },
-        )

@@ -43,6 +43,7 @@ class Topic:
     arn: str
     name: str
     display_name: str = ""
+    policy: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     deleted_subscriptions: int = 0

@@ -21,10 +21,12 @@ from inferwatch.wire.operations import (
     alarms,
     dashboards,
     data_protection,
+    iam,
     logs,
     metric_data,
     metric_filters,
     metrics,
+    query_definitions,
     sns,
     sts,
     subscription_filters,
@@ -39,7 +41,8 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "logs": logs.OPERATIONS
     | metric_filters.OPERATIONS
     | subscription_filters.OPERATIONS
-    | data_protection.OPERATIONS,
+    | data_protection.OPERATIONS
+    | query_definitions.OPERATIONS,
     "cloudwatch": metrics.OPERATIONS
     | metric_data.OPERATIONS
     | alarms.OPERATIONS
@@ -47,6 +50,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     | widget_image.OPERATIONS,
     "sns": sns.OPERATIONS,
     "sts": sts.OPERATIONS,
+    "iam": iam.OPERATIONS,
 }
 
 

@@ -10,6 +10,7 @@ import orjson
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.notify.retries import HTTP
 from inferwatch.engine.notify.topic import PENDING, Subscription, Topic
+from inferwatch.engine.notify.topicpolicy import check_policy
 from inferwatch.engine.notify.topics import check_raw
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.wire.operations.operation import Operation, Params
@@ -45,21 +46,28 @@ def _bad_token() -> AwsError:
 
 def _create_topic(engine: Engine, params: Params) -> Params:
     attributes = params.get("Attributes", {})
-    _only_display_name(attributes)
+    _only_known(attributes)
     topic = engine.topics.create(params["Name"], attributes.get("DisplayName", ""), tags_of(params))
+    topic.policy = attributes.get("Policy", topic.policy)
     return {"TopicArn": topic.arn}
 
 
 def _set_topic_attributes(engine: Engine, params: Params) -> Params:
     name, value = params["AttributeName"], params.get("AttributeValue", "")
-    _only_display_name({name: value})
-    engine.topics.get(params["TopicArn"]).display_name = value
+    _only_known({name: value})
+    topic = engine.topics.get(params["TopicArn"])
+    if name == "DisplayName":
+        topic.display_name = value
+    elif name == "Policy":
+        topic.policy = value
     return {}
 
 
-def _only_display_name(attributes: dict[str, str]) -> None:
+def _only_known(attributes: dict[str, str]) -> None:
     for name, value in attributes.items():
-        if name != "DisplayName" and value not in ("", "false"):
+        if name == "Policy":
+            check_policy(value)
+        elif name != "DisplayName" and value not in ("", "false"):
             raise Unsupported(f"the topic attribute {name}", code="InvalidParameterException")
 
 
@@ -71,7 +79,7 @@ def _get_topic_attributes(engine: Engine, params: Params) -> Params:
             "TopicArn": topic.arn,
             "Owner": engine.realm.account_id,
             "DisplayName": topic.display_name,
-            "Policy": _policy(engine, topic),
+            "Policy": topic.policy or _default_policy(engine, topic),
             "SubscriptionsConfirmed": str(confirmed),
             "SubscriptionsPending": str(len(topic.subscriptions) - confirmed),
             "SubscriptionsDeleted": str(topic.deleted_subscriptions),
@@ -80,7 +88,7 @@ def _get_topic_attributes(engine: Engine, params: Params) -> Params:
     }
 
 
-def _policy(engine: Engine, topic: Topic) -> str:
+def _default_policy(engine: Engine, topic: Topic) -> str:
     """The default policy: the owner may do everything. Source: SNS Developer Guide, "Default policy"."""
     actions = "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe "
     actions += "ListSubscriptionsByTopic Publish"

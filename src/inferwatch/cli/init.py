@@ -1,0 +1,32 @@
+"""`inferwatch init`: a new Pulumi project that monitors LLM inferences."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inferwatch.cli.up import AsJson, Debug
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if need be.")] = Path(),
+    *,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write a new Pulumi project.
+
+    Ten lines that monitor LLM inferences; nothing that is there is overwritten.
+    """
+    from inferwatch.deploy.template import write_project
+
+    written = write_project(directory)
+    if as_json:
+        print(json.dumps({"files": [str(path) for path in written]}))
+        return
+    for path in written:
+        print(f"wrote {path}")
+    print(f"next: inferwatch up --start {directory}")
