@@ -30,10 +30,10 @@ demo: setup ## the main job: watch a real LLM until an alarm fires, then keep se
 	@if [ -t 1 ]; then $(BIN)/inferwatch demo; else $(BIN)/inferwatch demo --once; fi
 
 test: setup check ## all tests, with lint and types
-	@$(BIN)/python -m pytest -m "not llm" -q
+	@$(BIN)/python -m pytest -m "not llm" -q -n auto --dist worksteal
 
 test-quick: setup ## the tests that need no process of their own, under a minute
-	@$(BIN)/python -m pytest -m "not slow and not llm" -q
+	@$(BIN)/python -m pytest -m "not slow and not llm" -q -n auto --dist worksteal
 
 test-llm: setup ## the tests that need the real model
 	@$(BIN)/python -m pytest -m llm -q

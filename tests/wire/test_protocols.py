@@ -171,7 +171,9 @@ def test_a_gzip_body_is_unpacked(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"not gzip", gzip.compress(b"{}")[:-4], gzip.compress(b"0" * (33 * 1024 * 1024))]
+    "body",
+    [b"not gzip", gzip.compress(b"{}")[:-4], gzip.compress(b"0" * (33 * 1024 * 1024))],
+    ids=["no gzip", "cut short", "33 MiB"],
 )
 def test_a_broken_or_huge_gzip_body_is_refused(cloud: Cloud, body: bytes) -> None:
     """Not a crash, and not a full memory."""
