@@ -16,6 +16,7 @@ from operator import itemgetter
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.alarms.cadence import round_after
 from inferwatch.engine.alarms.store import Alarms
+from inferwatch.engine.anomaly.bands import Bands
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
@@ -89,6 +90,7 @@ class Engine:
         self.filters = MetricFilters()
         self._load_filters()
         self.metrics = MetricStore()
+        self.bands = Bands(self.metrics)
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inferwatch.engine import dynamiclabels, metricinsights, metricmath
 from inferwatch.engine.metricdata.searches import read_searches
@@ -17,6 +17,7 @@ from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.model.errors import expression_failure, validation_failure
 
 __all__ = [
+    "Band",
     "Insights",
     "Math",
     "MetricQuery",
@@ -25,9 +26,12 @@ __all__ = [
     "check_period",
     "check_queries",
     "in_order",
+    "read_bands",
     "statistic_of",
 ]
 
+BAND = "ANOMALY_DETECTION_BAND"
+_DEVIATIONS = 2.0
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 
 
@@ -56,6 +60,28 @@ class MetricQuery:
     label: str | None = None
     returns: bool = True
     account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A call of ANOMALY_DETECTION_BAND.
+
+    Args:
+        queries: What it is a band of: those it needs, exactly one of them returned.
+        deviations: How many standard deviations the edges are away from what is expected.
+    """
+
+    call: metricmath.Call
+    queries: tuple[MetricQuery, ...]
+    deviations: float
+
+    @property
+    def name(self) -> str:
+        """What the metric is called, or the expression."""
+        (watched,) = (query for query in self.queries if query.returns)
+        if watched.label is None and isinstance(watched.source, MetricStat):
+            return watched.source.metric.name
+        return watched.label or watched.id
 
 
 def statistic_of(name: str, where: str) -> Statistic:
@@ -90,6 +116,7 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
     for query in queries:
         if isinstance(query.source, Math):
             read_searches(query.source.expression, query.source.period_s, query.id)
+            _check_bands(query.id, read_bands(query.source, queries))
         if query.returns and types[query.id] not in (Type.SERIES, Type.ARRAY):
             # The text is ours: AWS's was not recorded.
             raise expression_failure(
@@ -139,3 +166,47 @@ def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
 
 def _reads(query: MetricQuery) -> Iterator[str]:
     return iter(sorted(metricmath.ids(query.source.expression)) if isinstance(query.source, Math) else ())
+
+
+def read_bands(source: Math, queries: Sequence[MetricQuery]) -> list[Band]:
+    """Every band in an expression whose types fit."""
+    bands = []
+    for call in metricmath.called(source.expression, BAND):
+        of, *rest = call.arguments
+        assert isinstance(of, metricmath.Reference)
+        deviations = rest[0].value if rest and isinstance(rest[0], metricmath.Number) else _DEVIATIONS
+        bands.append(Band(call, _needed(of.id, queries), deviations))
+    return bands
+
+
+def _needed(query_id: str, queries: Sequence[MetricQuery]) -> tuple[MetricQuery, ...]:
+    """A query, returned, and those it reads, also through others, as they came."""
+    by_id = {query.id: query for query in queries}
+    found: set[str] = set()
+    waiting = [query_id]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _reads(by_id[name])
+            if _calls(by_id[name], "METRICS"):
+                waiting += [query.id for query in queries if isinstance(query.source, MetricStat)]
+    return tuple(replace(query, returns=query.id == query_id) for query in queries if query.id in found)
+
+
+def _calls(query: MetricQuery, function: str) -> bool:
+    return isinstance(query.source, Math) and metricmath.calls(query.source.expression, function)
+
+
+def _check_bands(query_id: str, bands: Sequence[Band]) -> None:
+    for band in bands:
+        if band.deviations <= 0:
+            # The text is ours: AWS's was not recorded.
+            raise expression_failure(query_id, f"{BAND} takes a number of standard deviations above 0")
+        for query in band.queries:
+            if isinstance(query.source, Insights) or _calls(query, "SEARCH") or _calls(query, BAND):
+                raise Unsupported(
+                    f"{BAND} over queries, searches and bands",
+                    f"expression '{query_id}'",
+                    code="ValidationException",
+                )
