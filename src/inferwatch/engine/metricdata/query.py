@@ -14,7 +14,7 @@ from inferwatch.engine.metricdata.searches import read_searches
 from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.model.errors import expression_failure, validation_failure
+from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
 
 __all__ = [
     "Band",
@@ -23,6 +23,7 @@ __all__ = [
     "MetricQuery",
     "MetricStat",
     "Type",
+    "check_learnable",
     "check_period",
     "check_queries",
     "in_order",
@@ -203,10 +204,13 @@ def _check_bands(query_id: str, bands: Sequence[Band]) -> None:
         if band.deviations <= 0:
             # The text is ours: AWS's was not recorded.
             raise expression_failure(query_id, f"{BAND} takes a number of standard deviations above 0")
-        for query in band.queries:
-            if isinstance(query.source, Insights) or _calls(query, "SEARCH") or _calls(query, BAND):
-                raise Unsupported(
-                    f"{BAND} over queries, searches and bands",
-                    f"expression '{query_id}'",
-                    code="ValidationException",
-                )
+        check_learnable(band.queries, f"expression '{query_id}'")
+
+
+def check_learnable(queries: Sequence[MetricQuery], where: str) -> None:
+    """Raises Unsupported for what no band can be learned of."""
+    for query in queries:
+        if isinstance(query.source, Insights) or _calls(query, "SEARCH") or _calls(query, BAND):
+            raise Unsupported(
+                "anomaly detection over queries, searches and bands", where, code="ValidationException"
+            )
