@@ -97,7 +97,7 @@ class Engine:
         self.query_definitions = QueryDefinitions(new_id)
         self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
-        self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released)
+        self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released, self.bands)
         self._looked_ms = clock.now_ms()
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
         self._trouble = ""

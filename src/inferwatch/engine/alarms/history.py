@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from inferwatch.engine.alarms.state import Contributor
 from inferwatch.model.limits import DAY_MS
 
 KEPT_MS: Final = 30 * DAY_MS
@@ -23,8 +24,9 @@ class HistoryItem:
 
     Args:
         alarm_kind: MetricAlarm or CompositeAlarm.
-        kind: ConfigurationUpdate, StateUpdate or Action.
+        kind: ConfigurationUpdate, StateUpdate or Action; AlarmContributorStateUpdate or -Action.
         data: The JSON text of HistoryData.
+        contributor: Whose it is, of an alarm with several.
         number: Counts all items, in the order in which they came.
     """
 
@@ -34,6 +36,7 @@ class HistoryItem:
     kind: str
     summary: str
     data: str
+    contributor: Contributor | None = None
     number: int = 0
 
 
@@ -50,7 +53,7 @@ class History:
     def add(self, items: Iterable[HistoryItem]) -> None:
         for item in items:
             self._count += 1
-            place = (item.alarm, item.kind == "Action")
+            place = (item.alarm, item.kind.endswith("Action"))
             kept = self._kept.setdefault(place, deque(maxlen=ITEMS_PER_ALARM))
             kept.append(replace(item, number=self._count))
 

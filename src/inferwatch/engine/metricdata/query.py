@@ -17,6 +17,7 @@ from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
 
 __all__ = [
+    "BAND",
     "Band",
     "Insights",
     "Math",
@@ -27,6 +28,7 @@ __all__ = [
     "check_period",
     "check_queries",
     "in_order",
+    "is_band",
     "read_bands",
     "statistic_of",
 ]
@@ -178,6 +180,12 @@ def read_bands(source: Math, queries: Sequence[MetricQuery]) -> list[Band]:
         deviations = rest[0].value if rest and isinstance(rest[0], metricmath.Number) else _DEVIATIONS
         bands.append(Band(call, _needed(of.id, queries), deviations))
     return bands
+
+
+def is_band(query: MetricQuery) -> bool:
+    """Is it a call of ANOMALY_DETECTION_BAND, with nothing around?"""
+    expression = query.source.expression if isinstance(query.source, Math) else None
+    return isinstance(expression, metricmath.Call) and expression.function == BAND
 
 
 def _needed(query_id: str, queries: Sequence[MetricQuery]) -> tuple[MetricQuery, ...]:
