@@ -38,8 +38,8 @@ def check(definition: Definition) -> None:
         raise validation_failure("PutMetricAlarm request should have valid Threshold parameter")
     source = definition.source
     if isinstance(source, MathSource):
-        _check_queries(source)
         _check_band(definition)
+        _check_queries(source)
         _check_insights(definition)
     for stat in (source,) if isinstance(source, MetricStat) else source.metrics:
         _check_period(stat.period_s, definition.evaluation_periods)

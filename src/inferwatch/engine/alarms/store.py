@@ -287,8 +287,7 @@ class Alarms:
         alarm.warm_at_ms = None
         evaluation = evaluate(definition, alarm.state, slots, round_ms)
         if evaluation is not None:
-            with self._on_evaluated(Transition(alarm, alarm.evaluation, evaluation, round_ms)):
-                self._changes.enter(alarm, evaluation, round_ms)
+            self._enter(Transition(alarm, alarm.evaluation, evaluation, round_ms))
 
     def _evaluate_each(self, alarm: MetricAlarm, reader: Reader, *, is_warming: bool) -> None:
         """The contributors first, then the alarm; its reason follows them while its state stays."""
@@ -299,15 +298,22 @@ class Alarms:
         alarm.warm_at_ms = None
         found = evaluate_each(definition, alarm.raised, series, at_ms)
         for contributor, evaluation in found.changed:
-            with self._on_evaluated(Transition(alarm, alarm.evaluation, evaluation, at_ms, contributor)):
-                self._changes.enter_contributor(alarm, contributor, evaluation, at_ms)
+            self._enter(Transition(alarm, alarm.evaluation, evaluation, at_ms, contributor))
         if found.whole is None:
             return
         if found.whole.state is not alarm.state:
-            with self._on_evaluated(Transition(alarm, alarm.evaluation, found.whole, at_ms)):
-                self._changes.enter(alarm, found.whole, at_ms)
+            self._enter(Transition(alarm, alarm.evaluation, found.whole, at_ms))
         elif found.whole.reason != alarm.evaluation.reason:
             alarm.evaluation = found.whole
+
+    def _enter(self, decided: Transition) -> None:
+        """Take what an evaluation decided, of an alarm or of one of its contributors."""
+        alarm, current, at_ms = decided.alarm, decided.current, decided.at_ms
+        with self._on_evaluated(decided):
+            if decided.contributor is None:
+                self._changes.enter(alarm, current, at_ms)
+            elif isinstance(alarm, MetricAlarm):
+                self._changes.enter_contributor(alarm, decided.contributor, current, at_ms)
 
     def forget(self, now_ms: int) -> None:
         """Drop history past its thirty days."""
