@@ -55,6 +55,7 @@ class MetricAlarm(_Alarm):
 
     Args:
         raised: The contributors in ALARM, by id, of an alarm that watches several series.
+        renewed: What it says of its state since, where that changes with its contributors.
     """
 
     kind: ClassVar = Kind.METRIC
@@ -62,6 +63,12 @@ class MetricAlarm(_Alarm):
     created_ms: int
     warm_at_ms: int | None = None
     raised: dict[str, Contribution] = field(default_factory=dict)
+    renewed: Evaluation | None = None
+
+    @property
+    def newest(self) -> Evaluation:
+        """The state as it is described now."""
+        return self.evaluation if self.renewed is None else self.renewed
 
     def is_warming(self, now_ms: int) -> bool:
         return self.warm_at_ms is not None and now_ms < self.warm_at_ms

@@ -84,6 +84,8 @@ class Changes:
     def _move(self, alarm: Alarm, evaluation: Evaluation, at_ms: int) -> Transition:
         transition = Transition(alarm, alarm.evaluation, evaluation, at_ms)
         alarm.evaluation = evaluation
+        if isinstance(alarm, MetricAlarm):
+            alarm.renewed = None
         alarm.state_updated_ms = alarm.transitioned_ms = at_ms
         alarm.last = transition
         return transition

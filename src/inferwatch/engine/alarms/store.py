@@ -301,10 +301,10 @@ class Alarms:
             self._enter(Transition(alarm, alarm.evaluation, evaluation, at_ms, contributor))
         if found.whole is None:
             return
-        if found.whole.state is not alarm.state:
+        if found.whole.state is alarm.state:
+            alarm.renewed = found.whole
+        else:
             self._enter(Transition(alarm, alarm.evaluation, found.whole, at_ms))
-        elif found.whole.reason != alarm.evaluation.reason:
-            alarm.evaluation = found.whole
 
     def _enter(self, decided: Transition) -> None:
         """Take what an evaluation decided, of an alarm or of one of its contributors."""
