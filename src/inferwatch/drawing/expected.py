@@ -22,7 +22,7 @@ def expected_area(keys: Sequence[str], shared: Spec, y: Spec, *, clip: bool) -> 
         "mark": {
             "type": "area",
             "clip": clip,
-            "opacity": 0.22,
+            "fillOpacity": 0.22,
             "tooltip": False,
             "invalid": "break-paths-show-domains",
         },
