@@ -275,6 +275,22 @@ def test_at_most_a_hundred_contributors_are_in_alarm(aws: Aws, cloud: Cloud, adv
     assert _raised(aws) == first
 
 
+def test_more_series_than_a_query_gives_are_partial_data(aws: Aws, cloud: Cloud, advance: Advance) -> None:
+    """Five hundred; the guide's evaluation state says so, until it is no longer true."""
+    aws("cloudwatch").put_metric_alarm(**SLOW)
+    _minute(cloud, 0, **{f"m{number}": 50.0 for number in range(501)})
+
+    advance(70)
+    partial = _alarm(aws)
+    advance(300)
+
+    assert (partial["EvaluationState"], partial["StateReason"]) == (
+        "PARTIAL_DATA",
+        "500 time series evaluated to OK",
+    )
+    assert "EvaluationState" not in _alarm(aws)
+
+
 def test_a_group_without_the_key_is_another(aws: Aws, cloud: Cloud, advance: Advance) -> None:
     """As the query names it."""
     aws("cloudwatch").put_metric_alarm(**SLOW)

@@ -63,6 +63,18 @@ def test_a_band_is_over_expressions_too_and_as_wide_as_asked(aws: Aws) -> None:
     assert edge["Values"] == pytest.approx([14 + 6 * 1.4826] * 2)
 
 
+@pytest.mark.usefixtures("hour")
+def test_another_accounts_metric_has_no_band_here(aws: Aws) -> None:
+    """What it may not read, it does not learn from; its own account may be named."""
+    band = {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1)"}
+
+    foreign = _band(aws("cloudwatch"), {**M1, "AccountId": "999999999999"}, band)
+    own = _band(aws("cloudwatch"), {**M1, "AccountId": "123456789012"}, band)
+
+    assert [each["Values"] for each in foreign] == [[], []]
+    assert [len(each["Values"]) for each in own] == [2, 2]
+
+
 @pytest.mark.parametrize(
     ("expression", "message"),
     [

@@ -55,6 +55,7 @@ class MetricAlarm(_Alarm):
 
     Args:
         raised: The contributors in ALARM, by id, of an alarm that watches several series.
+        is_partial: A limit kept some of its data away from its last evaluation.
         renewed: What it says of its state since, where that changes with its contributors.
     """
 
@@ -63,6 +64,7 @@ class MetricAlarm(_Alarm):
     created_ms: int
     warm_at_ms: int | None = None
     raised: dict[str, Contribution] = field(default_factory=dict)
+    is_partial: bool = False
     renewed: Evaluation | None = None
 
     @property

@@ -7,8 +7,7 @@ Source: CloudWatch User Guide, "Acting on alarm changes", "Create alarms on Metr
 "Limits"; reasons posted in public, 2026-08.
 Differs: the guide now says that a query without any series means INSUFFICIENT_DATA whatever the treatment; an
 alarm of 2026-08 had it treated, and so do we. The words for a contributor's OK and for other treatments than
-NonBreaching are by analogy. AWS says PARTIAL_DATA where a query has more than 500 series or 10,000 metrics;
-here the first are watched, and nothing is said.
+NonBreaching are by analogy.
 """
 
 from __future__ import annotations
@@ -17,17 +16,15 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from inferwatch.engine.alarms import reasons
 from inferwatch.engine.alarms.decide import decide
 from inferwatch.engine.alarms.definition import Definition, MissingData
 from inferwatch.engine.alarms.moments import iso_time
 from inferwatch.engine.alarms.state import Contribution, Contributor, Evaluation, State, compact
-from inferwatch.engine.alarms.watch import Slot, is_breaching
+from inferwatch.engine.alarms.watch import Attributes, Slot, is_breaching
 from inferwatch.model.limits import CONTRIBUTORS_IN_ALARM_MAX
-
-Attributes: TypeAlias = tuple[tuple[str, str], ...]
 
 FINE: Final = Evaluation(State.OK, "")
 """What a contributor is before it was ever in ALARM."""

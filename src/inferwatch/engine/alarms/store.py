@@ -281,22 +281,24 @@ class Alarms:
         if definition.groups:
             self._evaluate_each(alarm, reader, is_warming=is_warming)
             return
-        slots = watch(definition, reader)
-        if is_warming and not fills_window(definition, slots):
+        sight = watch(definition, reader)
+        alarm.is_partial = sight.is_partial
+        if is_warming and not fills_window(definition, sight.slots):
             return
         alarm.warm_at_ms = None
-        evaluation = evaluate(definition, alarm.state, slots, round_ms)
+        evaluation = evaluate(definition, alarm.state, sight.slots, round_ms)
         if evaluation is not None:
             self._enter(Transition(alarm, alarm.evaluation, evaluation, round_ms))
 
     def _evaluate_each(self, alarm: MetricAlarm, reader: Reader, *, is_warming: bool) -> None:
         """The contributors first, then the alarm; its reason follows them while its state stays."""
         definition, at_ms = alarm.definition, reader.now_ms
-        series = watch_each(definition, reader)
-        if is_warming and not any(fills_window(definition, slots) for slots in series.values()):
+        sights = watch_each(definition, reader)
+        alarm.is_partial = sights.is_partial
+        if is_warming and not any(fills_window(definition, slots) for slots in sights.series.values()):
             return
         alarm.warm_at_ms = None
-        found = evaluate_each(definition, alarm.raised, series, at_ms)
+        found = evaluate_each(definition, alarm.raised, sights.series, at_ms)
         for contributor, evaluation in found.changed:
             self._enter(Transition(alarm, alarm.evaluation, evaluation, at_ms, contributor))
         if found.whole is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from inferwatch.engine.alarms.definition import BandComparison, Definition, MathSource, Source
 from inferwatch.engine.alarms.window import periods
@@ -12,6 +13,9 @@ from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
 from inferwatch.engine.metricdata.run import Result, Window, read, run
 from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.model.limits import SECOND_MS
+
+Attributes: TypeAlias = tuple[tuple[str, str], ...]
+"""The keys and values of a series' group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,28 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What an alarm sees: the whole range, oldest first. `is_partial`: a limit kept some of its data away."""
+
+    slots: list[Slot]
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """What it sees of each series, by the keys and values of its group, in the query's order."""
+
+    series: dict[Attributes, list[Slot]]
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     """One series, and its band: upper and lower edge."""
 
     series: Result
     band: tuple[Result, Result] | None = None
+    is_partial: bool = False
 
     def add(self, later: _Held) -> None:
         pairs = zip((self.series, *(self.band or ())), (later.series, *(later.band or ())), strict=True)
@@ -82,26 +103,32 @@ class _Held:
         return Slot(at, None) if upper is None else Slot(at, value, samples, lower, upper)
 
 
-def watch(definition: Definition, reader: Reader) -> list[Slot]:
-    """The series that the alarm watches, over the whole range, oldest first.
+def watch(definition: Definition, reader: Reader) -> Sight:
+    """The series that the alarm watches.
 
     Differs: a range in which the clocks change is read period by period, so that functions of metric math
     which look across periods (RATE, RUNNING_SUM) begin anew in each; AWS does not say what it does.
     """
     wanted = periods(definition, reader.now_ms)
     held = _read_all(definition.source, reader, wanted)
-    return [held.slot(at) for at, _ in wanted]
+    return Sight([held.slot(at) for at, _ in wanted], held.is_partial)
 
 
-def watch_each(definition: Definition, reader: Reader) -> dict[tuple[tuple[str, str], ...], list[Slot]]:
-    """Every series of a Metrics Insights query, in its order, by the keys and values of its group."""
+def watch_each(definition: Definition, reader: Reader) -> Sights:
+    """Every series of the Metrics Insights query that the alarm watches."""
     assert isinstance(definition.source, MathSource)
     wanted = periods(definition, reader.now_ms)
     found = reader.run(definition.source, Window(wanted[0][0], wanted[-1][1]))
-    return {
+    series = {
         result.group: [_Held(result).slot(at) for at, _ in wanted]
         for result in found[definition.source.watched.id]
     }
+    return Sights(series, _is_partial(found))
+
+
+def _is_partial(found: Mapping[str, Sequence[Result]]) -> bool:
+    """Source: CloudWatch User Guide, "How partial data is handled"."""
+    return any(result.limits for results in found.values() for result in results)
 
 
 def _read_all(source: Source, reader: Reader, wanted: Sequence[tuple[int, int]]) -> _Held:
@@ -125,7 +152,7 @@ def _read(source: Source, reader: Reader, window: Window) -> _Held:
     found = reader.run(source, window)
     (watched,) = found[source.watched.id]
     if source.band_id is None:
-        return _Held(watched)
+        return _Held(watched, is_partial=_is_partial(found))
     upper, lower = found[source.band_id]
     return _Held(watched, (upper, lower))
 

@@ -104,8 +104,8 @@ def _metric(metric: Metric) -> list[object]:
 
 
 def subject_of(queries: Iterable[MetricQuery]) -> Subject:
-    """What a band is of: queries of which exactly one is returned. Labels are no part of it."""
-    known = tuple(replace(query, label=None) for query in queries)
+    """What a band is of: queries of which exactly one is returned. Labels and accounts are no part of it."""
+    known = tuple(replace(query, label=None, account_id=None) for query in queries)
     match known:
         case (MetricQuery(source=MetricStat() as stat),):
             return SingleMetric(stat.metric, stat.statistic.name)

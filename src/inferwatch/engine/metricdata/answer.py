@@ -17,11 +17,11 @@ from typing import Final, Literal, TypeAlias
 
 from inferwatch.engine.metricdata.naming import Naming, Scene
 from inferwatch.engine.metricdata.page import Place, turn_to
-from inferwatch.engine.metricdata.query import Insights, MetricQuery, MetricStat
+from inferwatch.engine.metricdata.query import Band, Insights, MetricQuery, MetricStat
 from inferwatch.engine.metricdata.run import Edges, Result, no_edges, read, run
 from inferwatch.engine.metricdata.sources import gather
 from inferwatch.engine.metricdata.window import Window
-from inferwatch.engine.metricmath import Series
+from inferwatch.engine.metricmath import Grid, Series
 from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.model.errors import Unsupported
 from inferwatch.model.limits import DATAPOINTS_MAX, INSIGHTS_MAX_AGE_MS, MINUTE_MS
@@ -131,7 +131,7 @@ class _Answering:
             sources=self.sources,
             page=self.page,
             insights_since_ms=oldest_ms,
-            edges=self.edges,
+            edges=self._edges_of,
         )
         _refuse_too_many(self.queries, results)
         naming = Naming(self.queries, self.sources, self.scene, partial(self._whole, results))
@@ -151,6 +151,12 @@ class _Answering:
             [Message(code, _TEXTS[code]) for code in messages],
             None if others else self.page.end,
         )
+
+    def _edges_of(self, band: Band, grid: Grid) -> tuple[Series, Series]:
+        """None of what belongs to another account."""
+        if any(query.id in self.foreign for query in band.queries):
+            return {}, {}
+        return self.edges(band, grid)
 
     def _answered(self, query: MetricQuery, result: Result, naming: Naming, read: set[str]) -> Answered:
         status, messages = self._status(query, read)

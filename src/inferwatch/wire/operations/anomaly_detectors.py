@@ -23,7 +23,13 @@ from inferwatch.engine.metricdata.query import MetricStat, Type, check_learnable
 from inferwatch.engine.metrics.statistics import parse_statistic
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import AwsError, Unsupported, invalid_value
-from inferwatch.wire.operations.metric_query import describe_metric, describe_query, dimensions_of, queries_of
+from inferwatch.wire.operations.metric_query import (
+    describe_metric,
+    describe_query,
+    dimensions_of,
+    queries_of,
+    refuse_foreign,
+)
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
@@ -57,6 +63,7 @@ def _subject(engine: Engine, params: Params) -> Subject:
             f"A detector is given by {_SINGLE}, by {_MATH}, or by a metric: by one of them",
         )
     if of_math is not None:
+        refuse_foreign(of_math.get("MetricDataQueries", []), engine.realm.account_id)
         return _math(of_math)
     return _single(engine, params if single is None else single)
 

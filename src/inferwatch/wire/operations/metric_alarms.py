@@ -37,6 +37,7 @@ from inferwatch.wire.operations.metric_query import (
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.tags import tags_of
 
+PARTIAL_DATA: Final = "PARTIAL_DATA"
 IN_WARM_UP: Final = "IN_WARM_UP"
 """Source: CloudWatch User Guide, "Alarm warm-up periods"; the service model does not name it yet."""
 
@@ -257,11 +258,17 @@ def describe_metric_alarm(alarm: MetricAlarm, now_ms: int) -> Params:
         "ComparisonOperator": definition.comparison,
         "TreatMissingData": definition.treat_missing_data,
         "EvaluateLowSampleCountPercentile": definition.low_sample_percentile,
-        "EvaluationState": IN_WARM_UP if alarm.is_warming(now_ms) else None,
+        "EvaluationState": _evaluation_state(alarm, now_ms),
         "StateTransitionedTimestamp": alarm.transitioned_ms,
         "EvaluationWindow": _describe_window(definition.window),
         "WarmUpConfiguration": _describe_warm_up(definition.warm_up),
     }
+
+
+def _evaluation_state(alarm: MetricAlarm, now_ms: int) -> str | None:
+    if alarm.is_warming(now_ms):
+        return IN_WARM_UP
+    return PARTIAL_DATA if alarm.is_partial else None
 
 
 def _describe_source(source: Source) -> dict[str, Any]:
