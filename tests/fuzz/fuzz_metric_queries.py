@@ -47,7 +47,7 @@ SERIES = {0: 1.0, 120_000: -2.0}
 def compute(text: str) -> None:
     """An expression of one metric, `m`, read, checked and evaluated."""
     expression = metricmath.parse(text, "e")
-    if not metricmath.ids(expression) <= {"m"} or metricmath.calls(expression, "SEARCH"):
+    if not metricmath.ids(expression) <= {"m"} or "SEARCH" in metricmath.functions(expression):
         return
     metricmath.type_of(expression, {"m": metricmath.Type.SERIES}, {"m"}, "e")
     metricmath.evaluate(expression, metricmath.Context({"m": SERIES}, {"m": 60}, GRID))

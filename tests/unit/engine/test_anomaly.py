@@ -104,15 +104,20 @@ def test_too_little_history_expects_nothing() -> None:
 
 def test_the_same_hour_of_the_week_comes_first_then_of_the_day_then_all() -> None:
     """And never anything of the hour itself, or after."""
-    weekly, daily, day, all_of_it = patterns(NOON_MS, 60, UTC)
+    weekly, daily, day, back = patterns(NOON_MS, 60, UTC)
 
     assert weekly.stretches == tuple(
         (NOON_MS - days * DAY_MS, NOON_MS - days * DAY_MS + HOUR_MS) for days in (7, 14)
     )
-    assert len(daily.stretches) == 14
-    assert day.stretches == ((NOON_MS - DAY_MS, NOON_MS),)
-    assert all_of_it.stretches == ((NOON_MS - 14 * DAY_MS, NOON_MS),)
-    assert max(end for pattern in (weekly, daily, day, all_of_it) for _, end in pattern.stretches) <= NOON_MS
+    assert len(daily.stretches) == 7
+    assert [(end - NOON_MS) // HOUR_MS for _, end in day.stretches] == [0, -6, -12, -18]
+    assert {end - start for start, end in day.stretches} == {HOUR_MS}
+    assert back.is_stepwise
+    assert (back.stretches[0], back.stretches[-1][0]) == (
+        (NOON_MS - 6 * HOUR_MS, NOON_MS),
+        NOON_MS - 14 * DAY_MS,
+    )
+    assert max(end for pattern in (weekly, daily, day, back) for _, end in pattern.stretches) <= NOON_MS
 
 
 def test_hours_are_those_of_the_clock_on_the_wall() -> None:
@@ -122,6 +127,15 @@ def test_hours_are_those_of_the_clock_on_the_wall() -> None:
     weekly = next(patterns(nine, 60, ZoneInfo("Europe/Berlin")))
 
     assert weekly.stretches[0][0] == nine - 7 * DAY_MS - HOUR_MS
+
+
+def test_longer_periods_have_more_days_and_the_whole_of_the_last() -> None:
+    """Seven hours, or four, would be too few of them."""
+    _, daily, day, _ = patterns(NOON_MS, 900, UTC)
+
+    assert len(daily.stretches) == 14
+    assert (day.stretches[-1][0], day.stretches[0][1]) == (NOON_MS - DAY_MS, NOON_MS)
+    assert {end - start for start, end in day.stretches} == {6 * HOUR_MS}
 
 
 def test_long_and_short_periods_have_one_pattern() -> None:

@@ -109,8 +109,9 @@ class MathSource:
 
     @property
     def period_s(self) -> int:
-        of_query = self.insights
-        return self.metrics[0].period_s if of_query is None else of_query.period_s
+        """What all that it reads share."""
+        sources = (query.source for query in self.queries)
+        return next(source.period_s for source in sources if not isinstance(source, Math))
 
     @property
     def is_math(self) -> bool:

@@ -95,12 +95,17 @@ class _Held:
             mine.values |= its.values
             mine.samples |= its.samples
 
-    def slot(self, at: int) -> Slot:
-        value, samples = self.series.values.get(at), self.series.samples.get(at)
+    def slots(self, wanted: Sequence[tuple[int, int]]) -> list[Slot]:
+        values, samples = self.series.values, self.series.samples
         if self.band is None:
-            return Slot(at, value, samples)
-        upper, lower = (edge.values.get(at) for edge in self.band)
-        return Slot(at, None) if upper is None else Slot(at, value, samples, lower, upper)
+            return [Slot(at, values.get(at), samples.get(at)) for at, _ in wanted]
+        uppers, lowers = (edge.values for edge in self.band)
+        return [
+            Slot(at, values.get(at), samples.get(at), lowers[at], uppers[at])
+            if at in uppers
+            else Slot(at, None)
+            for at, _ in wanted
+        ]
 
 
 def watch(definition: Definition, reader: Reader) -> Sight:
@@ -111,7 +116,7 @@ def watch(definition: Definition, reader: Reader) -> Sight:
     """
     wanted = periods(definition, reader.now_ms)
     held = _read_all(definition.source, reader, wanted)
-    return Sight([held.slot(at) for at, _ in wanted], held.is_partial)
+    return Sight(held.slots(wanted), held.is_partial)
 
 
 def watch_each(definition: Definition, reader: Reader) -> Sights:
@@ -119,10 +124,7 @@ def watch_each(definition: Definition, reader: Reader) -> Sights:
     assert isinstance(definition.source, MathSource)
     wanted = periods(definition, reader.now_ms)
     found = reader.run(definition.source, Window(wanted[0][0], wanted[-1][1]))
-    series = {
-        result.group: [_Held(result).slot(at) for at, _ in wanted]
-        for result in found[definition.source.watched.id]
-    }
+    series = {result.group: _Held(result).slots(wanted) for result in found[definition.source.watched.id]}
     return Sights(series, _is_partial(found))
 
 

@@ -83,7 +83,11 @@ class Bands:
         self, queries: tuple[MetricQuery, ...], training: Training, period_s: int, hour_ms: int
     ) -> Expectation | None:
         for pattern in patterns(hour_ms, period_s, training.zone):
-            held = [self._values(queries, training, start, end) for start, end in pattern.stretches]
+            held: list[list[float]] = []
+            for start_ms, end_ms in pattern.stretches:
+                held.append(self._values(queries, training, start_ms, end_ms))
+                if pattern.is_stepwise and _is_enough(held, pattern):
+                    break
             if _is_enough(held, pattern):
                 return expect([value for values in held for value in values])
         return None

@@ -3,12 +3,14 @@
 The first of these that has datapoints enough, from days enough:
 
 1. the same hour of the week, in the two weeks before;
-2. the same hour of the day, in the two weeks before, of three days at least;
-3. the day before;
-4. all of the two weeks before.
+2. the same hour of the day, in the week before, of three days at least;
+3. four hours of the day before, one of each quarter;
+4. six hours after six hours, back through two weeks, until there are datapoints enough.
 
-Hours are those of the metric's own clock on the wall. Periods longer than an hour have the fourth alone;
-those below a minute the three hours that CloudWatch keeps them for.
+Hours are those of the metric's own clock on the wall. Periods of more than five minutes have two weeks in 2,
+and the whole day in 3; those of more than an hour have all of the two weeks, and those of less than a minute
+the three hours that CloudWatch keeps them for. None reads more than an alarm's round can bear: a hundred
+alarms may learn anew in one.
 
 Source: CloudWatch User Guide, "Using CloudWatch anomaly detection": two weeks; hours, days and weeks.
 """
@@ -29,14 +31,22 @@ TRAINED_MS: Final = 14 * DAY_MS
 _TRAINED_SHORT_MS: Final = 3 * HOUR_MS
 _WEEKS: Final = (7, 14)
 _DAYS: Final = tuple(range(1, 15))
+_QUARTER_MS: Final = 6 * HOUR_MS
+_DENSE_MAX_MS: Final = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Stretches that are alike; `days` is in how many of them there must be data."""
+    """Stretches that are alike.
+
+    Args:
+        days: In how many of them there must be data.
+        is_stepwise: Those that come once there is enough are left alone.
+    """
 
     stretches: tuple[Stretch, ...]
     days: int = 1
+    is_stepwise: bool = False
 
 
 def patterns(hour_ms: int, period_s: int, zone: tzinfo) -> Iterator[Pattern]:
@@ -45,11 +55,16 @@ def patterns(hour_ms: int, period_s: int, zone: tzinfo) -> Iterator[Pattern]:
     if period_ms < MINUTE_MS:
         yield Pattern(((hour_ms - _TRAINED_SHORT_MS, hour_ms),))
         return
-    if period_ms <= HOUR_MS:
-        yield Pattern(_hours(hour_ms, _WEEKS, zone), days=2)
-        yield Pattern(_hours(hour_ms, _DAYS, zone), days=3)
-        yield Pattern(((hour_ms - DAY_MS, hour_ms),))
-    yield Pattern(((hour_ms - TRAINED_MS, hour_ms),))
+    if period_ms > HOUR_MS:
+        yield Pattern(((hour_ms - TRAINED_MS, hour_ms),))
+        return
+    is_dense = period_ms <= _DENSE_MAX_MS
+    yield Pattern(_hours(hour_ms, _WEEKS, zone), days=2)
+    yield Pattern(_hours(hour_ms, _DAYS[:7] if is_dense else _DAYS, zone), days=3)
+    length_ms = HOUR_MS if is_dense else _QUARTER_MS
+    quarters = tuple(range(hour_ms, hour_ms - TRAINED_MS, -_QUARTER_MS))
+    yield Pattern(tuple((end_ms - length_ms, end_ms) for end_ms in quarters[:4]))
+    yield Pattern(tuple((end_ms - _QUARTER_MS, end_ms) for end_ms in quarters), is_stepwise=True)
 
 
 def _hours(hour_ms: int, days_before: tuple[int, ...], zone: tzinfo) -> tuple[Stretch, ...]:

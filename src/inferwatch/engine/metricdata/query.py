@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from inferwatch.engine import dynamiclabels, metricinsights, metricmath
 from inferwatch.engine.metricdata.searches import read_searches
@@ -38,13 +39,26 @@ _DEVIATIONS = 2.0
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Math:
-    """An expression over other queries of the same call; a period given beside it is only kept."""
+    """An expression over other queries of the same call; a period given beside it is only kept.
+
+    What it is made of is looked up once: alarms evaluate it every minute.
+    """
 
     text: str
     expression: metricmath.Expression
     period_s: int | None = None
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The ids it names, sorted."""
+        return tuple(sorted(metricmath.ids(self.expression)))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions it calls."""
+        return metricmath.functions(self.expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +182,13 @@ def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
 
 
 def _reads(query: MetricQuery) -> Iterator[str]:
-    return iter(sorted(metricmath.ids(query.source.expression)) if isinstance(query.source, Math) else ())
+    return iter(query.source.reads if isinstance(query.source, Math) else ())
 
 
 def read_bands(source: Math, queries: Sequence[MetricQuery]) -> list[Band]:
     """Every band in an expression whose types fit."""
+    if BAND not in source.functions:
+        return []
     bands = []
     for call in metricmath.called(source.expression, BAND):
         of, *rest = call.arguments
@@ -204,7 +220,7 @@ def _needed(query_id: str, queries: Sequence[MetricQuery]) -> tuple[MetricQuery,
 
 
 def _calls(query: MetricQuery, function: str) -> bool:
-    return isinstance(query.source, Math) and metricmath.calls(query.source.expression, function)
+    return isinstance(query.source, Math) and function in query.source.functions
 
 
 def _check_bands(query_id: str, bands: Sequence[Band]) -> None:

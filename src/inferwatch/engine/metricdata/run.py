@@ -152,8 +152,8 @@ def _period(
 
     Differs: AWS does not say which period an expression over metrics of several has.
     """
-    read_ids = metricmath.ids(source.expression)
-    if metricmath.calls(source.expression, "METRICS"):
+    read_ids = set(source.reads)
+    if "METRICS" in source.functions:
         read_ids |= periods.keys()
     read_periods = [*searched, *(finest[read_id] for read_id in read_ids)]
     if read_periods:

@@ -5,7 +5,16 @@ Out: values, to GetMetricData, alarms and dashboards.
 """
 
 from inferwatch.engine.metricmath.evaluate import Context, evaluate
-from inferwatch.engine.metricmath.nodes import Call, Expression, Number, Reference, Text, called, calls, ids
+from inferwatch.engine.metricmath.nodes import (
+    Call,
+    Expression,
+    Number,
+    Reference,
+    Text,
+    called,
+    functions,
+    ids,
+)
 from inferwatch.engine.metricmath.parser import ExpressionError, parse
 from inferwatch.engine.metricmath.types import type_of
 from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value, points
@@ -24,8 +33,8 @@ __all__ = [
     "Type",
     "Value",
     "called",
-    "calls",
     "evaluate",
+    "functions",
     "ids",
     "parse",
     "points",
