@@ -109,7 +109,7 @@ def test_the_same_hour_of_the_week_comes_first_then_of_the_day_then_all() -> Non
     assert weekly.stretches == tuple(
         (NOON_MS - days * DAY_MS, NOON_MS - days * DAY_MS + HOUR_MS) for days in (7, 14)
     )
-    assert len(daily.stretches) == 7
+    assert (len(daily.stretches), daily.days, daily.is_stepwise) == (14, 3, True)
     assert [(end - NOON_MS) // HOUR_MS for _, end in day.stretches] == [0, -6, -12, -18]
     assert {end - start for start, end in day.stretches} == {HOUR_MS}
     assert back.is_stepwise
@@ -129,11 +129,10 @@ def test_hours_are_those_of_the_clock_on_the_wall() -> None:
     assert weekly.stretches[0][0] == nine - 7 * DAY_MS - HOUR_MS
 
 
-def test_longer_periods_have_more_days_and_the_whole_of_the_last() -> None:
-    """Seven hours, or four, would be too few of them."""
-    _, daily, day, _ = patterns(NOON_MS, 900, UTC)
+def test_a_day_of_longer_periods_is_whole() -> None:
+    """Four hours would be too few of them."""
+    _, _, day, _ = patterns(NOON_MS, 900, UTC)
 
-    assert len(daily.stretches) == 14
     assert (day.stretches[-1][0], day.stretches[0][1]) == (NOON_MS - DAY_MS, NOON_MS)
     assert {end - start for start, end in day.stretches} == {6 * HOUR_MS}
 

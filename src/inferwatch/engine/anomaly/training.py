@@ -3,14 +3,14 @@
 The first of these that has datapoints enough, from days enough:
 
 1. the same hour of the week, in the two weeks before;
-2. the same hour of the day, in the week before, of three days at least;
+2. the same hour of the days before, back through two weeks, of three days and until there is enough;
 3. four hours of the day before, one of each quarter;
-4. six hours after six hours, back through two weeks, until there are datapoints enough.
+4. six hours after six hours, back through two weeks, until there is enough.
 
-Hours are those of the metric's own clock on the wall. Periods of more than five minutes have two weeks in 2,
-and the whole day in 3; those of more than an hour have all of the two weeks, and those of less than a minute
-the three hours that CloudWatch keeps them for. None reads more than an alarm's round can bear: a hundred
-alarms may learn anew in one.
+Hours are those of the metric's own clock on the wall. Periods of more than five minutes have the whole day in
+3; those of more than an hour have all of the two weeks, and those of less than a minute the three hours that
+CloudWatch keeps them for. None reads more than an alarm's round can bear: a hundred alarms may learn anew in
+one.
 
 Source: CloudWatch User Guide, "Using CloudWatch anomaly detection": two weeks; hours, days and weeks.
 """
@@ -32,7 +32,7 @@ _TRAINED_SHORT_MS: Final = 3 * HOUR_MS
 _WEEKS: Final = (7, 14)
 _DAYS: Final = tuple(range(1, 15))
 _QUARTER_MS: Final = 6 * HOUR_MS
-_DENSE_MAX_MS: Final = 5 * MINUTE_MS
+_SAMPLED_MAX_MS: Final = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,9 @@ def patterns(hour_ms: int, period_s: int, zone: tzinfo) -> Iterator[Pattern]:
     if period_ms > HOUR_MS:
         yield Pattern(((hour_ms - TRAINED_MS, hour_ms),))
         return
-    is_dense = period_ms <= _DENSE_MAX_MS
     yield Pattern(_hours(hour_ms, _WEEKS, zone), days=2)
-    yield Pattern(_hours(hour_ms, _DAYS[:7] if is_dense else _DAYS, zone), days=3)
-    length_ms = HOUR_MS if is_dense else _QUARTER_MS
+    yield Pattern(_hours(hour_ms, _DAYS, zone), days=3, is_stepwise=True)
+    length_ms = HOUR_MS if period_ms <= _SAMPLED_MAX_MS else _QUARTER_MS
     quarters = tuple(range(hour_ms, hour_ms - TRAINED_MS, -_QUARTER_MS))
     yield Pattern(tuple((end_ms - length_ms, end_ms) for end_ms in quarters[:4]))
     yield Pattern(tuple((end_ms - _QUARTER_MS, end_ms) for end_ms in quarters), is_stepwise=True)
