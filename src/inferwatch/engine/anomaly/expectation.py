@@ -6,7 +6,8 @@ nothing, and a metric that is skewed, as latencies are, has a band that is. Wher
 itself that is zero, and the mean absolute deviation stands in. Of a metric that never was below zero nothing
 below it is expected.
 
-Differs: AWS does not publish its model; this one is ours. It knows no trend.
+Differs: AWS does not publish its model; this one is ours. It learns from the same hour of the weeks before,
+else of the days before, else of the day; it expects nothing of fewer than twelve datapoints, and knows no trend.
 """
 
 from __future__ import annotations
