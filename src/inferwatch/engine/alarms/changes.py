@@ -17,12 +17,11 @@ from inferwatch.engine.alarms import compose, documents, suppression
 from inferwatch.engine.alarms.actions import repeated, taken
 from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, Transition
 from inferwatch.engine.alarms.book import Book
-from inferwatch.engine.alarms.contributors import FINE
 from inferwatch.engine.alarms.history import History
 from inferwatch.engine.alarms.moments import long_time
 from inferwatch.engine.alarms.mutes import Mutes
 from inferwatch.engine.alarms.respond import Responder
-from inferwatch.engine.alarms.state import Contribution, Contributor, Evaluation, State
+from inferwatch.engine.alarms.state import FINE, Contribution, Contributor, Evaluation, State
 from inferwatch.engine.alarms.suppression import Suppression
 
 

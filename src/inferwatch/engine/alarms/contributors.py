@@ -16,7 +16,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from inferwatch.engine.alarms import reasons
 from inferwatch.engine.alarms.decide import decide
@@ -25,9 +24,6 @@ from inferwatch.engine.alarms.moments import iso_time
 from inferwatch.engine.alarms.state import Contribution, Contributor, Evaluation, State, compact
 from inferwatch.engine.alarms.watch import Attributes, Slot, is_breaching
 from inferwatch.model.limits import CONTRIBUTORS_IN_ALARM_MAX
-
-FINE: Final = Evaluation(State.OK, "")
-"""What a contributor is before it was ever in ALARM."""
 
 _GONE = Evaluation(State.OK, "No data was returned for this contributor")
 _TREATED = {

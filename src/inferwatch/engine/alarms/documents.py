@@ -15,7 +15,7 @@ from typing import Any, Final
 from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, Transition
 from inferwatch.engine.alarms.history import HistoryItem
 from inferwatch.engine.alarms.moments import iso_time
-from inferwatch.engine.alarms.state import Evaluation, State, compact
+from inferwatch.engine.alarms.state import FINE, Evaluation, State, compact
 from inferwatch.engine.alarms.suppression import Suppression
 from inferwatch.engine.metricdata.query import Insights, MetricQuery, MetricStat
 
@@ -102,7 +102,7 @@ def _item(alarm: Alarm, at_ms: int, kind: str, summary: str, data: object) -> Hi
 
 def _state(evaluation: Evaluation, suppressed: Suppression | None = None) -> dict[str, object]:
     state: dict[str, object] = {"stateValue": evaluation.state}
-    if evaluation.reason:
+    if evaluation is not FINE:
         state["stateReason"] = evaluation.reason
     if evaluation.reason_data is not None:
         state["stateReasonData"] = json.loads(evaluation.reason_data)

@@ -74,6 +74,10 @@ class Responses:
                 return self.insufficient_data
 
 
+FINE: Final = Evaluation(State.OK, "")
+"""What a contributor is before it was ever in ALARM; AWS has no words for it."""
+
+
 def compact(value: object) -> str:
     """JSON as AWS writes it into texts: without spaces."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

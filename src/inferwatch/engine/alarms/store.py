@@ -70,25 +70,27 @@ class Alarms:
         check.check(definition)
         known = self._known(definition.name, Kind.METRIC)
         self._check_count(definition)
-        self._ensure_detector(definition, now_ms)
         if isinstance(known, MetricAlarm):
-            if known.definition != definition:
-                known.warm_at_ms = (
-                    _warm_at(definition, known.created_ms) if known.is_warming(now_ms) else None
-                )
-                known.definition = definition
-                if not definition.groups:
-                    known.raised.clear()
-                self._updated(known, now_ms)
+            self._replace(known, definition, now_ms)
+        else:
+            made = MetricAlarm(
+                self._realm.alarm(definition.name),
+                now_ms,
+                definition=definition,
+                created_ms=now_ms,
+                warm_at_ms=_warm_at(definition, now_ms),
+            )
+            self._created(made, tags, now_ms)
+        self._ensure_detector(definition, now_ms)
+
+    def _replace(self, alarm: MetricAlarm, definition: Definition, now_ms: int) -> None:
+        if alarm.definition == definition:
             return
-        made = MetricAlarm(
-            self._realm.alarm(definition.name),
-            now_ms,
-            definition=definition,
-            created_ms=now_ms,
-            warm_at_ms=_warm_at(definition, now_ms),
-        )
-        self._created(made, tags, now_ms)
+        alarm.warm_at_ms = _warm_at(definition, alarm.created_ms) if alarm.is_warming(now_ms) else None
+        alarm.definition = definition
+        if not definition.groups:
+            alarm.raised.clear()
+        self._updated(alarm, now_ms)
 
     def _check_count(self, definition: Definition) -> None:
         """Source: CloudWatch User Guide, "Limits". The text is ours."""

@@ -9,6 +9,7 @@ Differs: a band needs no detector here, and has a point in every period up to th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby, takewhile
 from typing import Final, TypeAlias
 
 from inferwatch.engine.anomaly.detector import (
@@ -48,13 +49,13 @@ class Bands:
         training = self.detectors.training(subject_of(band.queries))
         upper: Series = {}
         lower: Series = {}
-        for at in grid.stamps:
-            hour_ms = at - at % HOUR_MS
-            if hour_ms > now_ms:
-                break
+        known = takewhile(lambda at: at - at % HOUR_MS <= now_ms, grid.stamps)
+        for hour_ms, stamps in groupby(known, lambda at: at - at % HOUR_MS):
             expected = self._expected(band.queries, training, grid.period_s, hour_ms)
             if expected is not None:
-                upper[at], lower[at] = expected.upper(band.deviations), expected.lower(band.deviations)
+                highest, lowest = expected.upper(band.deviations), expected.lower(band.deviations)
+                for at in stamps:
+                    upper[at], lower[at] = highest, lowest
         return upper, lower
 
     def status(self, detector: Detector, now_ms: int) -> Status:

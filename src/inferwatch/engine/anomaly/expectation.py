@@ -7,7 +7,8 @@ itself that is zero, and the mean absolute deviation stands in. Of a metric that
 below it is expected.
 
 Differs: AWS does not publish its model; this one is ours. It learns from the same hour of the weeks before,
-else of the days before, else of the day; it expects nothing of fewer than twelve datapoints, and knows no trend.
+else of the days before, else from the day; it expects nothing of fewer than twelve datapoints, and knows no
+trend.
 """
 
 from __future__ import annotations

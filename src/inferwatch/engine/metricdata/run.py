@@ -139,8 +139,8 @@ def _band(
 ) -> tuple[metricmath.Member, metricmath.Member]:
     """The upper edge, then the lower.
 
-    Differs: AWS's documentation gives the order of the two both ways, and their labels were not recorded; here
-    they are the metric's name with High and Low.
+    Differs: AWS's documentation gives the order of the two both ways, and their labels were not recorded;
+    here they are the metric's name with High and Low.
     """
     upper, lower = edges
     return metricmath.Member(upper, f"{band.name} High"), metricmath.Member(lower, f"{band.name} Low")
