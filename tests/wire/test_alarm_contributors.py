@@ -392,3 +392,67 @@ def test_contributors_of_an_alarm_that_is_not_there(aws: Aws) -> None:
         aws("cloudwatch").describe_alarm_contributors(AlarmName="x")
 
     assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_every_protocol_tells_of_contributors(cloudwatch: Any, cloud: Cloud, advance: Advance) -> None:
+    """Their attributes are a map, in the history too."""
+    cloudwatch.put_metric_alarm(**SLOW)
+    _minute(cloud, 0, a=150.0)
+    advance(70)
+
+    (found,) = cloudwatch.describe_alarm_contributors(AlarmName="slow")["AlarmContributors"]
+    (item,) = cloudwatch.describe_alarm_history(HistoryItemType="AlarmContributorStateUpdate")[
+        "AlarmHistoryItems"
+    ]
+
+    assert found["ContributorAttributes"] == item["AlarmContributorAttributes"] == {"Model": "a"}
+    assert found["ContributorId"] == item["AlarmContributorId"]
+
+
+def test_a_state_set_by_hand_is_the_alarms_alone(aws: Aws, cloud: Cloud, advance: Advance) -> None:
+    """Its contributors stay, and the next evaluation says so."""
+    aws("cloudwatch").put_metric_alarm(**SLOW)
+    _minute(cloud, 0, a=150.0)
+    _minute(cloud, 1, a=150.0)
+    advance(70)
+
+    aws("cloudwatch").set_alarm_state(AlarmName="slow", StateValue="OK", StateReason="a drill")
+    held = (_alarm(aws)["StateReason"], _raised(aws))
+    advance(60)
+
+    assert held == ("a drill", ["a"])
+    assert (_alarm(aws)["StateValue"], _raised(aws)) == ("ALARM", ["a"])
+
+
+def test_a_composite_follows_the_alarm_on_several_series(aws: Aws, cloud: Cloud, advance: Advance) -> None:
+    """Not each contributor."""
+    aws("cloudwatch").put_metric_alarm(**SLOW)
+    aws("cloudwatch").put_composite_alarm(AlarmName="any", AlarmRule="ALARM(slow)")
+    _minute(cloud, 0, a=150.0)
+    _minute(cloud, 1, a=150.0, b=150.0)
+
+    advance(130)
+
+    changes = _history(aws, AlarmName="any", AlarmTypes=["CompositeAlarm"], HistoryItemType="StateUpdate")
+    assert [item["HistorySummary"] for item in changes] == [
+        "Alarm updated from OK to ALARM",
+        "Alarm updated from INSUFFICIENT_DATA to OK",
+    ]
+
+
+def test_a_warming_alarm_on_several_series_waits_for_one_that_is_full(
+    aws: Aws, cloud: Cloud, advance: Advance
+) -> None:
+    """As any alarm waits for its window."""
+    aws("cloudwatch").put_metric_alarm(
+        **{**SLOW, "EvaluationPeriods": 3}, WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60}
+    )
+    for minute in range(3):
+        _minute(cloud, minute, a=150.0)
+
+    advance(130)
+    early = _alarm(aws)
+    advance(60)
+
+    assert (early["EvaluationState"], early["StateValue"]) == ("IN_WARM_UP", "INSUFFICIENT_DATA")
+    assert _alarm(aws)["StateValue"] == "ALARM"

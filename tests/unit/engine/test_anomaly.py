@@ -208,6 +208,16 @@ def test_an_hour_is_learned_once(store: MetricStore, bands: Bands) -> None:
     assert later[0] > 400
 
 
+def test_an_hour_of_which_nothing_was_known_is_learned_later(store: MetricStore, bands: Bands) -> None:
+    """An alarm may be made before its past is put."""
+    before = _at(bands, NOON_MS)
+
+    _fill(store, NOON_MS - 30 * MINUTE_MS, [5.0] * 30)
+
+    assert before is None
+    assert _at(bands, NOON_MS) is not None
+
+
 def test_there_is_no_band_for_hours_to_come(store: MetricStore, bands: Bands) -> None:
     """Only up to the one that runs."""
     _fill(store, NOON_MS - 30 * MINUTE_MS, [5.0] * 30)

@@ -2,6 +2,7 @@
 
 Every hour is judged by what was known when it began, so a band never knows what it judges, and drawing last
 week's gives what last week's was. An hour's expectation is kept: data that comes late counts from the next.
+Where there is none, it is looked for again.
 
 Differs: a band needs no detector here, and has a point in every period up to the hour that runs.
 """
@@ -42,7 +43,7 @@ class Bands:
     def __init__(self, store: MetricStore) -> None:
         self._store = store
         self.detectors = Detectors()
-        self._kept: dict[_Key, Expectation | None] = {}
+        self._kept: dict[_Key, Expectation] = {}
 
     def edges(self, band: Band, grid: Grid, now_ms: int) -> tuple[Series, Series]:
         """The upper and the lower edge in every period of a grid that there is an expectation for."""
@@ -74,11 +75,12 @@ class Bands:
         self, queries: tuple[MetricQuery, ...], training: Training, period_s: int, hour_ms: int
     ) -> Expectation | None:
         key = (queries, training, period_s, hour_ms)
-        if key not in self._kept:
+        found = self._kept.get(key)
+        if found is None and (found := self._learn(*key)) is not None:
             if len(self._kept) >= _KEPT_MAX:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = self._learn(*key)
-        return self._kept[key]
+            self._kept[key] = found
+        return found
 
     def _learn(
         self, queries: tuple[MetricQuery, ...], training: Training, period_s: int, hour_ms: int
