@@ -32,9 +32,9 @@ STATIC = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0}
 
 @pytest.fixture
 def hour(cloud: Cloud) -> None:
-    """The hour before noon: 94 … 106, over and over; its band is 100 ± 8.9."""
-    for minute in range(65):
-        _minute(cloud, minute - 65, float(94 + minute % 13))
+    """One value a minute before noon: 94 … 106, four times; its band is 100 ± 8.9."""
+    for minute in range(52):
+        _minute(cloud, minute - 52, float(94 + minute % 13))
 
 
 def _minute(cloud: Cloud, minute: int, value: float) -> None:
