@@ -64,6 +64,14 @@ def test_a_band_is_over_expressions_too_and_as_wide_as_asked(aws: Aws) -> None:
 
 
 @pytest.mark.usefixtures("hour")
+def test_an_edge_beyond_all_numbers_is_none(aws: Aws) -> None:
+    """As any point of metric math that is no finite number."""
+    edges = _band(aws("cloudwatch"), M1, {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1, 1e308)"})
+
+    assert [each["Values"] for each in edges] == [[], []]
+
+
+@pytest.mark.usefixtures("hour")
 def test_another_accounts_metric_has_no_band_here(aws: Aws) -> None:
     """What it may not read, it does not learn from; its own account may be named."""
     band = {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1)"}
@@ -82,6 +90,7 @@ def test_another_accounts_metric_has_no_band_here(aws: Aws) -> None:
         ("ANOMALY_DETECTION_BAND(m1 * 2)", "takes the id of one time series"),
         ("ANOMALY_DETECTION_BAND(m1, m1)", "takes the id of one time series"),
         ("ANOMALY_DETECTION_BAND(m1, 0)", "a number of standard deviations above 0"),
+        ("ANOMALY_DETECTION_BAND(m1, 1e400)", "a number of standard deviations above 0"),
         ("ANOMALY_DETECTION_BAND(x1)", "the id 'x1' is not defined"),
         ("ANOMALY_DETECTION_BAND(s1)", "does not support anomaly detection over queries, searches and bands"),
     ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby, takewhile
+from math import isfinite
 from typing import Final, TypeAlias
 
 from inferwatch.engine.anomaly.detector import (
@@ -53,10 +54,12 @@ class Bands:
         known = takewhile(lambda at: at - at % HOUR_MS <= now_ms, grid.stamps)
         for hour_ms, stamps in groupby(known, lambda at: at - at % HOUR_MS):
             expected = self._expected(band.queries, training, grid.period_s, hour_ms)
-            if expected is not None:
-                highest, lowest = expected.upper(band.deviations), expected.lower(band.deviations)
+            if expected is None:
+                continue
+            edges = expected.upper(band.deviations), expected.lower(band.deviations)
+            if all(map(isfinite, edges)):
                 for at in stamps:
-                    upper[at], lower[at] = highest, lowest
+                    upper[at], lower[at] = edges
         return upper, lower
 
     def status(self, detector: Detector, now_ms: int) -> Status:

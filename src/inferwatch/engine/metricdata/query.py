@@ -5,6 +5,7 @@ Source: CloudWatch API reference, "MetricDataQuery"; texts recorded from the rea
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -225,7 +226,7 @@ def _calls(query: MetricQuery, function: str) -> bool:
 
 def _check_bands(query_id: str, bands: Sequence[Band]) -> None:
     for band in bands:
-        if band.deviations <= 0:
+        if not 0 < band.deviations < math.inf:
             # The text is ours: AWS's was not recorded.
             raise expression_failure(query_id, f"{BAND} takes a number of standard deviations above 0")
         check_learnable(band.queries, f"expression '{query_id}'")
