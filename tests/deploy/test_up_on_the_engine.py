@@ -555,7 +555,7 @@ def test_the_commands_print_the_contracts_json(
     assert "Traceback" not in wrong.stderr
 
 
-def test_alarms_on_bands_and_fleets_are_applied_once(stack: Stack, client: Callable[[str], Any]) -> None:
+def test_alarms_on_bands_and_fleets_are_applied_once(stack: Any, client: Callable[[str], Any]) -> None:
     """Up again changes nothing; a wider band is an update in place."""
     program = """
         aws.cloudwatch.MetricAlarm(
