@@ -553,3 +553,50 @@ def test_the_commands_print_the_contracts_json(
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "/nowhere has no Pulumi.yaml" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_alarms_on_bands_and_fleets_are_applied_once(stack: Any, client: Callable[[str], Any]) -> None:
+    """Up again changes nothing; a wider band is an update in place."""
+    program = """
+        aws.cloudwatch.MetricAlarm(
+            "unusual",
+            name="unusual",
+            comparison_operator="GreaterThanUpperThreshold",
+            evaluation_periods=3,
+            datapoints_to_alarm=2,
+            threshold_metric_id="ad1",
+            metric_queries=[
+                {
+                    "id": "m1",
+                    "metric": {"namespace": "LLM", "metric_name": "Latency", "period": 60, "stat": "p90"},
+                    "return_data": True,
+                },
+                {"id": "ad1", "expression": "ANOMALY_DETECTION_BAND(m1, WIDTH)", "return_data": True},
+            ],
+        )
+        aws.cloudwatch.MetricAlarm(
+            "fleet",
+            name="fleet",
+            comparison_operator="GreaterThanThreshold",
+            threshold=100,
+            evaluation_periods=1,
+            metric_queries=[{
+                "id": "q1",
+                "expression": "SELECT MAX(Latency) FROM LLM GROUP BY Model ORDER BY MAX() DESC",
+                "period": 60,
+                "return_data": True,
+            }],
+        )
+        """
+    stack.write(program.replace("WIDTH", "2"))
+    first, second = stack.up(), stack.up()
+    made = client("cloudwatch").describe_alarms(AlarmNames=["unusual"])["MetricAlarms"][0]
+    detectors = client("cloudwatch").describe_anomaly_detectors()["AnomalyDetectors"]
+
+    changed = stack.write(program.replace("WIDTH", "3")).up()
+
+    assert (first.changes, second.changes) == (Changes(create=2), Changes(same=2))
+    assert made["ThresholdMetricId"] == "ad1"
+    assert "Threshold" not in made
+    assert [each["Stat"] for each in detectors] == ["p90"]
+    assert changed.changes == Changes(update=1, same=1)

@@ -13,7 +13,7 @@ from typing import Any
 from inferwatch.capture import Recorder, inference
 from inferwatch.demo.webhook import Webhook
 from inferwatch.engine.alarms.alarm import MetricAlarm
-from inferwatch.engine.alarms.watch import Slot, watch
+from inferwatch.engine.alarms.watch import Reader, Slot, watch
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.filterpattern import compile_pattern
 from inferwatch.engine.metricfilters.apply import apply_filters
@@ -144,7 +144,8 @@ def _follow(clock: ManualClock, server: LocalServer, webhook: Webhook) -> None:
     clock.move_to(NOON_MS + 70_000)
     (watching,) = engine.alarms.all()
     assert isinstance(watching, MetricAlarm)
-    assert watch(watching.definition, engine.metrics, clock.now_ms()) == [
+    reader = Reader(engine.metrics, engine.bands, engine.realm.account_id, clock.now_ms())
+    assert watch(watching.definition, reader).slots == [
         Slot(NOON_MS - 120_000, None),
         Slot(NOON_MS - 60_000, None),
         Slot(NOON_MS, 2_600.0, 1.0),

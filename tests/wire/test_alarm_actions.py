@@ -202,7 +202,7 @@ def test_what_aws_refuses_is_refused(aws: Aws, change: dict[str, Any], message: 
         ({"Period": 60}, "Period should not be set if list of Metrics is set."),
         ({"AlarmActions": [STOP]}, "EC2 actions are not supported on alarms with Metrics"),
         ({"Metrics": [{"Id": "e", "Expression": "SUM(SEARCH('{NS} m', 'Sum', 60))"}]}, "SEARCH is not supported on Metric Alarms."),
-        ({"Metrics": [{"Id": "e", "Expression": "SELECT AVG(m) FROM NS", "Period": 60}]}, "inferwatch does not support Metrics Insights queries in alarms yet (Metrics)"),
+        ({"Metrics": [{"Id": "e", "Expression": "SELECT AVG(m) FROM NS", "Period": 30}]}, "MetricsInsights monitors do not support less than 60 seconds period"),
     ],
 )  # fmt: skip
 def test_alarms_on_queries_have_rules_of_their_own(aws: Aws, change: dict[str, Any], message: str) -> None:

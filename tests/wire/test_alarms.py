@@ -331,13 +331,13 @@ def test_an_alarm_aws_would_refuse_is_refused_in_its_words(
     ("change", "message"),
     [
         (
-            {"ComparisonOperator": "GreaterThanUpperThreshold"},
-            "the comparison operator GreaterThanUpperThreshold",
-        ),
-        ({"ThresholdMetricId": "ad1"}, "the parameter ThresholdMetricId of PutMetricAlarm"),
-        (
             {"EvaluationCriteria": {"PromQLCriteria": {"Query": "up"}}, "EvaluationInterval": 60},
             "the parameter EvaluationCriteria of PutMetricAlarm",
+        ),
+        ({"EvaluationInterval": 60}, "the parameter EvaluationInterval of PutMetricAlarm"),
+        (
+            {"ActionConfiguration": {"AlarmTagsPropagation": {"Enabled": True}}},
+            "the parameter ActionConfiguration of PutMetricAlarm",
         ),
     ],
 )

@@ -230,3 +230,40 @@ def test_what_can_no_longer_be_done_over_is_said(
     start()
 
     assert "AlarmEnteredState of before cannot be done over" in caplog.text
+
+
+def test_contributors_and_detectors_are_there_again(start: Start, clock: ManualClock) -> None:
+    """In their states, with their histories; nobody is told of them twice."""
+    first = start()
+    cloudwatch, sns = client(first, "cloudwatch"), client(first, "sns")
+    topic = sns.create_topic(Name="t")["TopicArn"]
+    query = "SELECT MAX(Latency) FROM NS GROUP BY Model ORDER BY MAX() DESC"
+    rule = {key: SLOW[key] for key in ("AlarmName", "EvaluationPeriods", "Threshold", "ComparisonOperator")}
+    cloudwatch.put_metric_alarm(
+        **rule, Metrics=[{"Id": "q1", "Expression": query, "Period": 60}], AlarmActions=[topic]
+    )
+    cloudwatch.put_anomaly_detector(
+        Namespace="NS", MetricName="Latency", Stat="p99", Configuration={"MetricTimezone": "Asia/Tokyo"}
+    )
+    for model, value in (("a", 9_000.0), ("b", 1.0)):
+        datum = {"MetricName": "Latency", "Timestamp": NOON_S + 10, "Value": value}
+        cloudwatch.put_metric_data(
+            Namespace="NS", MetricData=[{**datum, "Dimensions": [{"Name": "Model", "Value": model}]}]
+        )
+    clock.move_to((NOON_S + 70) * 1_000)
+    first.run_due()
+
+    def seen(cloud: Cloud) -> Any:
+        again = client(cloud, "cloudwatch")
+        return (
+            again.describe_alarm_contributors(AlarmName="slow")["AlarmContributors"],
+            again.describe_alarm_history()["AlarmHistoryItems"],
+            again.describe_anomaly_detectors()["AnomalyDetectors"],
+        )
+
+    before = seen(first)
+    second = start()
+
+    assert seen(second) == before
+    assert [each["ContributorAttributes"] for each in before[0]] == [{"Model": "a"}]
+    assert list(second.due_deliveries()) == []

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inferwatch.console.contributors import named
 from inferwatch.drawing.api import Api, Shape, pages
 from inferwatch.drawing.timerange import Window
 
@@ -68,18 +69,21 @@ def _change(item: Shape) -> Change:
     except ValueError:
         data = {}
     state = was = None
-    reason = ""
-    if kind == "StateUpdate":
+    reason, summary = "", item.get("HistorySummary", "")
+    attributes = item.get("AlarmContributorAttributes")
+    if attributes:
+        summary = f"{summary}: {named(attributes)}"
+    if kind == "AlarmContributorStateUpdate":
+        reason = data.get("newState", {}).get("stateReason", "")
+    elif kind == "StateUpdate":
         new = data.get("newState", {})
         state, was = new.get("stateValue"), data.get("oldState", {}).get("stateValue")
         reason = new.get("stateReason", "")
     elif kind == "ConfigurationUpdate" and data.get("type") == "Create":
         state = "created"
-    elif kind == "Action":
+    elif kind.endswith("Action"):
         reason = data.get("error") or ""
-    return Change(
-        item.get("AlarmName", ""), item["Timestamp"], kind, item.get("HistorySummary", ""), state, was, reason
-    )
+    return Change(item.get("AlarmName", ""), item["Timestamp"], kind, summary, state, was, reason)
 
 
 def strip(

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from inferwatch.console.cards import (
     series_data,
     widget_data,
 )
+from inferwatch.console.contributors import has_contributors, read_contributors
 from inferwatch.console.history import Change, read_history
 from inferwatch.console.links import Links
 from inferwatch.console.markdown import render
@@ -213,6 +214,7 @@ class Views:
         window = time_range.window(now_ms)
         changes = await self._history(links.region, window.from_ms, alarm=name)
         explanation, unexplained = await self._explain(found, now_ms)
+        contributors = await read_contributors(self.api, found) if has_contributors(found) else None
         picture = picture_of(found)
         card = None
         if picture is not None:
@@ -231,11 +233,17 @@ class Views:
             "datapoints": evaluated(found),
             "explanation": explanation,
             "unexplained": unexplained,
+            "contributors": contributors,
         }
-        parts: dict[str, tuple[str, dict[str, Any]]] = {
-            name: (f"parts/{name}.html", {})
-            for name in ("asof", "alarm_state", "alarm_history", "alarm_reason", "alarm_explanation")
-        }
+        names = (
+            "asof",
+            "alarm_state",
+            "alarm_history",
+            "alarm_reason",
+            "alarm_explanation",
+            "alarm_contributors",
+        )
+        parts: dict[str, tuple[str, dict[str, Any]]] = {name: (f"parts/{name}.html", {}) for name in names}
         drawn = {}
         if card is not None:
             parts["w0-numbers"] = ("parts/metric_numbers.html", {})
@@ -245,6 +253,7 @@ class Views:
             "range": time_range.key,
             **alarm_data(found, links),
             "explanation": None if explanation is None else explanation.to_json(),
+            "contributors": [asdict(one) for one in contributors or ()],
             "series": [] if card is None or card.reading is None else series_data(card.reading.series),
             "history": [
                 {"time_ms": one.time_ms, "type": one.kind, "summary": one.summary, "reason": one.reason}

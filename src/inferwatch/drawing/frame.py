@@ -53,9 +53,12 @@ def frame(sketch: Sketch, datasets: dict[str, list[Spec]], layers: Sequence[Spec
 
 
 def line_colors(series: Sequence[Series], theme: Theme) -> list[str]:
-    """Choose each line's colour: the body's own, else the palette's next."""
-    palette = LOOKS[theme].lines
-    return [one.color or palette[index % len(palette)] for index, one in enumerate(series)]
+    """Choose each line's colour: the body's own, else the palette's next; a band keeps to the background."""
+    look = LOOKS[theme]
+    return [
+        one.color or (look.annotation if one.edge else look.lines[index % len(look.lines)])
+        for index, one in enumerate(series)
+    ]
 
 
 def color_of(sketch: Sketch) -> Spec:

@@ -1,8 +1,9 @@
 """The view `timeSeries`: lines, stacked areas and sparklines over the reading's window.
 
 What changes with every look at the clock stands apart, so that a page can put in new data without drawing
-anew: the datasets `series` (one row per point and line, `k` its key, `v` null in a gap), `readout` (one row
-per moment, each line's value in words) and `empty`, and the parameters `from_ms` and `to_ms`.
+anew: the datasets `series` (one row per point and line, `k` its key, `v` null in a gap), `expected` (where
+there are bands), `readout` (one row per moment, each line's value in words) and `empty`, and the parameters
+`from_ms` and `to_ms`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import pairwise
 
 from inferwatch.drawing import wording
 from inferwatch.drawing.annotations import band, joined, moment_lines, rule
+from inferwatch.drawing.expected import expected_area, expected_rows
 from inferwatch.drawing.frame import (
     Sketch,
     Spec,
@@ -40,7 +42,7 @@ def lines(sketch: Sketch) -> Spec:
     moments = [layer for one in sketch.widget.moments for layer in moment_lines(one, look)]
     words = words_in_the_middle(look)
     datasets = {
-        "series": _series_rows(reading.series),
+        **_drawn(reading.series),
         "readout": _readout_rows(reading),
         "empty": empty_rows(reading),
     }
@@ -50,7 +52,7 @@ def lines(sketch: Sketch) -> Spec:
 def sparkline(sketch: Sketch) -> Spec:
     """Draw the series alone: no axes, lines across or tooltips."""
     groups = _sides(sketch, (), _x_axis(bare=True))
-    return _timed(sketch, {"series": _series_rows(sketch.series)}, groups, groups)
+    return _timed(sketch, _drawn(sketch.series), groups, groups)
 
 
 def _timed(
@@ -65,6 +67,12 @@ def _timed(
     if len(groups) > 1:
         spec["resolve"] = {"scale": {"y": "independent"}}
     return spec
+
+
+def _drawn(series: Sequence[Series]) -> dict[str, list[Spec]]:
+    """What is drawn: the lines, and where there are any the bands."""
+    bands = {"expected": expected_rows(series)} if any(one.edge for one in series) else {}
+    return {"series": _series_rows(series), **bands}
 
 
 def _sides(sketch: Sketch, across: Sequence[Level], x: Spec) -> list[Spec]:
@@ -105,8 +113,9 @@ def _x_axis(bare: bool) -> Spec:
 
 def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> Spec:
     """Everything that is measured on one y axis."""
-    keys = [key for key, one in keyed(sketch.series) if one.side == side]
-    series = [one for one in sketch.series if one.side == side]
+    keys = [key for key, one in keyed(sketch.series) if one.side == side and one.edge is None]
+    upper = [key for key, one in keyed(sketch.series) if one.side == side and one.edge == "upper"]
+    series = [one for one in sketch.series if one.side == side and one.edge is None]
     widget, look = sketch.widget, sketch.look
     # An area of the right axis over those of the left would hide them: it is a line beside them.
     is_stacked = widget.stacked and (side == "left" or len(series) == len(sketch.series))
@@ -136,9 +145,10 @@ def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> 
         "mark": {"type": "point", "filled": True, "size": 22, "opacity": 1, "clip": clip},
         "encoding": {**shared, "y": y},
     }
+    areas = [expected_area(upper, shared, y, clip=clip)] if upper else []
     bands = [layer for level in levels for layer in band(level, look)]
     rules = [layer for level in levels for layer in rule(level, look)]
-    return {"layer": [*bands, lines, points, _headroom(axis, own, y), *rules]}
+    return {"layer": [*bands, *areas, lines, points, _headroom(axis, own, y), *rules]}
 
 
 def _headroom(axis: Axis, own: Spec, y: Spec) -> Spec:
@@ -207,6 +217,8 @@ def _series_rows(series: Sequence[Series]) -> list[Spec]:
     """Lay all points out, with an empty one where a line must break and a mark where one would be lost."""
     rows: list[Spec] = []
     for key, one in keyed(series):
+        if one.edge is not None:
+            continue
         few = len(one.points) <= _MARKED_POINTS
         times = [time_ms for time_ms, _ in one.points]
         for place, (time_ms, value) in enumerate(one.points):

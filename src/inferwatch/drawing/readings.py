@@ -8,9 +8,11 @@ Source: CloudWatch API reference, "GetMetricData"; periods are laid from StartTi
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from inferwatch.drawing.absence import metric_of, sample_counts, why_absent
 from inferwatch.drawing.api import Api, Shape, pages
@@ -30,11 +32,17 @@ _EXPLAINED_MAX = 5
 _ROUND_PERIODS_S = (60, 300, 900, 3_600, 21_600, 86_400)
 
 
+Edge: TypeAlias = Literal["upper", "lower"]
+# In the order in which GetMetricData gives the edges of a band.
+_EDGES: tuple[Edge, Edge] = ("upper", "lower")
+_BAND = re.compile(r"\s*ANOMALY_DETECTION_BAND\s*\(")
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One line: points oldest first; where a period has no point there is no data.
 
-    `absence` says why there is no point at all.
+    `absence` says why there is no point at all; `edge` which side of a band it is.
     """
 
     label: str
@@ -45,6 +53,7 @@ class Series:
     color: str | None
     points: tuple[tuple[int, float], ...]
     absence: str = ""
+    edge: Edge | None = None
 
     @property
     def latest(self) -> tuple[int, float] | None:
@@ -109,15 +118,20 @@ async def read_widget(api: Api, widget: MetricWidget, window: Window, units: Uni
     explained = 0
     for row in widget.rows:
         results = found.get(row.id, [])
-        for result in results:
+        edges = _EDGES if _is_band(row) and len(results) == len(_EDGES) else [None] * len(results)
+        for result, edge in zip(results, edges, strict=True):
             problems += _complaints(result)
             one = await _series(row, result, periods[row.id], window, units)
             # A colour is for one line: of several that one expression gives, each takes the palette's.
-            series.append(one if len(results) == 1 else replace(one, color=None))
+            series.append(one if len(results) == 1 else replace(one, color=None, edge=edge))
             if isinstance(row, MetricRow) and not one.points and explained < _EXPLAINED_MAX:
                 explained += 1
                 series[-1] = replace(one, absence=await why_absent(api, row, window))
     return Reading(window, tuple(series), tuple(dict.fromkeys(problems)))
+
+
+def _is_band(row: Row) -> bool:
+    return not isinstance(row, MetricRow) and _BAND.match(row.expression) is not None
 
 
 def drawn_period_s(row: Row, widget: MetricWidget, window: Window) -> int:

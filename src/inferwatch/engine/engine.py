@@ -16,6 +16,7 @@ from operator import itemgetter
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.alarms.cadence import round_after
 from inferwatch.engine.alarms.store import Alarms
+from inferwatch.engine.anomaly.bands import Bands
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
@@ -89,13 +90,14 @@ class Engine:
         self.filters = MetricFilters()
         self._load_filters()
         self.metrics = MetricStore()
+        self.bands = Bands(self.metrics)
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
         self.query_definitions = QueryDefinitions(new_id)
         self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
-        self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released)
+        self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released, self.bands)
         self._looked_ms = clock.now_ms()
         self._next_sweep_ms = clock.now_ms() + HOUR_MS
         self._trouble = ""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 from inferwatch.engine.alarms.alarm import Transition
+from inferwatch.engine.alarms.contributors import contributor
 from inferwatch.engine.alarms.state import Evaluation, State
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.engine import Engine
@@ -55,6 +56,8 @@ def _keep_transition(
         "StateReason": current.reason,
         "StateReasonData": current.reason_data,
     }
+    if transition.contributor is not None:
+        params["Contributor"] = [list(pair) for pair in transition.contributor.attributes]
     return _keeping(cloud, journal, transition.at_ms, region, _TRANSITION, params)
 
 
@@ -140,7 +143,12 @@ def _relive(engine: Engine, entry: Entry) -> None:
     if entry.name == _TRANSITION:
         params = entry.params
         evaluation = Evaluation(State(params["StateValue"]), params["StateReason"], params["StateReasonData"])
-        engine.alarms.evaluated(params["AlarmName"], evaluation, entry.at_ms)
+        attributes = params.get("Contributor")
+        if attributes is None:
+            engine.alarms.evaluated(params["AlarmName"], evaluation, entry.at_ms)
+        else:
+            whose = contributor(tuple((key, value) for key, value in attributes))
+            engine.alarms.contributor_evaluated(params["AlarmName"], whose, evaluation, entry.at_ms)
     elif entry.name == _RELEASE:
         engine.alarms.pass_time(entry.at_ms)
     elif not _is_of_an_earlier_group(engine, entry):

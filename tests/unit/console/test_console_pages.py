@@ -536,3 +536,34 @@ def test_the_chart_library_is_kept_for_good(client: TestClient) -> None:
 
     assert answer.text == "window.vegaEmbed = null;"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_an_alarm_on_several_series_lists_those_in_alarm(client: TestClient, engine: Any) -> None:
+    """Newest first, with the words for each; the JSON twin has them too."""
+    query = 'SELECT MAX(InferenceLatency) FROM "LLM/Inference" GROUP BY Model ORDER BY MAX() DESC'
+    engine.alarms[0]["Metrics"] = [{"Id": "q1", "Expression": query, "Period": 60, "ReturnData": True}]
+    del engine.alarms[0]["MetricName"]
+    engine._DescribeAlarmContributors = lambda params: {
+        "AlarmContributors": [
+            {
+                "ContributorId": f"{number:016d}",
+                "ContributorAttributes": {"Model": model},
+                "StateReason": f"{model} <crossed>",
+                "StateTransitionedTimestamp": 1_795_682_000_000 + number,
+            }
+            for number, model in enumerate(("small", "large"))
+        ]
+    }
+
+    page = client.get("/alarms/slow-inferences").text
+    data = client.get("/alarms/slow-inferences.json").json()
+
+    assert "2 contributors in alarm" in page
+    assert page.index("Model large") < page.index("Model small")
+    assert "large &lt;crossed&gt;" in page
+    assert [one["attributes"] for one in data["contributors"]] == [{"Model": "large"}, {"Model": "small"}]
+
+
+def test_an_alarm_on_one_series_has_no_contributors(client: TestClient) -> None:
+    """Not even a heading."""
+    assert "contributors in alarm" not in client.get("/alarms/slow-inferences").text

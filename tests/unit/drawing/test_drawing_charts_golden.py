@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ def stacked_dark() -> dict[str, Any]:
     return chart(of, Reading(WINDOW, (series("in", 1, 2), series("out", 3, 4))), theme="dark", legend=True)
 
 
+def band() -> dict[str, Any]:
+    lines = (
+        series("latency", 5, 6, 7, 30, unit="Milliseconds"),
+        replace(series("latency High", 9, 9, None, 9), edge="upper"),
+        replace(series("latency Low", 2, 2, None, 2), edge="lower"),
+    )
+    return chart(widget(), Reading(WINDOW, lines), theme="light")
+
+
 def nothing_yet() -> dict[str, Any]:
     return chart(widget(), Reading(WINDOW, ()), theme="light")
 
@@ -103,7 +113,7 @@ def table() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "draw", [two_axes, stacked_dark, nothing_yet, sparkline, bars, pie, gauge, figures, table]
+    "draw", [two_axes, stacked_dark, band, nothing_yet, sparkline, bars, pie, gauge, figures, table]
 )
 def test_a_picture_is_its_golden_specification(draw: Any) -> None:
     golden = GOLDEN / f"{draw.__name__}.json"

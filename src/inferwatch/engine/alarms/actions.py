@@ -7,10 +7,12 @@ Differs: the texts for an action that does not fit its alarm are ours; AWS's wer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
+from inferwatch.engine.alarms.alarm import MetricAlarm, Transition
 from inferwatch.engine.alarms.state import Responses, State
 from inferwatch.model.errors import validation_failure
 from inferwatch.model.limits import ACTIONS_PER_STATE
@@ -18,6 +20,17 @@ from inferwatch.model.limits import ACTIONS_PER_STATE
 _EC2: Final = "EC2 actions"
 SCALING: Final = "Auto Scaling actions"
 NOTIFICATION: Final = "SNS notifications"
+
+
+class Level(Enum):
+    """Who takes an action of an alarm with contributors.
+
+    Source: CloudWatch User Guide, "Acting on alarm changes".
+    """
+
+    ALARM = "the alarm"
+    CONTRIBUTOR = "each contributor"
+    BOTH = "the alarm and each contributor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +41,19 @@ class ActionKind:
     pattern: re.Pattern[str]
     for_composite: bool = False
     in_alarm_only: bool = False
+    level: Level = Level.BOTH
 
 
 def _kind(
-    words: str, pattern: str, *, for_composite: bool = False, in_alarm_only: bool = False
+    words: str,
+    pattern: str,
+    *,
+    for_composite: bool = False,
+    in_alarm_only: bool = False,
+    level: Level = Level.BOTH,
 ) -> ActionKind:
-    return ActionKind(words, re.compile(rf"arn:[^:\s]+:{pattern}", re.ASCII), for_composite, in_alarm_only)
+    compiled = re.compile(rf"arn:[^:\s]+:{pattern}", re.ASCII)
+    return ActionKind(words, compiled, for_composite, in_alarm_only, level)
 
 
 _R, _A = r"[a-z0-9-]+", r"\d{12}"
@@ -44,12 +64,13 @@ _KINDS: Final = {
         rf"lambda:{_R}:{_A}:function:[A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?",
         for_composite=True,
     ),
-    "automate": _kind(_EC2, rf"automate:{_R}:ec2:(?:stop|terminate|reboot|recover)"),
+    "automate": _kind(_EC2, rf"automate:{_R}:ec2:(?:stop|terminate|reboot|recover)", level=Level.CONTRIBUTOR),
     "swf": _kind(
         _EC2,
         rf"swf:{_R}:{_A}:action/actions/AWS_EC2\.InstanceId\.(?:Stop|Terminate|Reboot|Recover)/1\.0",
+        level=Level.CONTRIBUTOR,
     ),
-    "autoscaling": _kind(SCALING, rf"autoscaling:{_R}:{_A}:scalingPolicy:[^:\s]+:\S+"),
+    "autoscaling": _kind(SCALING, rf"autoscaling:{_R}:{_A}:scalingPolicy:[^:\s]+:\S+", level=Level.ALARM),
     "ssm": _kind(
         "OpsItems",
         rf"ssm:{_R}:{_A}:opsitem:[1-4](?:#CATEGORY=[A-Za-z]+)?",
@@ -61,12 +82,14 @@ _KINDS: Final = {
         rf"ssm-incidents:(?:{_R})?:{_A}:response-?plan/\S+",
         for_composite=True,
         in_alarm_only=True,
+        level=Level.ALARM,
     ),
     "aiops": _kind(
         "investigations",
         rf"aiops:{_R}:{_A}:investigation-group[:/]\S+",
         for_composite=True,
         in_alarm_only=True,
+        level=Level.ALARM,
     ),
 }
 
@@ -87,16 +110,17 @@ def check_composite(responses: Responses) -> None:
             raise validation_failure(f"{kind.words} are not supported on composite alarms: {arn}")
 
 
-def check_metric(responses: Responses, dimensions: tuple[tuple[str, str], ...] | None) -> None:
+def check_metric(responses: Responses, named: Iterable[str] | None) -> None:
     """EC2 actions need to know the instance.
 
     Args:
-        dimensions: Of the alarm's metric; `None` for an alarm on metric queries.
+        named: The dimensions of the alarm's metric, or the keys its query groups by; `None` where it has
+            neither.
 
     Raises:
         AwsError: ValidationException.
     """
-    names = None if dimensions is None else {name for name, _ in dimensions}
+    names = None if named is None else set(named)
     for kind, arn in _checked(responses):
         if kind.words == _EC2 and names is None:
             raise validation_failure(f"{_EC2} are not supported on alarms with Metrics: {arn}")
@@ -116,6 +140,16 @@ def _checked(responses: Responses) -> Iterator[tuple[ActionKind, str]]:
             if kind.in_alarm_only and state is not State.ALARM:
                 raise validation_failure(f"{kind.words} are created in the state ALARM only: {arn}")
             yield kind, arn
+
+
+def taken(transition: Transition) -> tuple[str, ...]:
+    """The actions that a change of state asks for, of the alarm itself or of one of its contributors."""
+    alarm = transition.alarm
+    arns = alarm.definition.responses.to(transition.current.state)
+    if not isinstance(alarm, MetricAlarm) or not alarm.definition.groups:
+        return arns
+    other = Level.CONTRIBUTOR if transition.contributor is None else Level.ALARM
+    return tuple(arn for arn in arns if action_kind(arn).level is not other)
 
 
 def repeated(responses: Responses, state: State) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias
 
 from inferwatch.engine.alarms.composite import CompositeDefinition
 from inferwatch.engine.alarms.definition import Definition
-from inferwatch.engine.alarms.state import Evaluation, State
+from inferwatch.engine.alarms.state import Contribution, Contributor, Evaluation, State
 from inferwatch.engine.alarms.suppression import Suppression
 
 UNCHECKED: Final = Evaluation(State.INSUFFICIENT_DATA, "Unchecked: Initial alarm creation")
@@ -30,7 +29,7 @@ class _Alarm:
         state_updated_ms: When its state, or what keeps its actions back, last changed.
         transitioned_ms: When its state last changed.
         last: Its last change of state.
-        is_held: A mute rule keeps the actions of `last` back.
+        held: Changes of state whose actions a mute rule keeps back: its own by "", contributors' by their id.
     """
 
     arn: str
@@ -40,7 +39,7 @@ class _Alarm:
     evaluation: Evaluation = UNCHECKED
     tags: dict[str, str] = field(default_factory=dict)
     last: Transition | None = None
-    is_held: bool = False
+    held: dict[str, Transition] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.state_updated_ms = self.transitioned_ms = self.configured_ms
@@ -52,12 +51,26 @@ class _Alarm:
 
 @dataclass(slots=True, kw_only=True)
 class MetricAlarm(_Alarm):
-    """An alarm on a metric or an expression; warming up until `warm_at_ms`, where that is given."""
+    """An alarm on a metric or an expression; warming up until `warm_at_ms`, where that is given.
+
+    Args:
+        raised: The contributors in ALARM, by id, of an alarm that watches several series.
+        is_partial: A limit kept some of its data away from its last evaluation.
+        renewed: What it says of its state since, where that changes with its contributors.
+    """
 
     kind: ClassVar = Kind.METRIC
     definition: Definition
     created_ms: int
     warm_at_ms: int | None = None
+    raised: dict[str, Contribution] = field(default_factory=dict)
+    is_partial: bool = False
+    renewed: Evaluation | None = None
+
+    @property
+    def newest(self) -> Evaluation:
+        """The state as it is described now."""
+        return self.evaluation if self.renewed is None else self.renewed
 
     def is_warming(self, now_ms: int) -> bool:
         return self.warm_at_ms is not None and now_ms < self.warm_at_ms
@@ -77,14 +90,15 @@ Alarm: TypeAlias = MetricAlarm | CompositeAlarm
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of state, with all that a notification says of it."""
+    """A change of state, with all that a notification says of it: the alarm's, or one contributor's."""
 
     alarm: Alarm
     previous: Evaluation
     current: Evaluation
     at_ms: int
+    contributor: Contributor | None = None
 
-
-def compact(value: object) -> str:
-    """JSON as AWS writes it into texts: without spaces."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    @property
+    def owner(self) -> str:
+        """Whose it is among the alarm's own (""), and its contributors'."""
+        return "" if self.contributor is None else self.contributor.id

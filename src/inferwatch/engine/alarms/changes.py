@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from inferwatch.engine.alarms import compose, documents, suppression
-from inferwatch.engine.alarms.actions import repeated
+from inferwatch.engine.alarms.actions import repeated, taken
 from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, Transition
 from inferwatch.engine.alarms.book import Book
 from inferwatch.engine.alarms.history import History
 from inferwatch.engine.alarms.moments import long_time
 from inferwatch.engine.alarms.mutes import Mutes
 from inferwatch.engine.alarms.respond import Responder
-from inferwatch.engine.alarms.state import Evaluation, State
+from inferwatch.engine.alarms.state import FINE, Contribution, Contributor, Evaluation, State
 from inferwatch.engine.alarms.suppression import Suppression
 
 
@@ -67,16 +67,33 @@ class Changes:
             self._remember(transition)
         self._follow_suppressors(moved, at_ms)
 
+    def enter_contributor(
+        self, alarm: MetricAlarm, contributor: Contributor, evaluation: Evaluation, at_ms: int
+    ) -> None:
+        """Put one of an alarm's contributors into a state; the alarm's own stays."""
+        known = alarm.raised.pop(contributor.id, None)
+        previous = FINE if known is None else known.evaluation
+        if evaluation.state is State.ALARM:
+            alarm.raised[contributor.id] = Contribution(contributor, evaluation, at_ms)
+        transition = Transition(alarm, previous, evaluation, at_ms, contributor)
+        alarm.held.pop(transition.owner, None)
+        self._history.add([documents.changed(transition, None)])
+        self._act(transition, at_ms)
+
     def _move(self, alarm: Alarm, evaluation: Evaluation, at_ms: int) -> Transition:
         transition = Transition(alarm, alarm.evaluation, evaluation, at_ms)
         alarm.evaluation = evaluation
+        if isinstance(alarm, MetricAlarm):
+            alarm.renewed = None
         alarm.state_updated_ms = alarm.transitioned_ms = at_ms
         alarm.last = transition
         return transition
 
     def _remember(self, transition: Transition) -> None:
         alarm = transition.alarm
-        self.let_go(alarm)
+        alarm.held.pop(transition.owner, None)
+        if not alarm.held:
+            self.let_go(alarm)
         suppressed = None
         if isinstance(alarm, CompositeAlarm) and alarm.definition.suppressor is not None:
             suppressor = alarm.definition.suppressor
@@ -126,7 +143,7 @@ class Changes:
 
     def let_go(self, alarm: Alarm) -> None:
         """Drop whatever the alarm holds back, undone."""
-        alarm.is_held = False
+        alarm.held.clear()
         self._due.pop(alarm.definition.name, None)
         if isinstance(alarm, CompositeAlarm):
             alarm.suppression = None
@@ -140,10 +157,10 @@ class Changes:
         if until_ms is None:
             self._history.add(self._responder.take(transition, at_ms, after_mute=after_mute))
             return
-        if not alarm.is_held:
-            actions = alarm.definition.responses.to(transition.current.state)
+        if transition.owner not in alarm.held:
+            actions = taken(transition)
             self._history.add([documents.muted(transition, action, until_ms) for action in actions])
-        alarm.is_held = True
+        alarm.held[transition.owner] = transition
         self._due[alarm.definition.name] = until_ms
 
     @property
@@ -161,7 +178,7 @@ class Changes:
     def check_mutes(self, now_ms: int) -> None:
         """Mute rules have changed: what they no longer hold back is done."""
         for alarm in self._book.all():
-            if alarm.is_held and self._muted_until(alarm, now_ms) is None:
+            if alarm.held and self._muted_until(alarm, now_ms) is None:
                 self._release(alarm, now_ms)
 
     def _release(self, alarm: Alarm, at_ms: int) -> None:
@@ -169,9 +186,10 @@ class Changes:
         if isinstance(alarm, CompositeAlarm) and alarm.suppression is not None:
             self._change_suppression(alarm, None, at_ms)
             return
-        if alarm.last is not None:
-            self._act(alarm.last, at_ms, after_mute=True)
-        alarm.is_held = alarm.definition.name in self._due
+        for transition in list(alarm.held.values()):
+            self._act(transition, at_ms, after_mute=True)
+        if alarm.definition.name not in self._due:
+            alarm.held.clear()
 
     def repeat(self, round_ms: int) -> None:
         """Once a minute: do again what goes on for as long as a state lasts."""

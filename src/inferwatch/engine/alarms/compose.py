@@ -6,10 +6,10 @@ Differs: AWS evaluates a composite alarm a second or two after a child changed, 
 
 from __future__ import annotations
 
-from inferwatch.engine.alarms.alarm import CompositeAlarm, Transition, compact
+from inferwatch.engine.alarms.alarm import CompositeAlarm, Transition
 from inferwatch.engine.alarms.book import Book
 from inferwatch.engine.alarms.moments import iso_time, long_time
-from inferwatch.engine.alarms.state import Evaluation, State, Trigger
+from inferwatch.engine.alarms.state import Evaluation, State, Trigger, compact
 
 
 def after_child(alarm: CompositeAlarm, child: Transition, book: Book) -> Evaluation | None:

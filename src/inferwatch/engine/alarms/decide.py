@@ -19,10 +19,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inferwatch.engine.alarms import reasons
-from inferwatch.engine.alarms.alarm import compact
 from inferwatch.engine.alarms.definition import Definition, MissingData
-from inferwatch.engine.alarms.state import Evaluation, State
-from inferwatch.engine.alarms.watch import Slot
+from inferwatch.engine.alarms.state import Evaluation, State, compact
+from inferwatch.engine.alarms.watch import Slot, is_breaching
 from inferwatch.engine.metrics.statistics import is_significant
 
 
@@ -61,10 +60,6 @@ def fills_window(definition: Definition, slots: Sequence[Slot]) -> bool:
     """
     window = slots[-definition.evaluation_periods :]
     return window[0].value is not None and window[-1].value is not None
-
-
-def is_breaching(definition: Definition, slot: Slot) -> bool:
-    return slot.value is not None and definition.comparison.is_breaching(slot.value, definition.threshold)
 
 
 def _state(definition: Definition, slots: Sequence[Slot], real: Sequence[Slot]) -> State | None:

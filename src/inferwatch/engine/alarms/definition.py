@@ -8,7 +8,14 @@ from typing import TypeAlias
 
 from inferwatch.engine.alarms.state import NO_RESPONSES, Responses
 from inferwatch.engine.alarms.zones import Zone
-from inferwatch.engine.metricdata.query import Math, MetricQuery, MetricStat
+from inferwatch.engine.metricdata.query import (
+    Band,
+    Insights,
+    Math,
+    MetricQuery,
+    MetricStat,
+    read_bands,
+)
 
 _SILENT_NAMESPACE = "AWS/DynamoDB"
 
@@ -43,6 +50,25 @@ class Comparison(StrEnum):
                 return "less than or equal to"
 
 
+class BandComparison(StrEnum):
+    """How a value may leave a band."""
+
+    OUTSIDE = "LessThanLowerOrGreaterThanUpperThreshold"
+    BELOW = "LessThanLowerThreshold"
+    ABOVE = "GreaterThanUpperThreshold"
+
+    @property
+    def minds_lower(self) -> bool:
+        return self is not BandComparison.ABOVE
+
+    @property
+    def minds_upper(self) -> bool:
+        return self is not BandComparison.BELOW
+
+    def is_breaching(self, value: float, lower: float, upper: float) -> bool:
+        return (self.minds_lower and value < lower) or (self.minds_upper and value > upper)
+
+
 class MissingData(StrEnum):
     BREACHING = "breaching"
     NOT_BREACHING = "notBreaching"
@@ -52,21 +78,40 @@ class MissingData(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MathSource:
-    """Queries of which exactly one is returned: the one the alarm watches."""
+    """Queries of which exactly one is returned: the one the alarm watches; and its band, where it has one.
+
+    Args:
+        band_id: The id of the query that is the band.
+    """
 
     queries: tuple[MetricQuery, ...]
+    band_id: str | None = None
 
     @property
     def watched(self) -> MetricQuery:
-        return next(query for query in self.queries if query.returns)
+        return next(query for query in self.queries if query.returns and query.id != self.band_id)
+
+    @property
+    def band(self) -> Band | None:
+        """What the band is of."""
+        source = next((query.source for query in self.queries if query.id == self.band_id), None)
+        return read_bands(source, self.queries)[0] if isinstance(source, Math) else None
 
     @property
     def metrics(self) -> tuple[MetricStat, ...]:
         return tuple(query.source for query in self.queries if isinstance(query.source, MetricStat))
 
     @property
+    def insights(self) -> Insights | None:
+        """The Metrics Insights query among them."""
+        sources = (query.source for query in self.queries)
+        return next((source for source in sources if isinstance(source, Insights)), None)
+
+    @property
     def period_s(self) -> int:
-        return next(query.source.period_s for query in self.queries if isinstance(query.source, MetricStat))
+        """What all that it reads share."""
+        sources = (query.source for query in self.queries)
+        return next(source.period_s for source in sources if not isinstance(source, Math))
 
     @property
     def is_math(self) -> bool:
@@ -105,13 +150,13 @@ class Definition:
     """A metric alarm's configuration; `None` where the call gave nothing.
 
     Args:
-        threshold: In the metric's own unit.
+        threshold: In the metric's own unit; `None` where a band is the threshold.
     """
 
     name: str
     source: Source
-    comparison: Comparison
-    threshold: float
+    comparison: Comparison | BandComparison
+    threshold: float | None
     evaluation_periods: int
     datapoints_to_alarm: int | None = None
     treat_missing_data: MissingData | None = None
@@ -133,12 +178,23 @@ class Definition:
             return self.treat_missing_data
         source = self.source
         metrics = (source,) if isinstance(source, MetricStat) else source.metrics
-        is_silent = all(stat.metric.namespace == _SILENT_NAMESPACE for stat in metrics)
+        is_silent = metrics and all(stat.metric.namespace == _SILENT_NAMESPACE for stat in metrics)
         return MissingData.IGNORE if is_silent else MissingData.MISSING
 
     @property
     def period_s(self) -> int:
         return self.source.period_s
+
+    @property
+    def band_id(self) -> str | None:
+        """The id of the query that is the threshold, where a band is."""
+        return self.source.band_id if isinstance(self.source, MathSource) else None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The keys of the series that are each watched for itself; none where one series is watched."""
+        source = self.source.watched.source if isinstance(self.source, MathSource) else None
+        return source.query.group if isinstance(source, Insights) else ()
 
     @property
     def watched_stat(self) -> MetricStat | None:

@@ -2,24 +2,27 @@
 
 Source: recorded answers of DescribeAlarmHistory, 2026-09.
 Differs: the data of updates and deletions was not recorded; we use `updatedAlarm` and `deletedAlarm`. Nor was
-that of composite alarms, and of actions that a mute rule or a suppressor holds back: it is by analogy.
+that of composite alarms, of contributors, and of actions that a mute rule or a suppressor holds back: it is
+by analogy.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
-from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, Transition, compact
+from inferwatch.engine.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, Transition
 from inferwatch.engine.alarms.history import HistoryItem
 from inferwatch.engine.alarms.moments import iso_time
-from inferwatch.engine.alarms.state import Evaluation, State
+from inferwatch.engine.alarms.state import FINE, Evaluation, State, compact
 from inferwatch.engine.alarms.suppression import Suppression
-from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
+from inferwatch.engine.metricdata.query import Insights, MetricQuery, MetricStat
 
 CONFIGURATION: Final = "ConfigurationUpdate"
 STATE: Final = "StateUpdate"
 ACTION: Final = "Action"
+OF_CONTRIBUTOR: Final = "AlarmContributor"
 
 
 def configured(alarm: Alarm, verb: str, at_ms: int) -> HistoryItem:
@@ -39,8 +42,9 @@ def changed(transition: Transition, suppressed: Suppression | None) -> HistoryIt
         "oldState": _state(transition.previous),
         "newState": _state(transition.current, suppressed),
     }
-    summary = f"Alarm updated from {transition.previous.state} to {transition.current.state}"
-    return _item(transition.alarm, transition.at_ms, STATE, summary, data)
+    what = "Alarm" if transition.contributor is None else "Alarm contributor"
+    summary = f"{what} updated from {transition.previous.state} to {transition.current.state}"
+    return _of(transition, transition.at_ms, STATE, summary, data)
 
 
 def suppression_changed(
@@ -65,13 +69,13 @@ def acted(
         "error": error,
     }
     verb = "Successfully executed" if error is None else "Failed to execute"
-    return _item(transition.alarm, at_ms, ACTION, f"{verb} action {action}", data)
+    return _of(transition, at_ms, ACTION, f"{verb} action {action}", data)
 
 
 def muted(transition: Transition, action: str, until_ms: int) -> HistoryItem:
     """An action that a mute rule holds back until the end of its window."""
     data = _action(transition, action) | {"actionState": "Muted", "muteWindowEndTimestamp": until_ms}
-    return _item(transition.alarm, transition.at_ms, ACTION, f"Muted action {action}", data)
+    return _of(transition, transition.at_ms, ACTION, f"Muted action {action}", data)
 
 
 def _action(transition: Transition, action: str) -> dict[str, Any]:
@@ -85,12 +89,21 @@ def _action(transition: Transition, action: str) -> dict[str, Any]:
     }
 
 
+def _of(transition: Transition, at_ms: int, kind: str, summary: str, data: object) -> HistoryItem:
+    """An item of the alarm's, or of its contributor's own kind."""
+    contributor = transition.contributor
+    own = kind if contributor is None else f"{OF_CONTRIBUTOR}{kind}"
+    return replace(_item(transition.alarm, at_ms, own, summary, data), contributor=contributor)
+
+
 def _item(alarm: Alarm, at_ms: int, kind: str, summary: str, data: object) -> HistoryItem:
     return HistoryItem(alarm.definition.name, alarm.kind, at_ms, kind, summary, compact(data))
 
 
 def _state(evaluation: Evaluation, suppressed: Suppression | None = None) -> dict[str, object]:
-    state: dict[str, object] = {"stateValue": evaluation.state, "stateReason": evaluation.reason}
+    state: dict[str, object] = {"stateValue": evaluation.state}
+    if evaluation is not FINE:
+        state["stateReason"] = evaluation.reason
     if evaluation.reason_data is not None:
         state["stateReasonData"] = json.loads(evaluation.reason_data)
     if suppressed is not None:
@@ -123,7 +136,10 @@ def _metric_part(alarm: MetricAlarm) -> dict[str, Any]:
         data = _metric(source) | {"period": source.period_s}
     else:
         data = {"dimensions": [], "metrics": [_query(query) for query in source.queries]}
-    data["threshold"] = definition.threshold
+    if definition.band_id is None:
+        data["threshold"] = definition.threshold
+    else:
+        data["thresholdMetricId"] = definition.band_id
     data["comparisonOperator"] = definition.comparison
     data["evaluationPeriods"] = definition.evaluation_periods
     if definition.datapoints_to_alarm is not None:
@@ -149,6 +165,8 @@ def _query(query: MetricQuery) -> dict[str, Any]:
         data["metricStat"] = stat
     else:
         data["expression"] = source.text
+        if isinstance(source, Insights):
+            data["period"] = source.period_s
     if query.label is not None:
         data["label"] = query.label
     return data | {"returnData": query.returns}

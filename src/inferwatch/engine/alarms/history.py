@@ -1,7 +1,8 @@
 """What happened to each alarm, bounded.
 
-Differs: AWS keeps thirty days of history, however much that is; here an alarm keeps its newest 1,000 actions
-and its newest 1,000 other items of those days.
+Differs: AWS keeps thirty days of history, however much that is; here an alarm keeps its newest 1,000 actions,
+the newest 1,000 actions and as many changes of its contributors, and its newest 1,000 other items of those
+days.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from inferwatch.engine.alarms.state import Contributor
 from inferwatch.model.limits import DAY_MS
 
 KEPT_MS: Final = 30 * DAY_MS
 ITEMS_PER_ALARM: Final = 1_000
+_APART: Final = ("Action", "AlarmContributorAction", "AlarmContributorStateUpdate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,9 @@ class HistoryItem:
 
     Args:
         alarm_kind: MetricAlarm or CompositeAlarm.
-        kind: ConfigurationUpdate, StateUpdate or Action.
+        kind: ConfigurationUpdate, StateUpdate or Action; AlarmContributorStateUpdate or -Action.
         data: The JSON text of HistoryData.
+        contributor: Whose it is, of an alarm with several.
         number: Counts all items, in the order in which they came.
     """
 
@@ -34,23 +38,24 @@ class HistoryItem:
     kind: str
     summary: str
     data: str
+    contributor: Contributor | None = None
     number: int = 0
 
 
 class History:
     """Items by alarm; those of deleted alarms too.
 
-    Actions have room of their own: some repeat every minute.
+    Actions have room of their own, for some repeat every minute; so have contributors, for there are many.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, bool], deque[HistoryItem]] = {}
+        self._kept: dict[tuple[str, str], deque[HistoryItem]] = {}
         self._count = 0
 
     def add(self, items: Iterable[HistoryItem]) -> None:
         for item in items:
             self._count += 1
-            place = (item.alarm, item.kind == "Action")
+            place = (item.alarm, item.kind if item.kind in _APART else "")
             kept = self._kept.setdefault(place, deque(maxlen=ITEMS_PER_ALARM))
             kept.append(replace(item, number=self._count))
 

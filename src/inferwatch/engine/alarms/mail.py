@@ -1,7 +1,8 @@
 """What an alarm's notification says to people: in a text message, and in an e-mail.
 
 Source: alarm e-mails posted in public.
-Differs: how AWS shortens names that are too long, or not ASCII, was not recorded.
+Differs: how AWS shortens names that are too long, or not ASCII, was not recorded, nor how its e-mails name a
+contributor.
 """
 
 from __future__ import annotations
@@ -82,6 +83,9 @@ def _details(transition: Transition, realm: Realm) -> Iterator[tuple[str, str]]:
     yield "State Change", f"{transition.previous.state} -> {transition.current.state}"
     if isinstance(alarm, CompositeAlarm):
         yield "Alarm Rule", alarm.definition.text
+    if transition.contributor is not None:
+        named = ", ".join(f"{key} = {value}" for key, value in transition.contributor.attributes)
+        yield "Contributor", f"{transition.contributor.id} [{named}]"
     yield "Reason for State Change", transition.current.reason
     yield "Timestamp", long_time(transition.at_ms)
     yield "AWS Account", realm.account_id
@@ -91,9 +95,14 @@ def _details(transition: Transition, realm: Realm) -> Iterator[tuple[str, str]]:
 def _threshold(definition: Definition) -> str:
     return (
         f"Threshold:\n- The alarm is in the ALARM state when the metric is {definition.comparison} "
-        f"{definition.threshold} for at least {definition.needed} of the last "
+        f"{_limit(definition)} for at least {definition.needed} of the last "
         f"{definition.evaluation_periods} period(s) of {definition.period_s} seconds. "
     )
+
+
+def _limit(definition: Definition) -> str:
+    """Differs: how AWS's e-mails name a band was not recorded; here by its query's id."""
+    return str(definition.threshold) if definition.band_id is None else definition.band_id
 
 
 def _monitored(definition: Definition) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from inferwatch.engine.alarms.alarm import MetricAlarm, Transition, compact
+from inferwatch.engine.alarms.alarm import MetricAlarm, Transition
 from inferwatch.engine.alarms.definition import Definition, MathSource
 from inferwatch.engine.alarms.moments import iso_time
-from inferwatch.engine.alarms.state import State
+from inferwatch.engine.alarms.state import State, compact
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
 
@@ -43,6 +43,7 @@ def message(transition: Transition, realm: Realm, *, after_mute: bool = False) -
         "Region": realm.region_label,
         "AlarmArn": alarm.arn,
         "OldStateValue": transition.previous.state,
+        **_contributor(transition),
         "ActionExecutedAfterMuteWindow": after_mute,
         "OKActions": list(alarm.definition.responses.to(State.OK)),
         "AlarmActions": list(alarm.definition.responses.to(State.ALARM)),
@@ -52,6 +53,16 @@ def message(transition: Transition, realm: Realm, *, after_mute: bool = False) -
         return compact(said | {"Trigger": _trigger(alarm.definition)})
     said |= {"AlarmRule": alarm.definition.text, "TriggeringChildren": _children(transition)}
     return compact({name: said[name] for name in _COMPOSITE_MEMBERS})
+
+
+def _contributor(transition: Transition) -> dict[str, Any]:
+    contributor = transition.contributor
+    if contributor is None:
+        return {}
+    return {
+        "AlarmContributorId": contributor.id,
+        "AlarmContributorAttributes": dict(contributor.attributes),
+    }
 
 
 def _children(transition: Transition) -> list[dict[str, Any]]:
@@ -71,7 +82,10 @@ def _trigger(definition: Definition) -> dict[str, Any]:
     if definition.datapoints_to_alarm is not None:
         trigger["DatapointsToAlarm"] = definition.datapoints_to_alarm
     trigger["ComparisonOperator"] = definition.comparison
-    trigger["Threshold"] = definition.threshold
+    if definition.band_id is None:
+        trigger["Threshold"] = definition.threshold
+    else:
+        trigger["ThresholdMetricId"] = definition.band_id
     trigger["TreatMissingData"] = definition.treat_missing_data or ""
     trigger["EvaluateLowSampleCountPercentile"] = definition.low_sample_percentile or ""
     if isinstance(source, MathSource):

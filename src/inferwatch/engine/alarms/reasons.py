@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inferwatch.engine.alarms.definition import Comparison, Definition, MissingData
+from inferwatch.engine.alarms.definition import BandComparison, Definition, MissingData
 from inferwatch.engine.alarms.moments import iso_time, short_time
 from inferwatch.engine.alarms.state import State
-from inferwatch.engine.alarms.watch import Slot
+from inferwatch.engine.alarms.watch import Slot, is_breaching
 from inferwatch.engine.metricdata.query import MetricStat
 
 _TREATED = {MissingData.BREACHING: "Breaching", MissingData.NOT_BREACHING: "NonBreaching"}
@@ -20,7 +20,7 @@ def reason(definition: Definition, state: State, real: Sequence[Slot], missing: 
     """The sentence of StateReason.
 
     Differs: where only missing datapoints decide beside real ones of the other side, AWS's words were not
-    recorded; we name the missing ones.
+    recorded; we name the missing ones. Of a band only one breach in one period was: the rest is by analogy.
 
     Args:
         real: The evaluated datapoints, oldest first.
@@ -28,38 +28,48 @@ def reason(definition: Definition, state: State, real: Sequence[Slot], missing: 
     """
     if state is State.INSUFFICIENT_DATA:
         verb = "was" if missing == 1 else "were"
-        return f"Insufficient Data: {_datapoints(missing)} {verb} unknown."
-    side = [
-        slot
-        for slot in reversed(real)
-        if slot.value is not None
-        and definition.comparison.is_breaching(slot.value, definition.threshold) == (state is State.ALARM)
-    ]
+        return f"Insufficient Data: {datapoints(missing)} {verb} unknown."
+    side = [slot for slot in reversed(real) if is_breaching(definition, slot) == (state is State.ALARM)]
+    crossed = "Threshold Crossed" if definition.band_id is None else "Thresholds Crossed"
     filled = _filled(definition, missing)
     if not side and real:
-        return f"Threshold Crossed:{filled.removeprefix(' and')}."
+        return f"{crossed}:{filled.removeprefix(' and')}."
     if not side:
         periods = f"{definition.evaluation_periods} period{'' if definition.evaluation_periods == 1 else 's'}"
-        return f"Threshold Crossed: no datapoints were received for {periods}{filled}."
-    listed = ", ".join(f"{_number(slot.value)} ({short_time(slot.start_ms)})" for slot in side)
-    comparison = _comparison(definition.comparison, definition.threshold, state, len(side))
+        return f"{crossed}: no datapoints were received for {periods}{filled}."
+    listed = ", ".join(map(point, side))
+    comparison = compared(definition, state, side)
     if definition.datapoints_to_alarm is None:
-        return f"Threshold Crossed: {_datapoints(len(side))} [{listed}] {comparison}{filled}."
+        return f"{crossed}: {datapoints(len(side))} [{listed}] {comparison}{filled}."
     total, needed = definition.evaluation_periods, definition.needed
     if state is State.ALARM:
         minimum, arrow = needed, "OK -> ALARM"
     else:
         minimum, arrow = total - needed + 1, "ALARM -> OK"
     return (
-        f"Threshold Crossed: {len(side)} out of the last {total} datapoints [{listed}] {comparison}{filled} "
-        f"(minimum {_datapoints(minimum)} for {arrow} transition)."
+        f"{crossed}: {len(side)} out of the last {total} datapoints [{listed}] {comparison}{filled} "
+        f"(minimum {datapoints(minimum)} for {arrow} transition)."
     )
 
 
-def _comparison(comparison: Comparison, threshold: float, state: State, count: int) -> str:
-    verb = "was" if count == 1 else "were"
+def point(slot: Slot) -> str:
+    """A datapoint and its moment."""
+    return f"{_number(slot.value)} ({short_time(slot.start_ms)})"
+
+
+def compared(definition: Definition, state: State, side: Sequence[Slot]) -> str:
+    """How the datapoints of one side are to the threshold, or to the band as it was at each."""
+    verb = "was" if len(side) == 1 else "were"
     negation = "" if state is State.ALARM else " not"
-    return f"{verb}{negation} {comparison.words} the threshold ({_number(threshold)})"
+    comparison = definition.comparison
+    if not isinstance(comparison, BandComparison):
+        return f"{verb}{negation} {comparison.words} the threshold ({_number(definition.threshold)})"
+    edges = []
+    if comparison.minds_lower:
+        edges.append(f"less than the lower thresholds [{', '.join(_number(slot.lower) for slot in side)}]")
+    if comparison.minds_upper:
+        edges.append(f"greater than the upper thresholds [{', '.join(_number(slot.upper) for slot in side)}]")
+    return f"{verb}{negation} {' or '.join(edges)}"
 
 
 def _filled(definition: Definition, missing: int) -> str:
@@ -90,7 +100,11 @@ def reason_data(
         data["statistic"] = plain.statistic.name
     data["period"] = definition.period_s
     data["recentDatapoints"] = [slot.value for slot in recent]
-    data["threshold"] = definition.threshold
+    if definition.band_id is None:
+        data["threshold"] = definition.threshold
+    else:
+        data["recentLowerThresholds"] = [slot.lower for slot in recent]
+        data["recentUpperThresholds"] = [slot.upper for slot in recent]
     real = (slot for slot in recent if slot.value is not None)
     evaluated = sorted((*real, *missing), key=lambda slot: slot.start_ms, reverse=True)
     data["evaluatedDatapoints"] = [_datapoint(slot, plain is not None) for slot in evaluated]
@@ -106,7 +120,7 @@ def _datapoint(slot: Slot, with_samples: bool) -> dict[str, object]:
     return point
 
 
-def _datapoints(count: int) -> str:
+def datapoints(count: int) -> str:
     return f"{count} datapoint{'' if count == 1 else 's'}"
 
 

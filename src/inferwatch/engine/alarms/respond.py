@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from inferwatch.engine.alarms import documents, mail, notification
-from inferwatch.engine.alarms.actions import NOTIFICATION, action_kind
-from inferwatch.engine.alarms.alarm import Transition, compact
+from inferwatch.engine.alarms.actions import NOTIFICATION, action_kind, taken
+from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.alarms.history import HistoryItem
+from inferwatch.engine.alarms.state import compact
 from inferwatch.engine.arn import Realm
 from inferwatch.model.errors import AwsError
 
@@ -40,7 +41,7 @@ class Responder:
             at_ms: Now: later than the transition where something held them back.
         """
         alarm = transition.alarm
-        for action in alarm.definition.responses.to(transition.current.state):
+        for action in taken(transition):
             if action_kind(action).words == NOTIFICATION:
                 yield self._notify(transition, action, at_ms, after_mute)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -38,6 +39,23 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class Contributor:
+    """One series of an alarm that watches several; `attributes` are the keys and values of its group."""
+
+    id: str
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A contributor that is in ALARM: why, and since when."""
+
+    contributor: Contributor
+    evaluation: Evaluation
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Responses:
     """Which actions an alarm takes on entering each state: ARNs, in the order given."""
 
@@ -54,6 +72,15 @@ class Responses:
                 return self.alarm
             case State.INSUFFICIENT_DATA:
                 return self.insufficient_data
+
+
+FINE: Final = Evaluation(State.OK, "")
+"""What a contributor is before it was ever in ALARM; AWS has no words for it."""
+
+
+def compact(value: object) -> str:
+    """JSON as AWS writes it into texts: without spaces."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 NO_RESPONSES: Final = Responses()

@@ -15,17 +15,20 @@ from inferwatch.engine.alarms.book import Book
 from inferwatch.engine.alarms.cadence import is_due, is_minute_round, is_short
 from inferwatch.engine.alarms.changes import Changes
 from inferwatch.engine.alarms.composite import CompositeDefinition
+from inferwatch.engine.alarms.contributors import evaluate_each
 from inferwatch.engine.alarms.decide import evaluate, fills_window
-from inferwatch.engine.alarms.definition import Definition
+from inferwatch.engine.alarms.definition import Definition, MathSource
 from inferwatch.engine.alarms.history import History, HistoryItem
 from inferwatch.engine.alarms.mutes import MuteDefinition, Mutes
 from inferwatch.engine.alarms.respond import Publish, Responder
-from inferwatch.engine.alarms.state import Evaluation
-from inferwatch.engine.alarms.watch import watch
+from inferwatch.engine.alarms.state import Contribution, Contributor, Evaluation
+from inferwatch.engine.alarms.watch import Reader, watch, watch_each
+from inferwatch.engine.anomaly.bands import Bands
+from inferwatch.engine.anomaly.detector import subject_of
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.model.errors import AwsError, validation_failure
-from inferwatch.model.limits import MINUTE_MS
+from inferwatch.model.limits import INSIGHTS_ALARMS_MAX, MINUTE_MS
 
 _LOGGER = logging.getLogger("inferwatch.engine")
 TAGS_MAX: Final = 50
@@ -39,6 +42,7 @@ class Alarms:
         on_evaluated: Told of each transition that an evaluation makes; its actions are done within the
             context that this gives.
         on_released: Told each moment at which time sets actions free; they are done within its context.
+        bands: Where band alarms have their thresholds from.
     """
 
     def __init__(
@@ -47,8 +51,10 @@ class Alarms:
         publish: Publish,
         on_evaluated: Callable[[Transition], AbstractContextManager[None]],
         on_released: Callable[[int], AbstractContextManager[None]],
+        bands: Bands,
     ) -> None:
         self._realm = realm
+        self._bands = bands
         self._on_evaluated = on_evaluated
         self._book = Book()
         self._history = History()
@@ -63,22 +69,46 @@ class Alarms:
         """
         check.check(definition)
         known = self._known(definition.name, Kind.METRIC)
+        self._check_count(definition)
         if isinstance(known, MetricAlarm):
-            if known.definition != definition:
-                known.warm_at_ms = (
-                    _warm_at(definition, known.created_ms) if known.is_warming(now_ms) else None
-                )
-                known.definition = definition
-                self._updated(known, now_ms)
+            self._replace(known, definition, now_ms)
+        else:
+            made = MetricAlarm(
+                self._realm.alarm(definition.name),
+                now_ms,
+                definition=definition,
+                created_ms=now_ms,
+                warm_at_ms=_warm_at(definition, now_ms),
+            )
+            self._created(made, tags, now_ms)
+        self._ensure_detector(definition, now_ms)
+
+    def _replace(self, alarm: MetricAlarm, definition: Definition, now_ms: int) -> None:
+        if alarm.definition == definition:
             return
-        made = MetricAlarm(
-            self._realm.alarm(definition.name),
-            now_ms,
-            definition=definition,
-            created_ms=now_ms,
-            warm_at_ms=_warm_at(definition, now_ms),
-        )
-        self._created(made, tags, now_ms)
+        alarm.warm_at_ms = _warm_at(definition, alarm.created_ms) if alarm.is_warming(now_ms) else None
+        alarm.definition = definition
+        if not definition.groups:
+            alarm.raised.clear()
+        self._updated(alarm, now_ms)
+
+    def _check_count(self, definition: Definition) -> None:
+        """Source: CloudWatch User Guide, "Limits". The text is ours."""
+        if not _asks(definition):
+            return
+        others = (alarm.definition for alarm in self._book.metric_alarms())
+        count = sum(_asks(other) for other in others if other.name != definition.name)
+        if count >= INSIGHTS_ALARMS_MAX:
+            raise AwsError(
+                "LimitExceededFault",
+                f"There are {INSIGHTS_ALARMS_MAX} alarms on Metrics Insights queries already",
+            )
+
+    def _ensure_detector(self, definition: Definition, now_ms: int) -> None:
+        """A band alarm makes its model itself. Source: CloudWatch User Guide, "Anomaly detection"."""
+        source = definition.source
+        if isinstance(source, MathSource) and (band := source.band) is not None:
+            self._bands.detectors.ensure(subject_of(band.queries), now_ms)
 
     def put_composite(self, definition: CompositeDefinition, tags: dict[str, str], now_ms: int) -> None:
         """Create a composite alarm, or replace its configuration; its rule is evaluated at once."""
@@ -181,6 +211,27 @@ class Alarms:
             alarm.warm_at_ms = None
         self._changes.enter(alarm, evaluation, at_ms)
 
+    def contributor_evaluated(
+        self, name: str, contributor: Contributor, evaluation: Evaluation, at_ms: int
+    ) -> None:
+        """What an evaluation of before decided of a contributor, done over. Raises as `set_state`."""
+        alarm = self._existing(name)
+        if isinstance(alarm, MetricAlarm):
+            self._changes.enter_contributor(alarm, contributor, evaluation, at_ms)
+
+    def raised(self, name: str) -> list[Contribution]:
+        """The contributors of an alarm that are in ALARM, by id.
+
+        Raises:
+            AwsError: ResourceNotFoundException.
+        """
+        alarm = self._book.alarms.get(name)
+        if alarm is None:
+            # The text is ours: AWS's was not recorded.
+            raise AwsError("ResourceNotFoundException", f"The alarm {name} does not exist")
+        found = alarm.raised if isinstance(alarm, MetricAlarm) else {}
+        return [found[key] for key in sorted(found)]
+
     def _existing(self, name: str) -> Alarm:
         alarm = self._book.alarms.get(name)
         if alarm is None:
@@ -227,18 +278,55 @@ class Alarms:
         is_warming = alarm.is_warming(round_ms)
         if is_warming and definition.warm_up is not None and definition.warm_up.is_whole:
             return
-        slots = watch(definition, store, round_ms)
-        if is_warming and not fills_window(definition, slots):
+        reader = Reader(store, self._bands, self._realm.account_id, round_ms)
+        self._ensure_detector(definition, round_ms)
+        if definition.groups:
+            self._evaluate_each(alarm, reader, is_warming=is_warming)
+            return
+        sight = watch(definition, reader)
+        alarm.is_partial = sight.is_partial
+        if is_warming and not fills_window(definition, sight.slots):
             return
         alarm.warm_at_ms = None
-        evaluation = evaluate(definition, alarm.state, slots, round_ms)
+        evaluation = evaluate(definition, alarm.state, sight.slots, round_ms)
         if evaluation is not None:
-            with self._on_evaluated(Transition(alarm, alarm.evaluation, evaluation, round_ms)):
-                self._changes.enter(alarm, evaluation, round_ms)
+            self._enter(Transition(alarm, alarm.evaluation, evaluation, round_ms))
+
+    def _evaluate_each(self, alarm: MetricAlarm, reader: Reader, *, is_warming: bool) -> None:
+        """The contributors first, then the alarm; its reason follows them while its state stays."""
+        definition, at_ms = alarm.definition, reader.now_ms
+        sights = watch_each(definition, reader)
+        alarm.is_partial = sights.is_partial
+        if is_warming and not any(fills_window(definition, slots) for slots in sights.series.values()):
+            return
+        alarm.warm_at_ms = None
+        found = evaluate_each(definition, alarm.raised, sights.series, at_ms)
+        for contributor, evaluation in found.changed:
+            self._enter(Transition(alarm, alarm.evaluation, evaluation, at_ms, contributor))
+        if found.whole is None:
+            return
+        if found.whole.state is alarm.state:
+            alarm.renewed = found.whole
+        else:
+            self._enter(Transition(alarm, alarm.evaluation, found.whole, at_ms))
+
+    def _enter(self, decided: Transition) -> None:
+        """Take what an evaluation decided, of an alarm or of one of its contributors."""
+        alarm, current, at_ms = decided.alarm, decided.current, decided.at_ms
+        with self._on_evaluated(decided):
+            if decided.contributor is None:
+                self._changes.enter(alarm, current, at_ms)
+            elif isinstance(alarm, MetricAlarm):
+                self._changes.enter_contributor(alarm, decided.contributor, current, at_ms)
 
     def forget(self, now_ms: int) -> None:
         """Drop history past its thirty days."""
         self._history.forget(now_ms)
+
+
+def _asks(definition: Definition) -> bool:
+    """Is it an alarm on a Metrics Insights query?"""
+    return isinstance(definition.source, MathSource) and definition.source.insights is not None
 
 
 def _warm_at(definition: Definition, created_ms: int) -> int | None:

@@ -17,11 +17,11 @@ from typing import Final, Literal, TypeAlias
 
 from inferwatch.engine.metricdata.naming import Naming, Scene
 from inferwatch.engine.metricdata.page import Place, turn_to
-from inferwatch.engine.metricdata.query import Insights, MetricQuery, MetricStat
-from inferwatch.engine.metricdata.run import Result, read, run
+from inferwatch.engine.metricdata.query import Band, Insights, MetricQuery, MetricStat
+from inferwatch.engine.metricdata.run import Edges, Result, no_edges, read, run
 from inferwatch.engine.metricdata.sources import gather
 from inferwatch.engine.metricdata.window import Window
-from inferwatch.engine.metricmath import Series
+from inferwatch.engine.metricmath import Grid, Series
 from inferwatch.engine.metrics.store import Metric, MetricStore
 from inferwatch.model.errors import Unsupported
 from inferwatch.model.limits import DATAPOINTS_MAX, INSIGHTS_MAX_AGE_MS, MINUTE_MS
@@ -84,23 +84,27 @@ class Request:
     start: Place | None = None
 
 
-def answer(request: Request, store: MetricStore, scene: Scene) -> Answer:
+def answer(request: Request, store: MetricStore, scene: Scene, edges: Edges = no_edges) -> Answer:
     """Answer one page.
+
+    Args:
+        edges: Of each band.
 
     Raises:
         Unsupported: An expression that gives more datapoints than any answer holds.
     """
-    return _Answering(request, store, scene).answer()
+    return _Answering(request, store, scene, edges).answer()
 
 
 class _Answering:
     """One request over one store, its metrics gathered and its page laid out."""
 
-    def __init__(self, request: Request, store: MetricStore, scene: Scene) -> None:
+    def __init__(self, request: Request, store: MetricStore, scene: Scene, edges: Edges) -> None:
         self.request = request
         self.queries = request.queries
         self.store = store
         self.scene = scene
+        self.edges = edges
         self.window_of = partial(request.window.on_grid, now_ms=scene.now_ms)
         self.foreign = {
             query.id for query in self.queries if query.account_id not in (None, scene.account_id)
@@ -127,6 +131,7 @@ class _Answering:
             sources=self.sources,
             page=self.page,
             insights_since_ms=oldest_ms,
+            edges=self._edges_of,
         )
         _refuse_too_many(self.queries, results)
         naming = Naming(self.queries, self.sources, self.scene, partial(self._whole, results))
@@ -146,6 +151,12 @@ class _Answering:
             [Message(code, _TEXTS[code]) for code in messages],
             None if others else self.page.end,
         )
+
+    def _edges_of(self, band: Band, grid: Grid) -> tuple[Series, Series]:
+        """None of what belongs to another account."""
+        if any(query.id in self.foreign for query in band.queries):
+            return {}, {}
+        return self.edges(band, grid)
 
     def _answered(self, query: MetricQuery, result: Result, naming: Naming, read: set[str]) -> Answered:
         status, messages = self._status(query, read)

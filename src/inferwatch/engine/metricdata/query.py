@@ -5,39 +5,61 @@ Source: CloudWatch API reference, "MetricDataQuery"; texts recorded from the rea
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from inferwatch.engine import dynamiclabels, metricinsights, metricmath
 from inferwatch.engine.metricdata.searches import read_searches
 from inferwatch.engine.metricdata.stat import MetricStat, check_period
 from inferwatch.engine.metricmath import Type
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.model.errors import expression_failure, validation_failure
+from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
 
 __all__ = [
+    "BAND",
+    "Band",
     "Insights",
     "Math",
     "MetricQuery",
     "MetricStat",
     "Type",
+    "check_learnable",
     "check_period",
     "check_queries",
     "in_order",
+    "is_band",
+    "read_bands",
     "statistic_of",
 ]
 
+BAND = "ANOMALY_DETECTION_BAND"
+_DEVIATIONS = 2.0
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Math:
-    """An expression over other queries of the same call; a period given beside it is only kept."""
+    """An expression over other queries of the same call; a period given beside it is only kept.
+
+    What it is made of is looked up once: alarms evaluate it every minute.
+    """
 
     text: str
     expression: metricmath.Expression
     period_s: int | None = None
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The ids it names, sorted."""
+        return tuple(sorted(metricmath.ids(self.expression)))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions it calls."""
+        return metricmath.functions(self.expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,28 @@ class MetricQuery:
     label: str | None = None
     returns: bool = True
     account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A call of ANOMALY_DETECTION_BAND.
+
+    Args:
+        queries: What it is a band of: those it needs, exactly one of them returned.
+        deviations: How many standard deviations the edges are away from what is expected.
+    """
+
+    call: metricmath.Call
+    queries: tuple[MetricQuery, ...]
+    deviations: float
+
+    @property
+    def name(self) -> str:
+        """What the metric is called, or the expression."""
+        (watched,) = (query for query in self.queries if query.returns)
+        if watched.label is None and isinstance(watched.source, MetricStat):
+            return watched.source.metric.name
+        return watched.label or watched.id
 
 
 def statistic_of(name: str, where: str) -> Statistic:
@@ -90,6 +134,7 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Type]:
     for query in queries:
         if isinstance(query.source, Math):
             read_searches(query.source.expression, query.source.period_s, query.id)
+            _check_bands(query.id, read_bands(query.source, queries))
         if query.returns and types[query.id] not in (Type.SERIES, Type.ARRAY):
             # The text is ours: AWS's was not recorded.
             raise expression_failure(
@@ -138,4 +183,59 @@ def in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
 
 
 def _reads(query: MetricQuery) -> Iterator[str]:
-    return iter(sorted(metricmath.ids(query.source.expression)) if isinstance(query.source, Math) else ())
+    return iter(query.source.reads if isinstance(query.source, Math) else ())
+
+
+def read_bands(source: Math, queries: Sequence[MetricQuery]) -> list[Band]:
+    """Every band in an expression whose types fit."""
+    if BAND not in source.functions:
+        return []
+    bands = []
+    for call in metricmath.called(source.expression, BAND):
+        of, *rest = call.arguments
+        assert isinstance(of, metricmath.Reference)
+        deviations = rest[0].value if rest and isinstance(rest[0], metricmath.Number) else _DEVIATIONS
+        bands.append(Band(call, _needed(of.id, queries), deviations))
+    return bands
+
+
+def is_band(query: MetricQuery) -> bool:
+    """Is it a call of ANOMALY_DETECTION_BAND, with nothing around?"""
+    expression = query.source.expression if isinstance(query.source, Math) else None
+    return isinstance(expression, metricmath.Call) and expression.function == BAND
+
+
+def _needed(query_id: str, queries: Sequence[MetricQuery]) -> tuple[MetricQuery, ...]:
+    """A query, returned, and those it reads, also through others, as they came."""
+    by_id = {query.id: query for query in queries}
+    found: set[str] = set()
+    waiting = [query_id]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _reads(by_id[name])
+            if _calls(by_id[name], "METRICS"):
+                waiting += [query.id for query in queries if isinstance(query.source, MetricStat)]
+    return tuple(replace(query, returns=query.id == query_id) for query in queries if query.id in found)
+
+
+def _calls(query: MetricQuery, function: str) -> bool:
+    return isinstance(query.source, Math) and function in query.source.functions
+
+
+def _check_bands(query_id: str, bands: Sequence[Band]) -> None:
+    for band in bands:
+        if not 0 < band.deviations < math.inf:
+            # The text is ours: AWS's was not recorded.
+            raise expression_failure(query_id, f"{BAND} takes a number of standard deviations above 0")
+        check_learnable(band.queries, f"expression '{query_id}'")
+
+
+def check_learnable(queries: Sequence[MetricQuery], where: str) -> None:
+    """Raises Unsupported for what no band can be learned of."""
+    for query in queries:
+        if isinstance(query.source, Insights) or _calls(query, "SEARCH") or _calls(query, BAND):
+            raise Unsupported(
+                "anomaly detection over queries, searches and bands", where, code="ValidationException"
+            )

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from inferwatch.engine import metricmath
 from inferwatch.engine.metricdata.insights import Limit, select
 from inferwatch.engine.metricdata.page import Page
-from inferwatch.engine.metricdata.query import Insights, Math, MetricQuery, MetricStat, in_order
+from inferwatch.engine.metricdata.query import (
+    Band,
+    Insights,
+    Math,
+    MetricQuery,
+    MetricStat,
+    in_order,
+    read_bands,
+)
 from inferwatch.engine.metricdata.sources import Sources, gather
 from inferwatch.engine.metricdata.window import Window
 from inferwatch.engine.metrics.store import Metric, MetricStore
 
-__all__ = ["Result", "Window", "read", "run"]
+__all__ = ["Edges", "Result", "Window", "no_edges", "read", "run"]
+
+Edges: TypeAlias = Callable[[Band, metricmath.Grid], tuple[metricmath.Series, metricmath.Series]]
+"""The upper and the lower edge of a band, in the periods of a grid."""
+
+
+def no_edges(_: Band, __: metricmath.Grid) -> tuple[metricmath.Series, metricmath.Series]:
+    """Where nothing is known of the past."""
+    return {}, {}
 
 
 @dataclass(slots=True)
@@ -42,6 +59,7 @@ def run(
     sources: Sources | None = None,
     page: Page | None = None,
     insights_since_ms: int = 0,
+    edges: Edges = no_edges,
 ) -> dict[str, list[Result]]:
     """Evaluate every query, those not returned too: one result a metric, none a scalar, any number an array.
 
@@ -53,6 +71,7 @@ def run(
         sources: What the queries read, where that has been gathered.
         page: Which of their periods are read; all, without one.
         insights_since_ms: The oldest that Metrics Insights looks at.
+        edges: Of each band.
     """
     sources = gather(queries, visible, account_id) if sources is None else sources
     read_each = {
@@ -85,6 +104,7 @@ def run(
         if page is not None:
             window = page.part((window, period_s), len(read_each))
         grid = metricmath.Grid(window.start_ms, window.end_ms, period_s)
+        members |= {band.call: _band(band, edges(band, grid)) for band in read_bands(query.source, queries)}
         context = metricmath.Context(values, periods, grid, members)
         value = values[query.id] = metricmath.evaluate(query.source.expression, context)
         results[query.id] = _results(value)
@@ -114,6 +134,18 @@ def _array(results: Sequence[Result]) -> tuple[metricmath.Member, ...]:
     return tuple(metricmath.Member(each.values, each.member) for each in results)
 
 
+def _band(
+    band: Band, edges: tuple[metricmath.Series, metricmath.Series]
+) -> tuple[metricmath.Member, metricmath.Member]:
+    """The upper edge, then the lower.
+
+    Differs: AWS's documentation gives the order of the two both ways, and their labels were not recorded;
+    here they are the metric's name with High and Low.
+    """
+    upper, lower = edges
+    return metricmath.Member(upper, f"{band.name} High"), metricmath.Member(lower, f"{band.name} Low")
+
+
 def _period(
     source: Math, finest: Mapping[str, int], periods: Mapping[str, int], searched: Sequence[int]
 ) -> int:
@@ -121,8 +153,8 @@ def _period(
 
     Differs: AWS does not say which period an expression over metrics of several has.
     """
-    read_ids = metricmath.ids(source.expression)
-    if metricmath.calls(source.expression, "METRICS"):
+    read_ids = set(source.reads)
+    if "METRICS" in source.functions:
         read_ids |= periods.keys()
     read_periods = [*searched, *(finest[read_id] for read_id in read_ids)]
     if read_periods:

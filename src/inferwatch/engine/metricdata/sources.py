@@ -80,8 +80,10 @@ def gather(
         match query.source:
             case MetricStat() if query.id not in without:
                 named[query.id] = Source(query.id, query.source)
-            case Math(_, expression, period_s):
+            case Math(_, expression, period_s) as math:
                 calls = found[query.id] = {}
+                if "SEARCH" not in math.functions:
+                    continue
                 for number, search in enumerate(read_searches(expression, period_s, query.id)):
                     stats = search.find(visible(), account_id)
                     is_cut = is_cut or len(stats) > SEARCH_MAX_SERIES

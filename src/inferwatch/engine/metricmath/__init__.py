@@ -5,7 +5,16 @@ Out: values, to GetMetricData, alarms and dashboards.
 """
 
 from inferwatch.engine.metricmath.evaluate import Context, evaluate
-from inferwatch.engine.metricmath.nodes import Call, Expression, Number, Text, called, calls, ids
+from inferwatch.engine.metricmath.nodes import (
+    Call,
+    Expression,
+    Number,
+    Reference,
+    Text,
+    called,
+    functions,
+    ids,
+)
 from inferwatch.engine.metricmath.parser import ExpressionError, parse
 from inferwatch.engine.metricmath.types import type_of
 from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value, points
@@ -18,13 +27,14 @@ __all__ = [
     "Grid",
     "Member",
     "Number",
+    "Reference",
     "Series",
     "Text",
     "Type",
     "Value",
     "called",
-    "calls",
     "evaluate",
+    "functions",
     "ids",
     "parse",
     "points",

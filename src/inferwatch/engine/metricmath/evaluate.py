@@ -51,7 +51,7 @@ class Context:
         values: Of every query it names, by id, and of every metric.
         periods: Of every query that is a metric, in seconds, in the order of the request.
         grid: The window its own result lies in.
-        found: What each SEARCH in it found.
+        found: What each SEARCH and each ANOMALY_DETECTION_BAND in it found.
     """
 
     values: Mapping[str, Value]
@@ -83,7 +83,7 @@ def evaluate(expression: Expression, context: Context) -> Value:
         case Call("METRICS", arguments):
             wanted = arguments[0].value if arguments and isinstance(arguments[0], Text) else ""
             return _metrics(wanted, context)
-        case Call("SEARCH"):
+        case Call("SEARCH" | "ANOMALY_DETECTION_BAND"):
             return context.found[expression]
         case Call(name, arguments):
             values = [evaluate(argument, context) for argument in arguments]

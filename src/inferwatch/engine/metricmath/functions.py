@@ -139,4 +139,4 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "TIME_SERIES": Function(((_S,),), _always(_TS), _constant),
     "YEAR": _clock(lambda at: at.year),
 }
-"""By name. PERIOD and METRICS, which are about queries and not about values, are in `evaluate`."""
+"""By name. Those about queries and not about values, as PERIOD and METRICS, are in `evaluate`."""

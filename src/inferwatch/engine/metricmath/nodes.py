@@ -72,9 +72,9 @@ def ids(expression: Expression) -> frozenset[str]:
     return frozenset(part.id for part in _walk(expression) if isinstance(part, Reference))
 
 
-def calls(expression: Expression, function: str) -> bool:
-    """Is the function called anywhere in it?"""
-    return next(called(expression, function), None) is not None
+def functions(expression: Expression) -> frozenset[str]:
+    """Every function that is called anywhere in it."""
+    return frozenset(part.function for part in _walk(expression) if isinstance(part, Call))
 
 
 def called(expression: Expression, function: str) -> Iterator[Call]:

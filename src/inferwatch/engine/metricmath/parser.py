@@ -25,10 +25,8 @@ from inferwatch.engine.metricmath.nodes import (
 from inferwatch.lang.cursor import Cursor
 from inferwatch.model.errors import AwsError, Unsupported
 
-_ABOUT_QUERIES: Final = ("PERIOD", "METRICS", "SEARCH")
-_REFUSED: Final = frozenset(
-    "ANOMALY_DETECTION_BAND DB_PERF_INSIGHTS INSIGHT_RULE_METRIC LAMBDA SERVICE_QUOTA".split()
-)
+_ABOUT_QUERIES: Final = ("PERIOD", "METRICS", "SEARCH", "ANOMALY_DETECTION_BAND")
+_REFUSED: Final = frozenset("DB_PERF_INSIGHTS INSIGHT_RULE_METRIC LAMBDA SERVICE_QUOTA".split())
 _LEVELS: Final = (
     {"OR": "OR", "||": "OR"},
     {"AND": "AND", "&&": "AND"},

@@ -70,6 +70,8 @@ class _Types:
                 return self._metrics_of(arguments)
             case Call("SEARCH", arguments):
                 return self._search(arguments)
+            case Call("ANOMALY_DETECTION_BAND", arguments):
+                return self._band(arguments)
             case Call(name, arguments):
                 return self._call(name, FUNCTIONS[name], arguments)
             case _:
@@ -113,6 +115,16 @@ class _Types:
                 return Type.ARRAY
             case _:
                 raise self._error("SEARCH takes a search and a statistic in quotes, and perhaps a period")
+
+    def _band(self, arguments: Sequence[Expression]) -> Type:
+        match arguments:
+            case [Reference(name)] | [Reference(name), Number()] if self._known[name] is Type.SERIES:
+                return Type.ARRAY
+            case _:
+                raise self._error(
+                    "ANOMALY_DETECTION_BAND takes the id of one time series, and perhaps a number of "
+                    "standard deviations"
+                )
 
     def _call(self, name: str, function: Function, arguments: Sequence[Expression]) -> Type:
         most = len(function.takes)

@@ -19,6 +19,7 @@ from inferwatch.model.errors import Unsupported
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations import (
     alarms,
+    anomaly_detectors,
     dashboards,
     data_protection,
     iam,
@@ -46,6 +47,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "cloudwatch": metrics.OPERATIONS
     | metric_data.OPERATIONS
     | alarms.OPERATIONS
+    | anomaly_detectors.OPERATIONS
     | dashboards.OPERATIONS
     | widget_image.OPERATIONS,
     "sns": sns.OPERATIONS,

@@ -13,6 +13,7 @@ import base64
 import binascii
 import hashlib
 import json
+from functools import partial
 from typing import Final
 
 from inferwatch.engine.engine import Engine
@@ -57,7 +58,7 @@ def _get_metric_data(engine: Engine, params: Params) -> Params:
         start=_read_token(params),
     )
     scene = Scene(engine.realm.account_id, engine.realm.region, engine.now_ms, _zone_ms(params))
-    answered = answer(request, engine.metrics, scene)
+    answered = answer(request, engine.metrics, scene, partial(engine.bands.edges, now_ms=engine.now_ms))
     return {
         "MetricDataResults": [_describe_series(each) for each in answered.series],
         "Messages": [_describe_message(each) for each in answered.messages],
