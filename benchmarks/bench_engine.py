@@ -1,4 +1,5 @@
-"""What acknowledging one log event costs the engine, in process: check, filter, append, and be durable.
+"""What acknowledging one log event costs the engine, in process: check, filter, append, and be durable, the
+metrics too.
 
     python benchmarks/bench_engine.py [events]
 
@@ -23,6 +24,7 @@ from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.logs.batch import InputEvent
 from inferwatch.engine.metricfilters.filter import Transformation
+from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.store.store import Store
 
 NOON_MS = 1_795_521_600_000
@@ -47,7 +49,11 @@ def messages(count: int) -> list[str]:
 
 def engine_with(filters: int, folder: Path) -> Engine:
     """One filter takes the duration of every event, the others count rare statuses."""
-    cloud = Cloud(ManualClock(NOON_MS), open_store=lambda region: Store.open(folder / region))
+    cloud = Cloud(
+        ManualClock(NOON_MS),
+        open_store=lambda region: Store.open(folder / region),
+        open_checkpoint=lambda region: Checkpoint(folder / region / "metrics.db"),
+    )
     engine = cloud.engine("us-east-1")
     engine.logs.create("/g", NOON_MS, {})
     engine.logs.create_stream("/g", "s", NOON_MS)
@@ -69,7 +75,7 @@ def ours(events: list[str], filters: int) -> float:
             engine.put_log_events("/g", "s", batch)
             engine.logs.store.sync()
         seconds = time.process_time() - start
-        engine.logs.store.close()
+        engine.close()
         return seconds
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from inferwatch.engine.metrics.block import Block, group
+from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
 from inferwatch.engine.metrics.store import Metric, MetricStore
@@ -132,11 +133,12 @@ def test_what_is_rolled_up_is_the_sum_of_its_minutes(given_points: list[tuple[in
 
 
 class StoreAgainstAList(RuleBasedStateMachine):
-    """Points of each resolution at any time of two weeks, sweeps and restarts, beside a plain list."""
+    """Points of each resolution at any time of two weeks, sweeps, checkpoints and restarts, beside a list."""
 
     @initialize()
     def start(self) -> None:
         self.store = MetricStore()
+        self.checkpoint = Checkpoint(None)
         self.now_ms = NOON_MS - NOON_MS % DAY_MS
         self.points: list[tuple[int, float]] = []
 
@@ -159,10 +161,17 @@ class StoreAgainstAList(RuleBasedStateMachine):
         self.store.forget(self.now_ms)
 
     @rule()
+    def save(self) -> None:
+        self.checkpoint.save(self.store.take_changes(), 0)
+
+    @rule()
     def restart(self) -> None:
-        again = MetricStore()
-        again.load(self.store.dump())
-        self.store = again
+        self.save()
+        self.store = MetricStore()
+        self.checkpoint.load(self.store)
+
+    def teardown(self) -> None:
+        self.checkpoint.close()
 
     @invariant()
     def days_are_whole(self) -> None:

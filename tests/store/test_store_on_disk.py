@@ -119,7 +119,7 @@ def test_a_full_disk_fails_the_request_and_not_the_next(
     store.close()
 
     assert (refused.value.code, refused.value.status) == ("ServiceUnavailableException", 500)
-    assert refused.value.message == "inferwatch cannot write its log events: No space left on device"
+    assert refused.value.message == "inferwatch cannot write to its log store: No space left on device"
     assert sequence == 2
     again = Store.open(tmp_path)
     assert (_messages(again), again.damages) == (["before", "after"], [])

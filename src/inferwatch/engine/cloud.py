@@ -16,6 +16,7 @@ from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.identity.identity import Identity
 from inferwatch.engine.journal import Journal
+from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.notify.delivery import Delivery, Dispatch
 from inferwatch.engine.notify.envelope import Office
 from inferwatch.engine.notify.signing import SigningKey
@@ -33,6 +34,7 @@ class Cloud:
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         new_id: Makes unique ids; tests give a counter.
         open_store: Opens a region's log store.
+        open_checkpoint: Opens what keeps a region's metrics, after its store; `None` where nothing does.
 
     Where it is set, `journal` keeps what a restart must bring back; `on_transition` is told (region,
     transition) of each change of state that an evaluation makes, `on_released` (region, epoch ms) of each
@@ -50,6 +52,7 @@ class Cloud:
         addresses: Mapping[str, str] | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
         open_store: Callable[[str], Store] = lambda _: Store.in_memory(),
+        open_checkpoint: Callable[[str], Checkpoint | None] = lambda _: None,
     ) -> None:
         self._clock = RewindableClock(clock)
         self.account_id = account_id
@@ -65,6 +68,7 @@ class Cloud:
         self._addresses = dict(addresses or {})
         self._make_id = new_id
         self._open_store = open_store
+        self._open_checkpoint = open_checkpoint
         self._made_ids: list[str] | None = None
         self._given_ids: deque[str] = deque()
         self._recall: Callable[[Delivery], bool] | None = None
@@ -128,6 +132,7 @@ class Cloud:
                 on_transition=partial(self._tell, region),
                 on_released=partial(self._tell_released, region),
                 store=self._open_store(region),
+                checkpoint=self._open_checkpoint(region),
                 dashboards=self._dashboards,
                 identity=self._identity,
             )
@@ -167,7 +172,17 @@ class Cloud:
     def close(self) -> None:
         """Everything is on disk, and the data folder free."""
         for engine in self._engines.values():
-            engine.logs.store.close()
+            engine.close()
+
+    @property
+    def has_checkpoints_due(self) -> bool:
+        """Is it time to call `save`?"""
+        return any(engine.keeping is not None and engine.keeping.is_due for engine in self._engines.values())
+
+    def save(self) -> None:
+        """Put every checkpoint on disk that is due; any thread may call this while others go on."""
+        for engine in list(self._engines.values()):
+            engine.save()
 
     def run_due(self) -> None:
         for engine in list(self._engines.values()):

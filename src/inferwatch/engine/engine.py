@@ -10,8 +10,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
-from itertools import groupby, islice
-from operator import itemgetter
 
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.alarms.cadence import round_after
@@ -22,16 +20,17 @@ from inferwatch.engine.clock import Clock
 from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.dataprotection.mask import mask
 from inferwatch.engine.dataprotection.protection import DataProtection
-from inferwatch.engine.emf.extract import may_hold_metrics
 from inferwatch.engine.emf.measure import embedded_samples
 from inferwatch.engine.identity.identity import Identity
+from inferwatch.engine.keeping import Keeping
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
-from inferwatch.engine.logs.events import LogEvent, encode_key
+from inferwatch.engine.logs.events import encode_key
 from inferwatch.engine.logs.groups import LogGroups
-from inferwatch.engine.logs.stream import scan_streams
-from inferwatch.engine.measuring import Measured, gather
+from inferwatch.engine.measuring import gather
 from inferwatch.engine.metricfilters.filter import Transformation, make_filter
 from inferwatch.engine.metricfilters.store import MetricFilters
+from inferwatch.engine.metrics.addition import Addition, Values
+from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import Office
@@ -42,11 +41,7 @@ from inferwatch.engine.store.store import Store
 from inferwatch.engine.subscriptions.forward import Subscriptions
 from inferwatch.engine.subscriptions.payload import ForwardedEvent
 from inferwatch.model.errors import AwsError
-from inferwatch.model.limits import BATCH_MAX_EVENTS, HOUR_MS
-
-_MEASURED_AGAIN_MS = 3 * HOUR_MS
-_FAR_FUTURE_MS = 10**15
-
+from inferwatch.model.limits import HOUR_MS
 
 _LOGGER = logging.getLogger("inferwatch.engine")
 
@@ -64,6 +59,7 @@ class Engine:
             context it gives.
         addresses: Of subscription filters' destinations: ARN → http(s) address.
         store: Keeps log events, in memory unless given; what was put is durable once it has been synced.
+        checkpoint: Keeps metrics, together with the store; without it they are gone with the process.
         dashboards: The account's, which all regions share; its own where none are given.
         identity: The account's roles and policies, likewise.
     """
@@ -80,6 +76,7 @@ class Engine:
         on_released: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext(),
         addresses: Mapping[str, str] | None = None,
         store: Store | None = None,
+        checkpoint: Checkpoint | None = None,
         dashboards: Dashboards | None = None,
         identity: Identity | None = None,
     ) -> None:
@@ -91,6 +88,9 @@ class Engine:
         self._load_filters()
         self.metrics = MetricStore()
         self.bands = Bands(self.metrics)
+        self.keeping = (
+            None if checkpoint is None else Keeping(self.metrics, self.logs.store, checkpoint, clock.now_ms())
+        )
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
@@ -122,7 +122,8 @@ class Engine:
         messages = [mask(event.message, policy) for event in batch.accepted]
         timestamps = [event.timestamp_ms for event in batch.accepted]
         measured = self._measure(group, messages, timestamps, now_ms)
-        sequence = target.append(batch.accepted, now_ms)
+        ahead = self.keeping.record(measured) if self.keeping is not None and measured else None
+        sequence = target.append(batch.accepted, now_ms, ahead=ahead)
         self._add(measured)
         if self.subscriptions.filters.of_group(group):
             forwarded = [
@@ -134,17 +135,25 @@ class Engine:
 
     def _measure(
         self, group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
-    ) -> list[Measured]:
+    ) -> list[Values]:
         """What metric filters and embedded metrics make of events."""
         measured = gather(self.filters.samples(group, messages), timestamps)
         measured += _embedded(group, messages, timestamps, ingestion_ms)
         return measured
 
-    def _add(self, measured: Iterable[Measured]) -> None:
-        for item in measured:
-            self.metrics.add_values(
-                item.metric, item.timestamp_ms, item.unit, item.values, resolution_s=item.resolution_s
-            )
+    def add_metrics(self, additions: Sequence[Addition]) -> None:
+        """Keep and add all of them, or none.
+
+        Raises:
+            AwsError: ServiceUnavailableException, where the disk refuses.
+        """
+        if self.keeping is not None:
+            self.keeping.add(additions, self.now_ms)
+        self._add(additions)
+
+    def _add(self, additions: Iterable[Addition]) -> None:
+        for addition in additions:
+            addition.add_to(self.metrics)
 
     def put_metric_filter(
         self,
@@ -181,43 +190,11 @@ class Engine:
             self.filters.put(row.group, made)
 
     def reopen(self) -> None:
-        """After a restart: sweep what expired meanwhile, say what is damaged, and measure again."""
+        """After a restart: say what is damaged, and sweep what expired meanwhile."""
         for damage in self.logs.store.damages:
             _LOGGER.error("%s", damage)
         self.logs.expire(self.now_ms)
-        self._measure_again()
-
-    def _measure_again(self) -> None:
-        """After a restart: what the metric filters made of the last hours' events, made of them again.
-
-        Differs: metrics live in memory; a restart brings back three hours of those that filters and embedded
-        metrics make, but none of what PutMetricData sent, nor of what a filter made before it was replaced.
-        """
-        since_ms = self.now_ms - _MEASURED_AGAIN_MS
-        for group in self.logs:
-            events = scan_streams(group.streams.values(), (since_ms, 0), (_FAR_FUTURE_MS, 0))
-            while batch := list(islice(events, BATCH_MAX_EVENTS)):
-                self._add(self._measured_again(group.name, batch))
-
-    def _measured_again(self, group: str, events: Sequence[LogEvent]) -> Iterator[Measured]:
-        """Each event as on the day it came in: a filter made later has not seen it."""
-        messages = [self.protection.shown(group, event.message, event.ingestion_ms) for event in events]
-        timestamps = [event.timestamp_ms for event in events]
-        seen = (
-            found
-            for found in self.filters.samples(group, messages)
-            if found[1].created_ms <= events[found[0]].ingestion_ms
-        )
-        yield from gather(seen, timestamps)
-        arrivals = [
-            (event.ingestion_ms, message, event.timestamp_ms)
-            for event, message in zip(events, messages, strict=True)
-            if may_hold_metrics(message)
-        ]
-        arrivals.sort(key=itemgetter(0))
-        for ingestion_ms, together in groupby(arrivals, key=itemgetter(0)):
-            _, texts, times = zip(*together, strict=True)
-            yield from _embedded(group, texts, times, ingestion_ms)
+        self.metrics.forget(self.now_ms)
 
     def delete_log_group(self, name: str) -> None:
         """Its streams, events and filters go with it; metrics stay."""
@@ -246,7 +223,22 @@ class Engine:
             self.metrics.forget(now_ms)
             self.alarms.forget(now_ms)
             self._next_sweep_ms = now_ms + HOUR_MS
+        if self.keeping is not None:
+            self.keeping.run_due(now_ms)
         self._seal()
+
+    def save(self) -> None:
+        """Put the checkpoint on disk that `run_due` began, if any; any thread may call this."""
+        if self.keeping is not None and self.keeping.is_due:
+            self.keeping.save()
+
+    def close(self) -> None:
+        """Everything is on disk, and its files are free."""
+        try:
+            if self.keeping is not None:
+                self.keeping.close()
+        finally:
+            self.logs.store.close()
 
     def _seal(self) -> None:
         """Give full segments to the sealing process; what keeps it from that is said once."""
@@ -262,6 +254,6 @@ class Engine:
 
 def _embedded(
     group: str, messages: Sequence[str], timestamps: Sequence[int], ingestion_ms: int
-) -> Iterator[Measured]:
+) -> Iterator[Values]:
     for item in embedded_samples(messages, timestamps, group, ingestion_ms):
-        yield Measured(item.metric, item.timestamp_ms, item.unit, list(item.values), item.resolution_s)
+        yield Values(item.metric, item.timestamp_ms, item.unit, list(item.values), item.resolution_s)

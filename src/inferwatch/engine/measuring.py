@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from inferwatch.engine.metricfilters.filter import MetricFilter
 from inferwatch.engine.metricfilters.sample import Sample
+from inferwatch.engine.metrics.addition import Values
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.limits import MINUTE_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Values of one metric in one minute (or second), in the order of their events."""
-
-    metric: Metric
-    timestamp_ms: int
-    unit: str
-    values: list[float]
-    resolution_s: int = 60
-
-
-def gather(samples: Iterable[tuple[int, MetricFilter, Sample]], timestamps: Sequence[int]) -> list[Measured]:
+def gather(samples: Iterable[tuple[int, MetricFilter, Sample]], timestamps: Sequence[int]) -> list[Values]:
     """The samples by metric and minute.
 
     Args:
@@ -47,7 +36,7 @@ def gather(samples: Iterable[tuple[int, MetricFilter, Sample]], timestamps: Sequ
 
 def _measured(
     metric_filter: MetricFilter, minute: int, dimensions: tuple[tuple[str, str], ...], values: list[float]
-) -> Measured:
+) -> Values:
     to = metric_filter.transformation
     metric = Metric.of(to.namespace, to.name, dict(dimensions))
-    return Measured(metric, minute * MINUTE_MS, to.unit or "None", values)
+    return Values(metric, minute * MINUTE_MS, to.unit or "None", values)

@@ -3,7 +3,7 @@
 DIR/LOCK                one process at a time
 DIR/journal.sqlite      alarms, dashboards, topics: what was asked, in order; what came of notifications; the
                         engine's id
-DIR/logs/REGION/        the log store of a region: segments and control state
+DIR/logs/REGION/        the log store of a region: segments and control state; its metrics' checkpoint
 DIR/mail/               what e-mail subscriptions were sent: one .eml file each, by time
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.journal import Journal
+from inferwatch.engine.metrics.checkpoint import FILE as CHECKPOINT_FILE
+from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.store.lock import FolderLock
 from inferwatch.engine.store.store import Store
 from inferwatch.model.errors import UsageError
@@ -48,6 +50,10 @@ class DataFolder:
 
     def open_store(self, region: str) -> Store:
         return Store.open(self._path / "logs" / region)
+
+    def open_checkpoint(self, region: str) -> Checkpoint:
+        """The region's store has made the folder."""
+        return Checkpoint(self._path / "logs" / region / CHECKPOINT_FILE)
 
     def revive(self, cloud: Cloud) -> None:
         """Bring back what was there at the last end, and keep from now on what changes."""

@@ -84,6 +84,7 @@ class LocalServer:
             base_url=self.endpoint_url,
             addresses=addresses,
             open_store=_in_memory if self._data is None else self._data.open_store,
+            open_checkpoint=_no_checkpoint if self._data is None else self._data.open_checkpoint,
         )
         if self._data is not None:
             self._data.revive(self.cloud)
@@ -166,6 +167,10 @@ class LocalServer:
 
 def _in_memory(_region: str) -> Store:
     return Store.in_memory()
+
+
+def _no_checkpoint(_region: str) -> None:
+    return None
 
 
 def _bind(port: int) -> socket.socket:

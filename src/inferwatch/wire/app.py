@@ -55,6 +55,7 @@ class WireApp:
         self._carry = carry
         self._painter = Painter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._saving: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -82,10 +83,11 @@ class WireApp:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _keep_time(self) -> None:
         while True:
@@ -93,6 +95,8 @@ class WireApp:
                 self._cloud.run_due()
                 for delivery in (*self._cloud.due_deliveries(), *self._cloud.due_forwards()):
                     self._start(self._deliver(delivery))
+                if self._cloud.has_checkpoints_due and (self._saving is None or self._saving.done()):
+                    self._saving = self._start(in_daemon_thread(self._cloud.save))
             except Exception:
                 _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
             await asyncio.sleep(_TICK_S)

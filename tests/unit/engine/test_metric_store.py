@@ -8,7 +8,7 @@ from subprocess import run
 import pytest
 
 from inferwatch.engine.metrics import summaries
-from inferwatch.engine.metrics.block import Block, DamagedBlock, group
+from inferwatch.engine.metrics.block import Block, DamagedBlock, group, pack_one, unpack_one
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.retention import on_grid
 from inferwatch.engine.metrics.store import Metric, MetricStore
@@ -90,7 +90,7 @@ def test_summaries_grow_longer_with_age(days: int, expected: dict[int, float]) -
 
     assert _sums(store, 60, NOON_MS, NOON_MS + 3 * MINUTE_MS) == expected
     assert sum(_sums(store, 3_600, NOON_MS, NOON_MS + HOUR_MS).values()) == (1_830.0 if expected else 0)
-    assert bool(list(store.dump())) is bool(expected)
+    assert bool(store.take_changes()) is bool(expected)
 
 
 def test_a_late_point_is_added_to_what_was_packed_long_ago() -> None:
@@ -106,7 +106,8 @@ def test_most_minutes_are_packed_and_the_newest_are_not() -> None:
     """Alarms read the open ones, which costs no array."""
     store = _filled(2 * 1_440, NOON_MS)
 
-    saved = list(store.dump())
+    (change,) = store.take_changes()
+    saved = change.summaries
 
     assert 0 < sum(item.is_open for item in saved) <= summaries._OPEN_MAX
     assert {item.start_ms for item in saved if not item.is_open} == {
@@ -154,34 +155,35 @@ def test_a_period_that_is_not_whole_is_left_out() -> None:
     assert _sums(store, 240, NOON_MS + MINUTE_MS, NOON_MS + 10 * MINUTE_MS) == {0: 14.0, 240: 30.0}
 
 
-def test_dumped_summaries_bring_a_store_back() -> None:
-    """Open and packed, of every length and unit, to the bit; and the same bytes come out again."""
-    store = _filled(3_000, NOON_MS - 20 * DAY_MS)
-    store.add_values(LATENCY, NOON_MS, "Milliseconds", [0.0, 0.1, 250.5], resolution_s=1)
-    store.add_set(LATENCY, NOON_MS, "Bytes", count=3, total=9, minimum=1, maximum=5)
-    store.add(Metric.of("NS", "other", {}), NOON_MS, -1.0, "None")
-    store.forget(NOON_MS)
-
-    again = MetricStore()
-    again.load(store.dump())
-
-    assert set(again.dump()) == set(store.dump())
-    assert {item.step_ms for item in store.dump()} == {1_000, 60_000, 300_000}
-    window = (NOON_MS - 20 * DAY_MS, NOON_MS + MINUTE_MS)
-    for unit in ("None", "Milliseconds", "Bytes"):
-        found = again.periods(LATENCY, 3_600, *window, unit)
-        assert found == store.periods(LATENCY, 3_600, *window, unit)
-    assert list(again.visible(NOON_MS + DAY_MS)) == [LATENCY, Metric.of("NS", "other", {})]
-
-
 def test_damaged_bytes_are_never_read() -> None:
     """One changed byte anywhere, bytes missing, and none at all."""
-    data = Block.of({NOON_MS: Histogram(1.0, 2.0, 2.0, 2.0, True, {7: 1.0})}).to_bytes()
+    data = pack_one(NOON_MS, Histogram(1.0, 2.0, 2.0, 2.0, True, {7: 1.0}))
 
     wrong = [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(len(data))]
     for changed in (*wrong, data[:-1], data + b"\0", b"", data[:10]):
         with pytest.raises(DamagedBlock):
             Block.from_bytes(changed)
+        with pytest.raises(DamagedBlock):
+            unpack_one(changed)
+
+
+@pytest.mark.parametrize("bins", [{}, {7: 1.0}, {-7_001: 2.5, 3: 0.1, -4: 1e300}])
+def test_one_summary_alone_is_packed_as_a_block_is(bins: dict[int, float]) -> None:
+    """To the byte, and read by either."""
+    summary = Histogram(3.0, 0.1, -2.0, 5.5, not bins, bins)
+
+    data = pack_one(NOON_MS, summary)
+
+    assert data == Block.of({NOON_MS: summary}).to_bytes()
+    assert unpack_one(data) == Block.from_bytes(data).histograms()[NOON_MS] == summary
+
+
+def test_a_block_of_several_is_not_taken_for_one() -> None:
+    """Whole, but something else."""
+    data = Block.of({0: Histogram(), MINUTE_MS: Histogram()}).to_bytes()
+
+    with pytest.raises(DamagedBlock, match="a block of 2 summaries"):
+        unpack_one(data)
 
 
 def test_histograms_that_are_too_wide_for_a_table_are_counted_all_the_same(

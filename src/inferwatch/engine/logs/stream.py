@@ -32,15 +32,18 @@ class LogStream:
     created_ms: int
     oldest_ms: int = 0
 
-    def append(self, events: Sequence[InputEvent], now_ms: int) -> int:
+    def append(self, events: Sequence[InputEvent], now_ms: int, *, ahead: str | None = None) -> int:
         """Keep a batch, oldest first, durable once the store has been synced; the sequence of the first.
+
+        Args:
+            ahead: What the batch adds to metrics, kept with it or not at all.
 
         Raises:
             AwsError: ServiceUnavailableException, where the disk refuses; nothing was kept.
         """
         timestamps = [event.timestamp_ms for event in events]
         messages = [event.message for event in events]
-        return self.store.append(self.group_id, self.id, timestamps, messages, now_ms)
+        return self.store.append(self.group_id, self.id, timestamps, messages, now_ms, ahead=ahead)
 
     @property
     def last_ingestion_ms(self) -> int | None:

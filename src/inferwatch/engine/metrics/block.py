@@ -26,6 +26,8 @@ _SIZES: Final = struct.Struct("<IQ")  # rows, bins
 _MAGIC: Final = b"IWB\1"
 _ROW_TYPES: Final = ("<i8", "<f8", "<f8", "<f8", "<f8", "?", "<i4")
 _BIN_TYPES: Final = ("<i2", "<f8")
+# One row and its bins, as `Block.to_bytes` lays them out.
+_ROW: Final = "<qdddd?i{0}h{0}d"
 _DENSE_MAX: Final = 4_000_000  # cells up to which counting in a table beats sorting
 
 
@@ -113,20 +115,15 @@ class Block:
     def to_bytes(self) -> bytes:
         kinds = (*_ROW_TYPES, *_BIN_TYPES)
         columns = zip(_columns(self), kinds, strict=True)
-        body = _SIZES.pack(len(self), len(self.bins)) + b"".join(
-            column.astype(kind).tobytes() for column, kind in columns
-        )
-        return _HEADER.pack(_MAGIC, zlib.crc32(body)) + body
+        packed = b"".join(column.astype(kind).tobytes() for column, kind in columns)
+        return _with_checksum(_SIZES.pack(len(self), len(self.bins)) + packed)
 
     @staticmethod
     def from_bytes(data: bytes) -> Block:
         """Raises DamagedBlock."""
         import numpy as np
 
-        magic, checksum = _HEADER.unpack_from(data) if len(data) >= _HEADER.size else (b"", 0)
-        body = data[_HEADER.size :]
-        if magic != _MAGIC or zlib.crc32(body) != checksum:
-            raise DamagedBlock(f"the magic or the checksum of a block of {len(data)} bytes is wrong")
+        body = _checked(data)
         rows, bins = _SIZES.unpack_from(body)
         columns, at = [], _SIZES.size
         for kind, length in [*((kind, rows) for kind in _ROW_TYPES), *((kind, bins) for kind in _BIN_TYPES)]:
@@ -134,6 +131,54 @@ class Block:
             columns.append(column)
             at += column.nbytes
         return Block(*columns)
+
+
+def pack_one(start_ms: int, summary: Histogram) -> bytes:
+    """The bytes of a block of one summary, at a tenth of its price."""
+    inner = sorted(summary.bins.items())
+    packed = struct.pack(
+        _ROW.format(len(inner)),
+        start_ms,
+        summary.count,
+        summary.sum,
+        summary.minimum,
+        summary.maximum,
+        summary.has_percentiles,
+        len(inner),
+        *(key for key, _ in inner),
+        *(weight for _, weight in inner),
+    )
+    return _with_checksum(_SIZES.pack(1, len(inner)) + packed)
+
+
+def unpack_one(data: bytes) -> Histogram:
+    """The summary that `pack_one` packed.
+
+    Raises:
+        DamagedBlock: It did not.
+    """
+    body = _checked(data)
+    rows, bins = _SIZES.unpack_from(body)
+    if rows != 1:
+        raise DamagedBlock(f"a block of {rows} summaries, where one was expected")
+    _, count, total, minimum, maximum, has_percentiles, _, *inner = struct.unpack_from(
+        _ROW.format(bins), body, _SIZES.size
+    )
+    weights = dict(zip(inner[:bins], inner[bins:], strict=True))
+    return Histogram(count, total, minimum, maximum, has_percentiles, weights)
+
+
+def _with_checksum(body: bytes) -> bytes:
+    return _HEADER.pack(_MAGIC, zlib.crc32(body)) + body
+
+
+def _checked(data: bytes) -> bytes:
+    """What `_with_checksum` was given. Raises DamagedBlock."""
+    magic, checksum = _HEADER.unpack_from(data) if len(data) >= _HEADER.size else (b"", 0)
+    body = data[_HEADER.size :]
+    if magic != _MAGIC or zlib.crc32(body) != checksum:
+        raise DamagedBlock(f"the magic or the checksum of a block of {len(data)} bytes is wrong")
+    return body
 
 
 def _columns(block: Block) -> tuple[Any, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inferwatch.engine.metrics.block import Block
 from inferwatch.engine.metrics.histogram import Histogram
-from inferwatch.engine.metrics.summaries import Summaries
+from inferwatch.engine.metrics.summaries import Saved, Summaries
 from inferwatch.model.limits import DAY_MS, HOUR_MS, SECOND_MS
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ class Series:
 
     units: dict[str, Summaries] = field(default_factory=dict)
     newest_ms: int = 0
+    is_changed: bool = False
 
     def summary(self, timestamp_ms: int, unit: str, resolution_s: int) -> Histogram:
         self.newest_ms = max(self.newest_ms, timestamp_ms)
@@ -66,23 +66,16 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """Summaries as bytes: one that is open, or a block of packed ones.
-
-    Metric, unit, `step_ms`, `start_ms` and `is_open` together name it. A block's bytes change only when
-    summaries are added to it; an open summary's with every point.
+class Change:
+    """What changed of one metric.
 
     Args:
-        step_ms: The length of each summary in it.
-        start_ms: Of the open summary, or of the span that the block covers.
+        newest_ms: Of its newest point; `None` where nothing of the metric is left.
     """
 
     metric: Metric
-    unit: str
-    step_ms: int
-    start_ms: int
-    is_open: bool
-    data: bytes
+    newest_ms: int | None
+    summaries: list[Saved]
 
 
 class MetricStore:
@@ -90,6 +83,7 @@ class MetricStore:
 
     def __init__(self) -> None:
         self._series: dict[Metric, Series] = {}
+        self._changed: dict[Metric, Series] = {}
 
     def add(
         self,
@@ -129,13 +123,16 @@ class MetricStore:
         self._summary(metric, timestamp_ms, unit, resolution_s).add_set(count, total, minimum, maximum)
 
     def _summary(self, metric: Metric, timestamp_ms: int, unit: str, resolution_s: int) -> Histogram:
-        return self._of(metric).summary(timestamp_ms, unit, resolution_s)
-
-    def _of(self, metric: Metric) -> Series:
         series = self._series.get(metric)
         if series is None:
             series = self._series[metric] = Series()
-        return series
+        if not series.is_changed:
+            self._mark(metric, series)
+        return series.summary(timestamp_ms, unit, resolution_s)
+
+    def _mark(self, metric: Metric, series: Series) -> None:
+        series.is_changed = True
+        self._changed[metric] = series
 
     def periods(
         self, metric: Metric, period_s: int, start_ms: int, end_ms: int, unit: str, *, binned: bool = True
@@ -164,37 +161,41 @@ class MetricStore:
         """Roll up what is past its time; drop what is past all of them, and series that held nothing else."""
         for metric, series in list(self._series.items()):
             for unit, summaries in list(series.units.items()):
-                summaries.roll_up(now_ms)
-                if not summaries:
+                if summaries.roll_up(now_ms):
+                    self._mark(metric, series)
+                if not summaries and not summaries.is_saved:
                     del series.units[unit]
             if not series.units:
                 del self._series[metric]
+                self._changed.pop(metric, None)
 
-    def dump(self) -> Iterator[Saved]:
-        """Everything there is, as bytes."""
-        for metric, series in self._series.items():
-            for unit, summaries in series.units.items():
-                for tier in summaries.tiers:
-                    step_ms = tier.retention.step_ms
-                    for start_ms, summary in tier.open.items():
-                        data = Block.of({start_ms: summary}).to_bytes()
-                        yield Saved(metric, unit, step_ms, start_ms, True, data)
-                    for start_ms, block in tier.blocks.items():
-                        yield Saved(metric, unit, step_ms, start_ms, False, block.to_bytes())
+    @property
+    def has_changes(self) -> bool:
+        """Would `take_changes` give anything?"""
+        return bool(self._changed)
 
-    def load(self, saved: Iterable[Saved]) -> None:
-        """Add what `dump` gave to what is here.
+    def take_changes(self) -> list[Change]:
+        """What changed since the last call; all there is the first time."""
+        changed, self._changed = self._changed, {}
+        return [self._take(metric, series) for metric, series in changed.items()]
+
+    def _take(self, metric: Metric, series: Series) -> Change:
+        series.is_changed = False
+        saved: list[Saved] = []
+        for unit, summaries in list(series.units.items()):
+            saved += summaries.take(unit)
+            if not summaries:
+                del series.units[unit]
+        if not series.units:
+            del self._series[metric]
+        return Change(metric, series.newest_ms if series.units else None, saved)
+
+    def load(self, change: Change) -> None:
+        """Put back a metric that is not here yet, from all that was taken of it and is not gone.
 
         Raises:
-            DamagedBlock: Bytes that are not `dump`'s; what came before them has been added.
+            DamagedBlock: Bytes that are not an open summary's; some of the metric may be here now.
         """
-        for item in saved:
-            block = Block.from_bytes(item.data)
-            series = self._of(item.metric)
-            series.newest_ms = max(series.newest_ms, int(block.starts[-1]))
-            summaries = series.units.setdefault(item.unit, Summaries())
-            (tier,) = (tier for tier in summaries.tiers if tier.retention.step_ms == item.step_ms)
-            if item.is_open:
-                tier.summary(item.start_ms).merge(block.histograms()[item.start_ms])
-            else:
-                tier.absorb(block)
+        series = self._series[change.metric] = Series(newest_ms=change.newest_ms or 0)
+        for saved in change.summaries:
+            series.units.setdefault(saved.unit, Summaries()).load(saved)

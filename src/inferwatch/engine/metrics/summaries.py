@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from inferwatch.engine.metrics.block import Block, group
+from inferwatch.engine.metrics.block import Block, DamagedBlock, group, pack_one, unpack_one
 from inferwatch.engine.metrics.histogram import Histogram, total
 from inferwatch.engine.metrics.retention import TIERS, Retention
 from inferwatch.model.limits import SECOND_MS
@@ -19,13 +19,43 @@ _OPEN_MAX = 480
 _OPEN_KEPT = 180  # the newest ones, when the others are packed: those that alarms and dashboards read
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A summary that is open, or a block of packed ones, to be kept elsewhere.
+
+    Unit, `step_ms`, `start_ms` and `is_open` together name it within its metric. A block changes only when
+    summaries are added to it; an open summary with every point.
+
+    Args:
+        step_ms: The length of each summary in it.
+        start_ms: Of the open summary, or of the span that the block covers.
+        data: An open summary's bytes; a block, which never changes; `None` where it is gone.
+    """
+
+    unit: str
+    step_ms: int
+    start_ms: int
+    is_open: bool
+    data: bytes | Block | None
+
+
 @dataclass(slots=True)
 class Tier:
-    """The summaries of one length: open ones by start, blocks by the start of their span."""
+    """The summaries of one length: open ones by start, blocks by the start of their span.
+
+    Args:
+        touched: Open ones that were added to since they were last taken.
+        taken: Open ones that were taken, and `taken_blocks` the blocks.
+        has_moved: Open ones were packed, or blocks changed, since they were last taken.
+    """
 
     retention: Retention
     open: dict[int, Histogram] = field(default_factory=dict)
     blocks: dict[int, Block] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
+    taken_blocks: dict[int, Block] = field(default_factory=dict)
+    has_moved: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.open or self.blocks)
@@ -38,15 +68,18 @@ class Tier:
             if len(self.open) >= _OPEN_MAX:
                 self._pack(sorted(self.open)[:-_OPEN_KEPT])
             found = self.open[start_ms] = Histogram()
+        self.touched.add(start_ms)
         return found
 
     def _pack(self, starts: Iterable[int]) -> None:
         closed = {start: self.open.pop(start) for start in starts}
         if closed:
+            self.touched.difference_update(closed)
             self.absorb(Block.of(closed))
 
     def absorb(self, block: Block) -> None:
         """Add a block's summaries to those that are packed."""
+        self.has_moved = True
         for span_ms, part in block.spans(self.retention.span_ms):
             known = self.blocks.get(span_ms)
             if known is None:
@@ -80,12 +113,48 @@ class Tier:
         taken = []
         for span_ms in sorted(span_ms for span_ms in self.blocks if span_ms < oldest_ms):
             block = self.blocks.pop(span_ms)
+            self.has_moved = True
             first = int(block.starts.searchsorted(oldest_ms))
             if first:
                 taken.append(block.rows(0, first))
             if first < len(block):
                 self.blocks[span_ms] = block.rows(first, len(block))
         return taken
+
+    def take(self, unit: str) -> Iterator[Saved]:
+        """What changed since the last call."""
+        step_ms = self.retention.step_ms
+        for start_ms in self.touched:
+            yield Saved(unit, step_ms, start_ms, True, pack_one(start_ms, self.open[start_ms]))
+        self.taken |= self.touched
+        self.touched.clear()
+        if self.has_moved:
+            yield from self._take_moved(unit)
+
+    def _take_moved(self, unit: str) -> Iterator[Saved]:
+        step_ms = self.retention.step_ms
+        for start_ms in self.taken - self.open.keys():
+            yield Saved(unit, step_ms, start_ms, True, None)
+        for span_ms, block in self.blocks.items():
+            if self.taken_blocks.get(span_ms) is not block:
+                yield Saved(unit, step_ms, span_ms, False, block)
+        for span_ms in self.taken_blocks.keys() - self.blocks.keys():
+            yield Saved(unit, step_ms, span_ms, False, None)
+        self.taken &= self.open.keys()
+        self.taken_blocks = dict(self.blocks)
+        self.has_moved = False
+
+    def load(self, saved: Saved) -> None:
+        """Put back what `take` gave: it counts as taken.
+
+        Raises:
+            DamagedBlock: Bytes that are not those of an open summary.
+        """
+        if isinstance(saved.data, bytes):
+            self.open[saved.start_ms] = unpack_one(saved.data)
+            self.taken.add(saved.start_ms)
+        elif saved.data is not None:
+            self.blocks[saved.start_ms] = self.taken_blocks[saved.start_ms] = saved.data
 
 
 @dataclass(slots=True)
@@ -96,6 +165,11 @@ class Summaries:
 
     def __bool__(self) -> bool:
         return any(self.tiers)
+
+    @property
+    def is_saved(self) -> bool:
+        """Is anything kept elsewhere that `take` has not called gone yet?"""
+        return any(tier.taken or tier.taken_blocks for tier in self.tiers)
 
     def summary(self, timestamp_ms: int, resolution_s: int) -> Histogram:
         """Where a point of this storage resolution (1 or 60) is added."""
@@ -124,9 +198,27 @@ class Summaries:
     def has_any(self, start_ms: int, end_ms: int) -> bool:
         return any(tier.has_any(start_ms, end_ms) for tier in self.tiers)
 
-    def roll_up(self, now_ms: int) -> None:
-        """Add what is past its time to the next longer summaries; forget it after the longest."""
+    def take(self, unit: str) -> list[Saved]:
+        """What changed since the last call, of every length."""
+        return [saved for tier in self.tiers for saved in tier.take(unit)]
+
+    def load(self, saved: Saved) -> None:
+        """Raises DamagedBlock, for a length that none has too."""
+        tier = next((tier for tier in self.tiers if tier.retention.step_ms == saved.step_ms), None)
+        if tier is None:
+            raise DamagedBlock(f"summaries of {saved.step_ms} ms")
+        tier.load(saved)
+
+    def roll_up(self, now_ms: int) -> bool:
+        """Add what is past its time to the next longer summaries; forget it after the longest.
+
+        Returns:
+            Whether there was any.
+        """
+        found = False
         for tier, longer in zip(self.tiers, (*self.tiers[1:], None), strict=True):
             old = tier.take_old(now_ms)
+            found = found or bool(old)
             if old and longer is not None:
                 longer.absorb(group(old, longer.retention.step_ms))
+        return found

@@ -26,6 +26,9 @@ Key: TypeAlias = tuple[int, int]
 """(timestamp_ms, sequence): the order of reading."""
 
 MAGIC: Final = b"IWF1"
+ADDED_STREAM: Final = 0
+"""No stream's id: of frames that hold what was added to metrics. Their time is their sequence; their group is
+the number of log events they were made of, which the next frame holds."""
 _LEVEL = 1
 _PIECE_EVENTS = 100
 # magic, head's checksum, payload's checksum, payload's bytes, raw bytes, events,

@@ -1,8 +1,9 @@
 """What a segment's file holds after a crash, or after something bent its bytes.
 
 A frame that ends beyond the file, and is the last, was being written when the process died: it was never
-acknowledged, and is cut. So is a footer that was not finished. Anything else that does not match its checksum
-is damage: it is named, the file as it was is set aside, and every whole frame is kept.
+acknowledged, and is cut, and so is what its events add to metrics, written just ahead of it. An unfinished
+footer is cut too. Anything else that does not match its checksum is damage: it is named, the file as it was is
+set aside, and every whole frame is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from pathlib import Path
 from inferwatch.engine.store.catalogue import is_sealed_name
 from inferwatch.engine.store.control import FILE as CONTROL_FILE
 from inferwatch.engine.store.folder import Folder
-from inferwatch.engine.store.frame import HEAD_BYTES, MAGIC, Damaged, Head, check_payload, read_head
+from inferwatch.engine.store.frame import (
+    ADDED_STREAM,
+    HEAD_BYTES,
+    MAGIC,
+    Damaged,
+    Head,
+    check_payload,
+    read_head,
+)
 from inferwatch.engine.store.segment import (
     FOOTER_MAGIC,
     HEADER_BYTES,
@@ -114,7 +123,7 @@ class Scan:
 
     Args:
         index: Of the frames before the first damage.
-        frames: (offset, head) of every whole frame.
+        frames: (offset, head) of every whole frame that belongs to no torn end.
         damages: (offset, what) of everything else but a torn end.
     """
 
@@ -145,9 +154,12 @@ def scan_frames(data: bytes, header: Header) -> Scan:
             at = following
             continue
         frames.append((at, head))
-        if not damages:
-            index.add(head)
         at += head.frame_bytes
+    if frames and _is_ahead(frames[-1][1]):
+        frames.pop()
+    for at, head in frames:
+        if not damages or at < damages[0][0]:
+            index.add(head)
     return Scan(index, frames, damages)
 
 
@@ -171,6 +183,11 @@ def _next_frame(data: bytes, start: int, seed: int) -> int | None:
         else:
             return at
     return None
+
+
+def _is_ahead(head: Head) -> bool:
+    """Is the next frame written together with this one? See `ADDED_STREAM`."""
+    return head.stream_id == ADDED_STREAM and head.group_id > 0
 
 
 def _is_torn(data: bytes, at: int, head: Head | None) -> bool:

@@ -11,43 +11,30 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from inferwatch.engine.store import control as control_file
 from inferwatch.engine.store.archive import Archive
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
-from inferwatch.engine.store.frame import Encoder, Event, Key
+from inferwatch.engine.store.frame import ADDED_STREAM, Encoder, Event, Key
 from inferwatch.engine.store.lock import FolderLock
 from inferwatch.engine.store.read import merged
 from inferwatch.engine.store.reader import Reader
 from inferwatch.engine.store.recovery import Damage, recover, require_control, scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, Header, Index, name_of, number_of
 from inferwatch.engine.store.sweep import kept_frames, verdict
+from inferwatch.engine.store.totals import Totals, TotalsByStream
 from inferwatch.model.errors import AwsError, UsageError
 
 _LOGGER = logging.getLogger("inferwatch.store")
 SEGMENT_BYTES: Final = 64 * 2**20
 # However well events compress, sealing one segment has to fit in memory.
 _SEGMENT_RAW_BYTES = 256 * 2**20
-
-
-@dataclass(slots=True)
-class Totals:
-    """What the store holds of one stream; the swept no longer count."""
-
-    first_ms: int
-    last_ms: int
-    ingestion_ms: int
-    size_bytes: int
-
-    def add(self, first_ms: int, last_ms: int, ingestion_ms: int, size_bytes: int) -> None:
-        self.first_ms = min(self.first_ms, first_ms)
-        self.last_ms = max(self.last_ms, last_ms)
-        self.ingestion_ms = max(self.ingestion_ms, ingestion_ms)
-        self.size_bytes += size_bytes
+_END = 10**18  # beyond any sequence
+# sequence, group, stream, timestamps, messages
+_Unpacked: TypeAlias = tuple[int, int, int, Sequence[int], Sequence[str]]
 
 
 def _any_seed() -> int:
@@ -82,7 +69,7 @@ class Store:
         self._new_seed = new_seed
         self._encoder = Encoder()
         self._segments: dict[int, Index] = {}
-        self._totals: dict[int, Totals] = {}
+        self._totals = TotalsByStream()
         self._reader = Reader(folder, self.damages)
         self._archive = Archive(folder, path, control, self._reader.name_damage)
         self._retired: list[AppendFile] = []
@@ -91,10 +78,11 @@ class Store:
         self._appended = 0
         self._synced = 0
         self._is_suspect = False
+        self._added_from = 0
         self._active, self._file = self._recover()
         self._raw_bytes = self._active.raw_bytes
         self._next_sequence = self._sequence_after_all()
-        self._count_again()
+        self._totals.count_again(self._segments.values(), self._archive.each_stream())
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -149,10 +137,15 @@ class Store:
         timestamps: Sequence[int],
         messages: Sequence[str],
         ingestion_ms: int,
+        *,
+        ahead: str | None = None,
     ) -> int:
         """Store one request's events, oldest first; the sequence of the first.
 
         Not durable before the next `sync` has returned.
+
+        Args:
+            ahead: What they add to metrics: stored with them, or not at all. See `added`.
 
         Raises:
             AwsError: ServiceUnavailableException, where the disk refuses; nothing was stored.
@@ -160,29 +153,46 @@ class Store:
         sequence = self._next_sequence
         if not messages:
             return sequence
+        frames = []
+        if ahead is not None:
+            frames.append((sequence, len(messages), ADDED_STREAM, [sequence], [ahead]))
+            sequence += 1
+        self._append([*frames, (sequence, group_id, stream_id, timestamps, messages)], ingestion_ms)
+        return sequence
+
+    def append_added(self, text: str, ingestion_ms: int) -> None:
+        """Store what was added to metrics by itself, as `append` stores events."""
+        sequence = self._next_sequence
+        self._append([(sequence, 0, ADDED_STREAM, [sequence], [text])], ingestion_ms)
+
+    def _append(self, frames: Sequence[_Unpacked], ingestion_ms: int) -> None:
+        """Append frames, all or none of them."""
         try:
             if self._is_full:
                 self._roll()
-            head, packed = self._encoder.encode(
-                timestamps,
-                messages,
-                seed=self._active.header.seed,
-                sequence=sequence,
-                ingestion_ms=ingestion_ms,
-                group_id=group_id,
-                stream_id=stream_id,
-            )
-            self._file.append(packed)
+            made = [
+                self._encoder.encode(
+                    timestamps,
+                    messages,
+                    seed=self._active.header.seed,
+                    sequence=sequence,
+                    ingestion_ms=ingestion_ms,
+                    group_id=group_id,
+                    stream_id=stream_id,
+                )
+                for sequence, group_id, stream_id, timestamps, messages in frames
+            ]
+            self._file.append(b"".join(packed for _, packed in made))
         except OSError as refused:
             if self._folder.size(name_of(self._active.header.number)) != self._active.end:
                 self._is_suspect = True  # Half a frame could not be taken back.
             raise self._refused(refused) from refused
         self._appended += 1
-        self._next_sequence += len(messages)
-        self._raw_bytes += head.raw_bytes
-        self._active.add(head)
-        self._count(stream_id, head.first_ms, head.last_ms, ingestion_ms, head.size_bytes)
-        return sequence
+        for head, _ in made:
+            self._next_sequence += head.events
+            self._raw_bytes += head.raw_bytes
+            self._active.add(head)
+            self._totals.add(head)
 
     def sync(self) -> None:
         """Everything that was appended before this call is durable when it returns.
@@ -214,7 +224,7 @@ class Store:
             self._synced = target
 
     def _refused(self, error: OSError) -> AwsError:
-        text = f"inferwatch cannot write its log events: {error.strerror or error}"
+        text = f"inferwatch cannot write to its log store: {error.strerror or error}"
         return AwsError("ServiceUnavailableException", text, status=500)
 
     @property
@@ -253,6 +263,24 @@ class Store:
             *self._archive.parts(stream_ids, start, end, descending=descending),
         ]
         return merged(parts, start, end, descending=descending)
+
+    @property
+    def next_sequence(self) -> int:
+        """What is appended next has this sequence, or a later one."""
+        return self._next_sequence
+
+    def skip_to(self, sequence: int) -> None:
+        """Give no sequence before this one: it was given once, to what is here no more."""
+        self._next_sequence = max(self._next_sequence, sequence)
+
+    def added(self, sequence: int) -> Iterator[tuple[int, str]]:
+        """(sequence, text) of everything from a sequence on that was added to metrics, in order."""
+        for event in self.scan([ADDED_STREAM], (sequence, 0), (_END, 0)):
+            yield event.sequence, event.message
+
+    def keep_added(self, sequence: int) -> None:
+        """What was added to metrics before this sequence may be swept, or sealed away."""
+        self._added_from = sequence
 
     def totals(self, stream_id: int) -> Totals | None:
         """`None` for a stream without events."""
@@ -311,6 +339,7 @@ class Store:
         Raises:
             AwsError: ServiceUnavailableException, where the disk refuses.
         """
+        oldest_ms = {**oldest_ms, ADDED_STREAM: self._added_from}
         try:
             if self._active.end > HEADER_BYTES and verdict(self._active, oldest_ms) != "keep":
                 self._roll()
@@ -322,7 +351,7 @@ class Store:
         except OSError as refused:
             raise self._refused(refused) from refused
         self._reader.forget()
-        self._count_again()
+        self._totals.count_again(self._segments.values(), self._archive.each_stream())
 
     def _sweep_segment(self, number: int, index: Index, oldest_ms: Mapping[int, int]) -> None:
         name = name_of(number)
@@ -363,26 +392,14 @@ class Store:
                 del self._segments[sealed]
                 self._folder.remove(name_of(sealed))
                 self._reader.forget()
-                self._count_again()
-            rolled = (number for number, index in self._segments.items() if index is not self._active)
-            return self._archive.go_on(rolled, f"{self._new_seed():08x}")
+                self._totals.count_again(self._segments.values(), self._archive.each_stream())
+            return self._archive.go_on(self._sealable(), f"{self._new_seed():08x}")
         except OSError as refused:
             raise self._refused(refused) from refused
 
-    def _count_again(self) -> None:
-        self._totals.clear()
-        for index in self._segments.values():
-            for extent in index.extents.values():
-                self._count(
-                    extent.stream_id, extent.first_ms, extent.last_ms, extent.ingestion_ms, extent.size_bytes
-                )
-        for stream in self._archive.each_stream():
-            (first_ms, _), (last_ms, _) = stream.bounds
-            self._count(stream.stream_id, first_ms, last_ms, stream.ingestion_ms, stream.size_bytes)
-
-    def _count(self, stream_id: int, first_ms: int, last_ms: int, ingestion_ms: int, size_bytes: int) -> None:
-        totals = self._totals.get(stream_id)
-        if totals is None:
-            self._totals[stream_id] = Totals(first_ms, last_ms, ingestion_ms, size_bytes)
-        else:
-            totals.add(first_ms, last_ms, ingestion_ms, size_bytes)
+    def _sealable(self) -> Iterator[int]:
+        """Rolled segments without anything that has to be added to metrics again after a crash."""
+        for number, index in self._segments.items():
+            added = index.extents.get(ADDED_STREAM)
+            if index is not self._active and (added is None or added.last_sequence < self._added_from):
+                yield number

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from inferwatch.engine.engine import Engine
+from inferwatch.engine.metrics.addition import Addition, CountedValues, StatisticSet, Values
 from inferwatch.engine.metrics.store import Metric
 from inferwatch.model.errors import AwsError, invalid_value
 from inferwatch.model.limits import (
@@ -52,8 +53,9 @@ def put_metric_data(engine: Engine, params: Params) -> Params:
     fault = entity_fault(params.get("EntityMetricData", []))
     if fault is not None and params.get("StrictEntityValidation", False):
         raise invalid_value(f"{fault.code}: {fault.text}")
-    for metric, (_, datum) in zip(metrics, placed, strict=True):
-        _store(engine, metric, datum)
+    engine.add_metrics(
+        [_addition(metric, datum, engine.now_ms) for metric, (_, datum) in zip(metrics, placed, strict=True)]
+    )
     return {} if fault is None else {HEADERS: {"x-amzn-failure-message": fault.code}}
 
 
@@ -78,30 +80,22 @@ def _data(params: Params) -> Iterator[tuple[str, Params]]:
             yield f"EntityMetricData.member.{number}.MetricData.member.{position}", datum
 
 
-def _store(engine: Engine, metric: Metric, datum: Params) -> None:
-    at_ms = datum.get("Timestamp", engine.now_ms)
+def _addition(metric: Metric, datum: Params, now_ms: int) -> Addition:
+    at_ms = datum.get("Timestamp", now_ms)
     unit = datum.get("Unit", "None")
     resolution_s = datum.get("StorageResolution", 60)
     # A statistic set beside Values wins. Source: recorded, 2026-09.
     if "StatisticValues" in datum:
         given = datum["StatisticValues"]
-        engine.metrics.add_set(
-            metric,
-            at_ms,
-            unit,
-            count=given["SampleCount"],
-            total=given["Sum"],
-            minimum=given["Minimum"],
-            maximum=given["Maximum"],
-            resolution_s=resolution_s,
+        count, total, minimum, maximum = (
+            float(given[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")
         )
-    elif "Value" in datum:
-        engine.metrics.add(metric, at_ms, datum["Value"], unit, resolution_s=resolution_s)
-    elif "Counts" in datum:
-        for value, count in zip(datum["Values"], datum["Counts"], strict=True):
-            engine.metrics.add(metric, at_ms, value, unit, count, resolution_s=resolution_s)
-    else:
-        engine.metrics.add_values(metric, at_ms, unit, datum["Values"], resolution_s=resolution_s)
+        return StatisticSet(metric, at_ms, unit, count, total, minimum, maximum, resolution_s)
+    values = [float(value) for value in ([datum["Value"]] if "Value" in datum else datum["Values"])]
+    if "Counts" in datum and "Value" not in datum:
+        counts = [float(count) for count in datum["Counts"]]
+        return CountedValues(metric, at_ms, unit, values, counts, resolution_s)
+    return Values(metric, at_ms, unit, values, resolution_s)
 
 
 def _check_shape(datum: Params, where: str) -> None:

@@ -1,0 +1,157 @@
+"""The summaries of one region on disk, as they were at one moment, in SQLite.
+
+What was added after that moment is in the log store, from `position` on.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+from inferwatch.engine.metrics.block import Block, DamagedBlock
+from inferwatch.engine.metrics.store import Change, Metric, MetricStore
+from inferwatch.engine.metrics.summaries import Saved
+from inferwatch.model.errors import UsageError
+
+FILE: Final = "metrics.db"
+_VERSION: Final = 1
+_TABLES: Final = """
+    CREATE TABLE position (sequence INTEGER NOT NULL);
+    INSERT INTO position VALUES (0);
+    CREATE TABLE series (id INTEGER PRIMARY KEY, metric TEXT NOT NULL UNIQUE, newest_ms INTEGER NOT NULL);
+    CREATE TABLE summaries (
+        series_id INTEGER NOT NULL, unit TEXT NOT NULL, step_ms INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+        is_open INTEGER NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (series_id, unit, step_ms, start_ms, is_open));
+"""
+
+
+class Checkpoint:
+    """One file. One thread at a time may use it, any thread.
+
+    Attributes:
+        position: The sequence from which on the log store's additions are not in it.
+
+    Raises:
+        UsageError: The file is damaged, cannot be opened, or is of a newer version.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._where = str(path) if path is not None else "memory"
+        try:
+            self._database = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.OperationalError as refused:
+            raise UsageError(f"{self._where} cannot be opened: {refused}") from None
+        try:
+            self._prepare()
+            (self.position,) = self._database.execute("SELECT sequence FROM position").fetchone()
+        except (sqlite3.DatabaseError, TypeError) as fault:
+            self._database.close()
+            raise self._damaged(fault) from None
+
+    def _prepare(self) -> None:
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        (health,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
+        if health != "ok":
+            raise sqlite3.DatabaseError(health)
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            self._database.close()
+            raise UsageError(
+                f"{self._where} was written by a newer inferwatch (version {version}): use that one, or "
+                "another folder"
+            )
+        if version == 0:
+            self._database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+    def _damaged(self, fault: Exception) -> UsageError:
+        return UsageError(
+            f"{self._where} is damaged ({fault}): put back a copy, or delete it to begin again without the "
+            "metrics it holds; log events and alarms are not in it"
+        )
+
+    def load(self, store: MetricStore) -> None:
+        """Put everything into an empty store.
+
+        Raises:
+            UsageError: Something in the file is damaged.
+        """
+        try:
+            for change in self._changes():
+                store.load(change)
+        except (sqlite3.DatabaseError, DamagedBlock, ValueError, TypeError) as fault:
+            raise self._damaged(fault) from None
+
+    def _changes(self) -> Iterator[Change]:
+        rows = self._database.execute(
+            "SELECT series.id, metric, newest_ms, unit, step_ms, start_ms, is_open, data "
+            "FROM series JOIN summaries ON series_id = series.id ORDER BY series.id"
+        )
+        for (_, text, newest_ms), found in groupby(rows, itemgetter(0, 1, 2)):
+            namespace, name, dimensions = json.loads(text)
+            metric = Metric(namespace, name, tuple((key, value) for key, value in dimensions))
+            saved = [
+                Saved(unit, step_ms, start_ms, bool(is_open), data if is_open else Block.from_bytes(data))
+                for *_, unit, step_ms, start_ms, is_open, data in found
+            ]
+            yield Change(metric, newest_ms, saved)
+
+    def save(self, changes: Iterable[Change], position: int) -> None:
+        """Bring the file to another moment, in one transaction, on disk when this returns.
+
+        Raises:
+            OSError: The disk refuses; the file stays as it was.
+        """
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            for change in changes:
+                self._save(change)
+            self._database.execute("UPDATE position SET sequence = ?", (position,))
+            self._database.execute("COMMIT")
+        except sqlite3.Error as refused:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise OSError(f"{self._where} cannot be written: {refused}") from refused
+        self.position = position
+
+    def _save(self, change: Change) -> None:
+        metric = change.metric
+        text = json.dumps([metric.namespace, metric.name, metric.dimensions])
+        (series_id,) = self._database.execute(
+            "INSERT INTO series (metric, newest_ms) VALUES (?, ?) "
+            "ON CONFLICT (metric) DO UPDATE SET newest_ms = excluded.newest_ms RETURNING id",
+            (text, change.newest_ms or 0),
+        ).fetchone()
+        self._database.executemany(
+            "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (series_id, saved.unit, saved.step_ms, saved.start_ms, saved.is_open, _bytes(saved.data))
+                for saved in change.summaries
+                if saved.data is not None
+            ),
+        )
+        self._database.executemany(
+            "DELETE FROM summaries WHERE (series_id, unit, step_ms, start_ms, is_open) = (?, ?, ?, ?, ?)",
+            (
+                (series_id, saved.unit, saved.step_ms, saved.start_ms, saved.is_open)
+                for saved in change.summaries
+                if saved.data is None
+            ),
+        )
+        if change.newest_ms is None:
+            self._database.execute("DELETE FROM series WHERE id = ?", (series_id,))
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _bytes(data: bytes | Block) -> bytes:
+    return data.to_bytes() if isinstance(data, Block) else data
