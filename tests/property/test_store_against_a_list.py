@@ -30,6 +30,8 @@ class StoreIsAList(RuleBasedStateMachine):
         self.rows: list[Row] = []
         self.next_sequence = 1
         self.gone: set[int] = set()
+        self.added: list[tuple[int, str]] = []
+        self.added_from = 0
         self.oldest = 0
         self.ingestion = 0
         self.store = self.opened()
@@ -37,19 +39,40 @@ class StoreIsAList(RuleBasedStateMachine):
     def opened(self) -> Store:
         return Store(MemoryFolder(self.files), Control(None), segment_bytes=400)
 
-    @rule(stream=STREAMS, batch=BATCHES)
-    def append(self, stream: int, batch: list[tuple[int, str]]) -> None:
+    @rule(stream=STREAMS, batch=BATCHES, ahead=st.none() | st.text(st.characters(codec="utf-8"), max_size=60))
+    def append(self, stream: int, batch: list[tuple[int, str]], ahead: str | None) -> None:
         if stream in self.gone:
             return
         batch = sorted(batch, key=lambda event: event[0])
         self.ingestion += 1
         first = self.store.append(
-            1, stream, [event[0] for event in batch], [event[1] for event in batch], self.ingestion
+            1,
+            stream,
+            [event[0] for event in batch],
+            [event[1] for event in batch],
+            self.ingestion,
+            ahead=ahead,
         )
+        if ahead is not None:
+            self._add(ahead)
         assert first == self.next_sequence
         for timestamp, message in batch:
             self.rows.append((timestamp, self.next_sequence, self.ingestion, stream, message))
             self.next_sequence += 1
+
+    def _add(self, text: str) -> None:
+        self.added.append((self.next_sequence, text))
+        self.next_sequence += 1
+
+    @rule(text=st.text(max_size=60))
+    def append_added(self, text: str) -> None:
+        self.store.append_added(text, self.ingestion)
+        self._add(text)
+
+    @rule()
+    def keep_added(self) -> None:
+        self.added_from = self.next_sequence
+        self.store.keep_added(self.added_from)
 
     @rule(
         streams=st.sets(STREAMS), start=TIMES, length=st.integers(0, 50), cut=st.integers(0, 60),
@@ -81,6 +104,12 @@ class StoreIsAList(RuleBasedStateMachine):
         self.store.sync()
         self.store.close()
         self.store = self.opened()
+        self.store.keep_added(self.added_from)
+
+    @invariant()
+    def what_was_added_is_there_until_it_is_not_needed(self) -> None:
+        needed = [item for item in self.added if item[0] >= self.added_from]
+        assert list(self.store.added(self.added_from)) == needed
 
     @invariant()
     def nothing_is_damaged(self) -> None:

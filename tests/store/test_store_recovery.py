@@ -79,6 +79,57 @@ def test_a_frame_cut_at_any_byte_is_cut_off_whole() -> None:
         assert _messages(_store(torn)) == ["a", "b", "d"], size
 
 
+def test_what_events_add_to_metrics_is_there_with_them_or_not_at_all() -> None:
+    """Cut at any byte of the two: both are gone, and what was added by itself before is not."""
+    files: Files = {}
+    store = _store(files)
+    store.append_added("before", 100)
+    before = len(files[name_of(1)])
+    assert store.append(GROUP, STREAM, [10, 20], ["a", "b"], 101, ahead="with a and b") == 3
+    whole = len(files[name_of(1)])
+
+    for size in range(before, whole):
+        torn = _copy(files)
+        del torn[name_of(1)][size:]
+        store = _store(torn)
+
+        assert (list(store.added(0)), _messages(store)) == ([(1, "before")], []), size
+        assert store.damages == [], size
+        assert store.append(GROUP, STREAM, [40], ["d"], 102, ahead="with d") == 3
+        again = _store(torn)
+        assert (list(again.added(0)), _messages(again)) == ([(1, "before"), (2, "with d")], ["d"]), size
+    again = _store(files)
+    assert (list(again.added(2)), _messages(again)) == ([(2, "with a and b")], ["a", "b"])
+
+
+def test_damage_of_events_costs_what_they_added_only_at_the_end() -> None:
+    """In the middle the record is whole, and serves; at the end it cannot be told from half a write."""
+    for position, kept in ((0, ["with a", "with b"]), (1, ["with a"])):
+        files: Files = {}
+        store = _store(files)
+        ends = []
+        for message in ("a", "b"):
+            store.append(GROUP, STREAM, [10], [message], 101, ahead=f"with {message}")
+            ends.append(len(files[name_of(1)]))
+        files[name_of(1)][ends[position] - 1] ^= 1
+
+        store = _store(files)
+
+        assert [text for _, text in store.added(0)] == kept
+        assert len(store.damages) == 1
+
+
+def test_a_sequence_that_was_given_is_not_given_again() -> None:
+    """Though what had it is gone."""
+    store = _store({})
+
+    store.skip_to(40)
+
+    assert store.append(GROUP, STREAM, [1], ["a"], 1) == 40
+    store.skip_to(7)
+    assert store.append(GROUP, STREAM, [1], ["b"], 1) == 41
+
+
 def _three_frames_but_the_last() -> int:
     files: Files = {}
     store = _store(files)

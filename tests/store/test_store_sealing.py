@@ -217,3 +217,27 @@ def test_a_missing_sealed_file_is_named(tmp_path: Path) -> None:
     ]
     assert len(_all(store, streams)) > 500
     store.close()
+
+
+def test_a_segment_waits_for_the_checkpoint_of_what_it_adds_to_metrics(tmp_path: Path) -> None:
+    """Sealed away or swept, it could not be added again after a crash."""
+    store = Store.open(tmp_path, segment_bytes=1)
+    stream = store.control.add_stream(store.control.add_group("/g", 0, {}), "s", 0)
+    for number in range(3):
+        store.append(1, stream, [number], [f"event {number}"], number, ahead=f"added {number}")
+    store.append(1, stream, [3], ["event 3"], 3)
+
+    store.keep_added(3)
+    while store.seal(timeout_s=30):
+        pass
+    store.sweep({stream: 0})
+    waiting = list(store.added(0))
+    store.keep_added(7)
+    while store.seal(timeout_s=30):
+        pass
+
+    assert waiting == [(3, "added 1"), (5, "added 2")]
+    assert list(store.added(0)) == []
+    assert [event.message for event in store.scan([stream], FIRST, LAST)] == [f"event {n}" for n in range(4)]
+    assert sum(name.endswith(".parquet") for name in os.listdir(tmp_path)) == 3
+    store.close()

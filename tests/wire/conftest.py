@@ -19,6 +19,7 @@ from inferwatch.engine.store.sealer import answer
 from inferwatch.engine.store.sealing import Sealed, Sealing
 from inferwatch.engine.store.segment import HEADER_BYTES
 from inferwatch.engine.store.store import Store
+from inferwatch.engine.store.sweep import sealable
 from inferwatch.engine.store.totals import Totals
 from inferwatch.testing.aws import client_of
 
@@ -51,7 +52,7 @@ class SealedStore(Store):
         self.sync()
         while self.seal():
             pass
-        assert list(self._sealable()) == []
+        assert list(sealable(self._segments, self._active, self._added_from)) == []
 
     def scan(
         self, stream_ids: Collection[int], start: Key, end: Key, *, descending: bool = False

@@ -2,8 +2,8 @@
 
 A frame that ends beyond the file, and is the last, was being written when the process died: it was never
 acknowledged, and is cut, and so is what its events add to metrics, written just ahead of it. An unfinished
-footer is cut too. Anything else that does not match its checksum is damage: it is named, the file as it was is
-set aside, and every whole frame is kept.
+footer is cut too. Anything else that does not match its checksum is damage: it is named, the file as it was
+is set aside, and every whole frame is kept.
 """
 
 from __future__ import annotations

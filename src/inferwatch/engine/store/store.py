@@ -24,7 +24,7 @@ from inferwatch.engine.store.read import merged
 from inferwatch.engine.store.reader import Reader
 from inferwatch.engine.store.recovery import Damage, recover, require_control, scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, Header, Index, name_of, number_of
-from inferwatch.engine.store.sweep import kept_frames, verdict
+from inferwatch.engine.store.sweep import kept_frames, sealable, verdict
 from inferwatch.engine.store.totals import Totals, TotalsByStream
 from inferwatch.model.errors import AwsError, UsageError
 
@@ -393,13 +393,7 @@ class Store:
                 self._folder.remove(name_of(sealed))
                 self._reader.forget()
                 self._totals.count_again(self._segments.values(), self._archive.each_stream())
-            return self._archive.go_on(self._sealable(), f"{self._new_seed():08x}")
+            ready = sealable(self._segments, self._active, self._added_from)
+            return self._archive.go_on(ready, f"{self._new_seed():08x}")
         except OSError as refused:
             raise self._refused(refused) from refused
-
-    def _sealable(self) -> Iterator[int]:
-        """Rolled segments without anything that has to be added to metrics again after a crash."""
-        for number, index in self._segments.items():
-            added = index.extents.get(ADDED_STREAM)
-            if index is not self._active and (added is None or added.last_sequence < self._added_from):
-                yield number

@@ -1,4 +1,4 @@
-"""Which segments hold nothing that can be read any more, and which hold little else."""
+"""Which segments hold nothing that can be read any more, which hold little else, and which may be sealed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from inferwatch.engine.store.catalogue import SealedStream
-from inferwatch.engine.store.frame import Head
+from inferwatch.engine.store.frame import ADDED_STREAM, Head
 from inferwatch.engine.store.recovery import Scan
 from inferwatch.engine.store.segment import HEADER_BYTES, Extent, Index
 
@@ -32,3 +32,11 @@ def verdict(index: Index, oldest_ms: Mapping[int, int]) -> Literal["keep", "rewr
 def kept_frames(scan: Scan, oldest_ms: Mapping[int, int]) -> Iterator[tuple[int, Head]]:
     """(offset, head) of the frames of which something can still be read."""
     return ((at, head) for at, head in scan.frames if is_live(head, oldest_ms))
+
+
+def sealable(segments: Mapping[int, Index], active: Index, added_from: int) -> Iterator[int]:
+    """Rolled segments without anything that a crash would have added to metrics again."""
+    for number, index in segments.items():
+        added = index.extents.get(ADDED_STREAM)
+        if index is not active and (added is None or added.last_sequence < added_from):
+            yield number
