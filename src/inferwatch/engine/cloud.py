@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -120,9 +120,19 @@ class Cloud:
     def engine(self, region: str) -> Engine:
         engine = self._engines.get(region)
         if engine is None:
-            realm = Realm(self.account_id, region, self._region_label(region))
-            self._dashboards = self._dashboards or Dashboards(realm)
-            engine = self._engines[region] = Engine(
+            engine = self._engines[region] = self._make_engine(region)
+        return engine
+
+    def _make_engine(self, region: str) -> Engine:
+        realm = Realm(self.account_id, region, self._region_label(region))
+        self._dashboards = self._dashboards or Dashboards(realm)
+        with ExitStack() as undo:
+            store = self._open_store(region)
+            undo.callback(store.close)
+            checkpoint = self._open_checkpoint(region)
+            if checkpoint is not None:
+                undo.callback(checkpoint.close)
+            engine = Engine(
                 realm,
                 self._clock,
                 new_id=self.new_id,
@@ -131,11 +141,12 @@ class Cloud:
                 addresses=self._addresses,
                 on_transition=partial(self._tell, region),
                 on_released=partial(self._tell_released, region),
-                store=self._open_store(region),
-                checkpoint=self._open_checkpoint(region),
+                store=store,
+                checkpoint=checkpoint,
                 dashboards=self._dashboards,
                 identity=self._identity,
             )
+            undo.pop_all()
         return engine
 
     def _is_to_be_made(self, delivery: Delivery) -> bool:
