@@ -27,7 +27,7 @@ from inferwatch.model.limits import SECOND_MS
 
 _LOGGER = logging.getLogger("inferwatch.engine")
 _EVERY_MS: Final = 30 * SECOND_MS
-_RECORDS_MAX_CHARS: Final = 32 * 2**20  # records of this size are not left to be added again
+_RECORDS_MAX_CHARS: Final = 16 * 2**20  # records of this size are not left to be added again
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from inferwatch.engine.metrics.block import Block, DamagedBlock
+from inferwatch.engine.metrics.block import Block, pack_one, unpack_one
+from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.store import Change, Metric, MetricStore
-from inferwatch.engine.metrics.summaries import Saved
+from inferwatch.engine.metrics.summaries import Gone, Saved
 from inferwatch.model.errors import UsageError
 
 FILE: Final = "metrics.db"
@@ -85,24 +86,22 @@ class Checkpoint:
             UsageError: Something in the file is damaged.
         """
         try:
-            for change in self._changes():
-                store.load(change)
-        except (sqlite3.DatabaseError, DamagedBlock, ValueError, TypeError) as fault:
+            self._load(store)
+        except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as fault:
             raise self._damaged(fault) from None
 
-    def _changes(self) -> Iterator[Change]:
-        rows = self._database.execute(
-            "SELECT series.id, metric, newest_ms, unit, step_ms, start_ms, is_open, data "
-            "FROM series JOIN summaries ON series_id = series.id ORDER BY series.id"
-        )
-        for (_, text, newest_ms), found in groupby(rows, itemgetter(0, 1, 2)):
-            namespace, name, dimensions = json.loads(text)
-            metric = Metric(namespace, name, tuple((key, value) for key, value in dimensions))
-            saved = [
-                Saved(unit, step_ms, start_ms, bool(is_open), data if is_open else Block.from_bytes(data))
-                for *_, unit, step_ms, start_ms, is_open, data in found
-            ]
-            yield Change(metric, newest_ms, saved)
+    def _load(self, store: MetricStore) -> None:
+        series = {
+            series_id: (_read_metric(text), newest_ms)
+            for series_id, text, newest_ms in self._database.execute("SELECT * FROM series ORDER BY id")
+        }
+        rows = self._database.execute("SELECT * FROM summaries ORDER BY series_id")
+        for series_id, found in groupby(rows, itemgetter(0)):
+            summaries = (
+                Saved(unit, step_ms, start_ms, unpack_one(data) if is_open else Block.from_bytes(data))
+                for _, unit, step_ms, start_ms, is_open, data in found
+            )
+            store.load(*series[series_id], summaries)
 
     def save(self, changes: Iterable[Change], position: int) -> None:
         """Bring the file to another moment, in one transaction, on disk when this returns.
@@ -130,22 +129,18 @@ class Checkpoint:
             "ON CONFLICT (metric) DO UPDATE SET newest_ms = excluded.newest_ms RETURNING id",
             (text, change.newest_ms or 0),
         ).fetchone()
-        self._database.executemany(
-            "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (series_id, saved.unit, saved.step_ms, saved.start_ms, saved.is_open, _bytes(saved.data))
-                for saved in change.summaries
-                if saved.data is not None
-            ),
-        )
-        self._database.executemany(
-            "DELETE FROM summaries WHERE (series_id, unit, step_ms, start_ms, is_open) = (?, ?, ?, ?, ?)",
-            (
-                (series_id, saved.unit, saved.step_ms, saved.start_ms, saved.is_open)
-                for saved in change.summaries
-                if saved.data is None
-            ),
-        )
+        for item in change.summaries:
+            if isinstance(item, Gone):
+                self._database.execute(
+                    "DELETE FROM summaries WHERE series_id = ? AND unit = ? AND step_ms = ? AND is_open = ? "
+                    "AND start_ms BETWEEN ? AND ?",
+                    (series_id, item.unit, item.step_ms, item.is_open, item.first_ms, item.last_ms),
+                )
+            else:
+                self._database.execute(
+                    "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?)",
+                    (series_id, item.unit, item.step_ms, item.start_ms, item.is_open, _pack(item)),
+                )
         if change.newest_ms is None:
             self._database.execute("DELETE FROM series WHERE id = ?", (series_id,))
 
@@ -153,5 +148,14 @@ class Checkpoint:
         self._database.close()
 
 
-def _bytes(data: bytes | Block) -> bytes:
-    return data.to_bytes() if isinstance(data, Block) else data
+def _read_metric(text: str) -> Metric:
+    namespace, name, dimensions = json.loads(text)
+    return Metric(namespace, name, tuple((key, value) for key, value in dimensions))
+
+
+def _pack(saved: Saved) -> bytes:
+    match saved.data:
+        case Histogram():
+            return pack_one(saved.start_ms, saved.data)
+        case Block():
+            return saved.data.to_bytes()

@@ -120,6 +120,11 @@ class Histogram:
         for key, count in other.bins.items():
             bins[key] = bins.get(key, 0.0) + count
 
+    def copy(self) -> Histogram:
+        return Histogram(
+            self.count, self.sum, self.minimum, self.maximum, self.has_percentiles, self.bins.copy()
+        )
+
     def percentile(self, p: float) -> float | None:
         """The value below which `p` percent of the samples lie; `None` where CloudWatch has none."""
         if p == 0:

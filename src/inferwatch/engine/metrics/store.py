@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferwatch.engine.metrics.histogram import Histogram
-from inferwatch.engine.metrics.summaries import Saved, Summaries
+from inferwatch.engine.metrics.summaries import Gone, Saved, Summaries
 from inferwatch.model.limits import DAY_MS, HOUR_MS, SECOND_MS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Change:
 
     metric: Metric
     newest_ms: int | None
-    summaries: list[Saved]
+    summaries: list[Saved | Gone]
 
 
 class MetricStore:
@@ -181,21 +181,21 @@ class MetricStore:
 
     def _take(self, metric: Metric, series: Series) -> Change:
         series.is_changed = False
-        saved: list[Saved] = []
+        taken: list[Saved | Gone] = []
         for unit, summaries in list(series.units.items()):
-            saved += summaries.take(unit)
+            taken += summaries.take(unit)
             if not summaries:
                 del series.units[unit]
         if not series.units:
             del self._series[metric]
-        return Change(metric, series.newest_ms if series.units else None, saved)
+        return Change(metric, series.newest_ms if series.units else None, taken)
 
-    def load(self, change: Change) -> None:
+    def load(self, metric: Metric, newest_ms: int, summaries: Iterable[Saved]) -> None:
         """Put back a metric that is not here yet, from all that was taken of it and is not gone.
 
         Raises:
-            DamagedBlock: Bytes that are not an open summary's; some of the metric may be here now.
+            DamagedBlock: A summary of a length that none has; some of the metric may be here now.
         """
-        series = self._series[change.metric] = Series(newest_ms=change.newest_ms or 0)
-        for saved in change.summaries:
+        series = self._series[metric] = Series(newest_ms=newest_ms)
+        for saved in summaries:
             series.units.setdefault(saved.unit, Summaries()).load(saved)

@@ -7,10 +7,10 @@ is made when there are many open summaries, not when a clock says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from inferwatch.engine.metrics.block import Block, DamagedBlock, group, pack_one, unpack_one
+from inferwatch.engine.metrics.block import Block, DamagedBlock, group
 from inferwatch.engine.metrics.histogram import Histogram, total
 from inferwatch.engine.metrics.retention import TIERS, Retention
 from inferwatch.model.limits import SECOND_MS
@@ -29,14 +29,28 @@ class Saved:
     Args:
         step_ms: The length of each summary in it.
         start_ms: Of the open summary, or of the span that the block covers.
-        data: An open summary's bytes; a block, which never changes; `None` where it is gone.
+        data: A copy of the open summary, or the block itself: nothing that changes.
     """
 
     unit: str
     step_ms: int
     start_ms: int
+    data: Histogram | Block
+
+    @property
+    def is_open(self) -> bool:
+        return isinstance(self.data, Histogram)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What was saved and starts in [first, last] is no more."""
+
+    unit: str
+    step_ms: int
     is_open: bool
-    data: bytes | Block | None
+    first_ms: int
+    last_ms: int
 
 
 @dataclass(slots=True)
@@ -121,40 +135,49 @@ class Tier:
                 self.blocks[span_ms] = block.rows(first, len(block))
         return taken
 
-    def take(self, unit: str) -> Iterator[Saved]:
+    def take(self, unit: str) -> Iterator[Saved | Gone]:
         """What changed since the last call."""
         step_ms = self.retention.step_ms
-        for start_ms in self.touched:
-            yield Saved(unit, step_ms, start_ms, True, pack_one(start_ms, self.open[start_ms]))
-        self.taken |= self.touched
-        self.touched.clear()
         if self.has_moved:
             yield from self._take_moved(unit)
+        for start_ms in self.touched:
+            yield Saved(unit, step_ms, start_ms, self.open[start_ms].copy())
+        self.taken |= self.touched
+        self.touched.clear()
 
-    def _take_moved(self, unit: str) -> Iterator[Saved]:
+    def _take_moved(self, unit: str) -> Iterator[Saved | Gone]:
         step_ms = self.retention.step_ms
-        for start_ms in self.taken - self.open.keys():
-            yield Saved(unit, step_ms, start_ms, True, None)
+        for first_ms, last_ms in _runs(self.taken - self.open.keys(), self.open):
+            yield Gone(unit, step_ms, True, first_ms, last_ms)
+        for span_ms in self.taken_blocks.keys() - self.blocks.keys():
+            yield Gone(unit, step_ms, False, span_ms, span_ms)
         for span_ms, block in self.blocks.items():
             if self.taken_blocks.get(span_ms) is not block:
-                yield Saved(unit, step_ms, span_ms, False, block)
-        for span_ms in self.taken_blocks.keys() - self.blocks.keys():
-            yield Saved(unit, step_ms, span_ms, False, None)
+                yield Saved(unit, step_ms, span_ms, block)
         self.taken &= self.open.keys()
         self.taken_blocks = dict(self.blocks)
         self.has_moved = False
 
     def load(self, saved: Saved) -> None:
-        """Put back what `take` gave: it counts as taken.
-
-        Raises:
-            DamagedBlock: Bytes that are not those of an open summary.
-        """
-        if isinstance(saved.data, bytes):
-            self.open[saved.start_ms] = unpack_one(saved.data)
+        """Put back what `take` gave: it counts as taken."""
+        if isinstance(saved.data, Histogram):
+            self.open[saved.start_ms] = saved.data
             self.taken.add(saved.start_ms)
-        elif saved.data is not None:
+        else:
             self.blocks[saved.start_ms] = self.taken_blocks[saved.start_ms] = saved.data
+
+
+def _runs(gone: Collection[int], kept: Collection[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of ranges that hold all of the one and none of the other."""
+    run: list[int] = []
+    for start_ms in sorted({*gone, *kept}):
+        if start_ms not in kept:
+            run.append(start_ms)
+        elif run:
+            yield run[0], run[-1]
+            run = []
+    if run:
+        yield run[0], run[-1]
 
 
 @dataclass(slots=True)
@@ -198,12 +221,13 @@ class Summaries:
     def has_any(self, start_ms: int, end_ms: int) -> bool:
         return any(tier.has_any(start_ms, end_ms) for tier in self.tiers)
 
-    def take(self, unit: str) -> list[Saved]:
+    def take(self, unit: str) -> list[Saved | Gone]:
         """What changed since the last call, of every length."""
-        return [saved for tier in self.tiers for saved in tier.take(unit)]
+        changed = (tier for tier in self.tiers if tier.touched or tier.has_moved)
+        return [item for tier in changed for item in tier.take(unit)]
 
     def load(self, saved: Saved) -> None:
-        """Raises DamagedBlock, for a length that none has too."""
+        """Raises DamagedBlock, for a length that none has."""
         tier = next((tier for tier in self.tiers if tier.retention.step_ms == saved.step_ms), None)
         if tier is None:
             raise DamagedBlock(f"summaries of {saved.step_ms} ms")
