@@ -198,4 +198,7 @@ class MetricStore:
         """
         series = self._series[metric] = Series(newest_ms=newest_ms)
         for saved in summaries:
-            series.units.setdefault(saved.unit, Summaries()).load(saved)
+            of_unit = series.units.get(saved.unit)
+            if of_unit is None:
+                of_unit = series.units[saved.unit] = Summaries()
+            of_unit.load(saved)
