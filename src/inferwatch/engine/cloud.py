@@ -191,7 +191,7 @@ class Cloud:
         return any(engine.keeping is not None and engine.keeping.is_due for engine in self._engines.values())
 
     def save(self) -> None:
-        """Put every checkpoint on disk that is due; any thread may call this while others go on."""
+        """After a `sync`: put every checkpoint on disk that is due; any thread may call this meanwhile."""
         for engine in list(self._engines.values()):
             engine.save()
 

@@ -228,7 +228,7 @@ class Engine:
         self._seal()
 
     def save(self) -> None:
-        """Put the checkpoint on disk that `run_due` began, if any; any thread may call this."""
+        """Put the checkpoint on disk that `run_due` began, after the store was synced; from any thread."""
         if self.keeping is not None and self.keeping.is_due:
             self.keeping.save()
 

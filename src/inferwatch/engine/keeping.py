@@ -32,10 +32,15 @@ _RECORDS_MAX_CHARS: Final = 16 * 2**20  # records of this size are not left to b
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A checkpoint that is not on disk yet."""
+    """A checkpoint that is not on disk yet.
+
+    Args:
+        appended: What the log store had appended then.
+    """
 
     changes: list[Change]
     position: int
+    appended: int
 
 
 class Keeping:
@@ -111,22 +116,22 @@ class Keeping:
         self.is_due = self._waiting is not None
 
     def _take(self) -> None:
-        self._waiting = _Moment(self._metrics.take_changes(), self._store.next_sequence)
+        store = self._store
+        self._waiting = _Moment(self._metrics.take_changes(), store.next_sequence, store.appended)
         self._written_chars = 0
 
     def save(self) -> None:
         """Put a checkpoint that was begun on disk; the records it holds are not needed from then on.
 
+        It counts nothing that a crash could still take from the log store: that has to be synced before.
         Where the disk refuses, that is said once, and it is tried again after a while.
         """
         with self._lock:
             self.is_due = False
             moment = self._waiting
-            if moment is None:
+            if moment is None or self._store.synced < moment.appended:
                 return
             try:
-                # The checkpoint counts nothing that a crash could still take from the log store.
-                self._store.sync()
                 self._checkpoint.save(moment.changes, moment.position)
             except OSError as refused:
                 self._say(f"metrics are not saved, and stay in the log store until they are: {refused}")
@@ -141,12 +146,15 @@ class Keeping:
         self._trouble = trouble
 
     def close(self) -> None:
-        """Save what changed, and let go of the file."""
-        self.save()
-        if self._waiting is None and self._metrics.has_changes:
-            self._take()
+        """Save what changed, and let go of the file. Raises OSError, where the log store cannot be synced."""
+        try:
+            self._store.sync()
             self.save()
-        self._checkpoint.close()
+            if self._waiting is None and self._metrics.has_changes:
+                self._take()
+                self.save()
+        finally:
+            self._checkpoint.close()
 
 
 def _add(additions: Sequence[Addition], metrics: MetricStore) -> None:

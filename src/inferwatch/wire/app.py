@@ -6,6 +6,7 @@ It also keeps the engine's time: alarm rounds when they are due, deliveries as s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
@@ -96,10 +97,16 @@ class WireApp:
                 for delivery in (*self._cloud.due_deliveries(), *self._cloud.due_forwards()):
                     self._start(self._deliver(delivery))
                 if self._cloud.has_checkpoints_due and (self._saving is None or self._saving.done()):
-                    self._saving = self._start(in_daemon_thread(self._cloud.save))
+                    self._saving = self._start(self._save())
             except Exception:
                 _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
             await asyncio.sleep(_TICK_S)
+
+    async def _save(self) -> None:
+        """Make the checkpoints that are due, once what they count is on disk."""
+        with contextlib.suppress(OSError):  # whoever wrote it hears of it; this comes again
+            await self._commit.wait()
+            await in_daemon_thread(self._cloud.save)
 
     async def _deliver(self, delivery: Dispatch) -> None:
         status, error = None, None

@@ -32,7 +32,6 @@ _LOGGER = logging.getLogger("inferwatch.store")
 SEGMENT_BYTES: Final = 64 * 2**20
 # However well events compress, sealing one segment has to fit in memory.
 _SEGMENT_RAW_BYTES = 256 * 2**20
-_END = 10**18  # beyond any sequence
 # sequence, group, stream, timestamps, messages
 _Unpacked: TypeAlias = tuple[int, int, int, Sequence[int], Sequence[str]]
 
@@ -49,6 +48,7 @@ class Store:
     Attributes:
         control: Groups, streams and metric filters.
         damages: What was found damaged since this store was opened.
+        appended: How many times something was appended; `synced` how many of these are durable.
     """
 
     def __init__(
@@ -75,8 +75,8 @@ class Store:
         self._retired: list[AppendFile] = []
         self._files_lock = threading.Lock()
         self._sync_lock = threading.Lock()
-        self._appended = 0
-        self._synced = 0
+        self.appended = 0
+        self.synced = 0
         self._is_suspect = False
         self._added_from = 0
         self._active, self._file = self._recover()
@@ -128,7 +128,7 @@ class Store:
     @property
     def dirty(self) -> bool:
         """Is there anything appended that is not durable yet?"""
-        return self._synced < self._appended
+        return self.synced < self.appended
 
     def append(
         self,
@@ -187,7 +187,7 @@ class Store:
             if self._folder.size(name_of(self._active.header.number)) != self._active.end:
                 self._is_suspect = True  # Half a frame could not be taken back.
             raise self._refused(refused) from refused
-        self._appended += 1
+        self.appended += 1
         for head, _ in made:
             self._next_sequence += head.events
             self._raw_bytes += head.raw_bytes
@@ -202,7 +202,7 @@ class Store:
         """
         with self._sync_lock:
             with self._files_lock:
-                target, active, retired = self._appended, self._file, self._retired
+                target, active, retired = self.appended, self._file, self._retired
                 self._retired = []
             failed: OSError | None = None
             for file in retired:
@@ -221,7 +221,7 @@ class Store:
                     self._is_suspect = True
             if failed is not None:
                 raise failed
-            self._synced = target
+            self.synced = target
 
     def _refused(self, error: OSError) -> AwsError:
         text = f"inferwatch cannot write to its log store: {error.strerror or error}"
@@ -275,7 +275,7 @@ class Store:
 
     def added(self, sequence: int) -> Iterator[tuple[int, str]]:
         """(sequence, text) of everything from a sequence on that was added to metrics, in order."""
-        for event in self.scan([ADDED_STREAM], (sequence, 0), (_END, 0)):
+        for event in self.scan([ADDED_STREAM], (sequence, 0), (2**63, 0)):
             yield event.sequence, event.message
 
     def keep_added(self, sequence: int) -> None:
