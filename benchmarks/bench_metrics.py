@@ -1,4 +1,4 @@
-"""What the metric store costs: adding values, percentiles over a month, calls through boto3.
+"""What the metric store costs: adding values, percentiles over a month, checkpoints, calls through boto3.
 
     python benchmarks/bench_metrics.py [--values 10_000_000] [--series 100]
                                        [--moto PYTHON] [--prometheus PROGRAM]
@@ -21,6 +21,7 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -33,8 +34,9 @@ import botocore.config
 import numpy as np
 import prometheus_peer
 
+from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.metrics.statistics import Statistic, parse_statistic
-from inferwatch.engine.metrics.store import Metric, MetricStore
+from inferwatch.engine.metrics.store import Change, Metric, MetricStore
 from inferwatch.model.limits import DAY_MS, HOUR_MS, MINUTE_MS
 
 NOON_MS = 1_795_521_600_000
@@ -138,6 +140,37 @@ def by_hour(store: MetricStore, metric: Metric, statistic: Statistic) -> list[fl
     periods = store.periods(metric, 3_600, NOON_MS - DAYS * DAY_MS, NOON_MS, UNIT)
     assert len(periods) == DAYS * DAY_MS // HOUR_MS
     return [statistic.of(summary) for summary in periods.values()]
+
+
+def checkpoints(series: list[Metric], minutes: int) -> None:
+    """What the engine's own thread does of one, what another does, and what a start does.
+
+    Between two checkpoints two minutes of every series are added to.
+    """
+    batches = latencies(A_MINUTE * 1_000).reshape(-1, A_MINUTE).tolist()
+    store = MetricStore()
+
+    def fill(first: int, last: int) -> None:
+        for minute in range(first, last):
+            for number, metric in enumerate(series):
+                store.add_values(
+                    metric, NOON_MS + minute * MINUTE_MS, UNIT, batches[(number + minute) % 1_000]
+                )
+
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = Checkpoint(Path(folder) / "metrics.db")
+        fill(0, minutes)
+        checkpoint.save(store.take_changes(), 1)
+        fill(minutes - 1, minutes + 1)
+        changes: list[Change] = []
+        take = cpu_of(lambda: changes.extend(store.take_changes()))
+        save = cpu_of(lambda: checkpoint.save(changes, 2))
+        load = cpu_of(lambda: checkpoint.load(MetricStore()))
+        checkpoint.close()
+    print(
+        f"checkpoint of {len(series)} series: take {take * 1e3:.1f} ms, save {save * 1e3:.1f} ms; "
+        f"load {minutes} minutes of each {load * 1e3:.0f} ms"
+    )
 
 
 def sorted_p99(minutes: list[list[float]]) -> float:
@@ -322,6 +355,7 @@ def main() -> int:
     kept = [add(asked.values, series, together) for together in (100, 1_000)]
     add_to_lists(asked.values, series, 100)
     kept.append(read_month(series))
+    checkpoints(metrics(1_000), 200)
     local = [sys.executable, "-m", "inferwatch", "local", "--memory", "--port", "4686"]
     call("inferwatch", local, 4686)
     if asked.moto:
