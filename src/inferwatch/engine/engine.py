@@ -145,7 +145,7 @@ class Engine:
         """Keep and add all of them, or none.
 
         Raises:
-            AwsError: ServiceUnavailableException, where the disk refuses.
+            AwsError: InternalServiceFault, where the disk refuses.
         """
         if self.keeping is not None:
             self.keeping.add(additions, self.now_ms)
