@@ -73,7 +73,7 @@ def _numbers(logs: Any) -> list[int]:
 
 
 def test_everything_acknowledged_survives_kill_9(start: Start) -> None:
-    """Events, filters, alarms, dashboards, topics and the engine's id; the metrics are made again."""
+    """Events, filters, alarms, dashboards, topics, metrics and the engine's id."""
     process, endpoint = start()
     logs, cloudwatch = _client("logs", endpoint), _client("cloudwatch", endpoint)
     logs.create_log_group(logGroupName=GROUP, tags={"team": "ml"})
