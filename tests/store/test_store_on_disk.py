@@ -200,6 +200,30 @@ def test_a_file_that_never_syncs_fails_those_who_wait_for_it_and_nobody_later(
     store.close()
 
 
+def test_what_was_written_while_a_sync_failed_is_not_called_durable_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went into the file whose bytes the kernel has forgotten; the one after it is sound."""
+    store = Store.open(tmp_path)
+    store.append(GROUP, STREAM, [1], ["one"], 1)
+
+    def broken(fd: int) -> None:
+        store.append(GROUP, STREAM, [2], ["meanwhile"], 2)
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inferwatch.engine.store.folder.os.fdatasync", broken)
+        with pytest.raises(OSError, match="Input/output error"):
+            store.sync()
+    with pytest.raises(OSError, match="Input/output error"):
+        store.sync()
+    store.append(GROUP, STREAM, [3], ["after"], 3)
+    store.sync()
+
+    assert not store.dirty
+    store.close()
+
+
 def test_a_sync_in_another_thread_covers_what_was_appended_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

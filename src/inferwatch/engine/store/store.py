@@ -7,6 +7,7 @@ not match its checksum is named in `damages` and never served.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import threading
@@ -78,6 +79,7 @@ class Store:
         self.appended = 0
         self.synced = 0
         self._is_suspect = False
+        self._owed: OSError | None = None  # to those who wrote while a sync failed
         self._added_from = 0
         self._active, self._file = self._recover()
         self._raw_bytes = self._active.raw_bytes
@@ -188,6 +190,8 @@ class Store:
                 self._is_suspect = True  # Half a frame could not be taken back.
             raise self._refused(refused) from refused
         self.appended += 1
+        if self._is_suspect:
+            self._owed = OSError(errno.EIO, "a sync failed while this was written")
         for head, _ in made:
             self._next_sequence += head.events
             self._raw_bytes += head.raw_bytes
@@ -204,7 +208,7 @@ class Store:
             with self._files_lock:
                 target, active, retired = self.appended, self._file, self._retired
                 self._retired = []
-            failed: OSError | None = None
+            failed, self._owed = self._owed, None
             for file in retired:
                 # One try: nobody appends to it any more, and those who wait hear of a failure now.
                 try:
@@ -219,6 +223,8 @@ class Store:
                 failed = refused
                 with self._files_lock:
                     self._is_suspect = True
+                if self.appended > target:
+                    self._owed = refused
             if failed is not None:
                 raise failed
             self.synced = target
