@@ -7,10 +7,8 @@ not match its checksum is named in `damages` and never served.
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self, TypeAlias
@@ -26,6 +24,7 @@ from inferwatch.engine.store.reader import Reader
 from inferwatch.engine.store.recovery import Damage, recover, require_control, scan_frames
 from inferwatch.engine.store.segment import HEADER_BYTES, Header, Index, name_of, number_of
 from inferwatch.engine.store.sweep import kept_frames, sealable, verdict
+from inferwatch.engine.store.tail import Tail
 from inferwatch.engine.store.totals import Totals, TotalsByStream
 from inferwatch.model.errors import AwsError, UsageError
 
@@ -49,7 +48,6 @@ class Store:
     Attributes:
         control: Groups, streams and metric filters.
         damages: What was found damaged since this store was opened.
-        appended: How many times something was appended; `synced` how many of these are durable.
     """
 
     def __init__(
@@ -73,15 +71,9 @@ class Store:
         self._totals = TotalsByStream()
         self._reader = Reader(folder, self.damages)
         self._archive = Archive(folder, path, control, self._reader.name_damage)
-        self._retired: list[AppendFile] = []
-        self._files_lock = threading.Lock()
-        self._sync_lock = threading.Lock()
-        self.appended = 0
-        self.synced = 0
-        self._is_suspect = False
-        self._owed: OSError | None = None  # to those who wrote while a sync failed
         self._added_from = 0
-        self._active, self._file = self._recover()
+        self._active, file = self._recover()
+        self._tail = Tail(file)
         self._raw_bytes = self._active.raw_bytes
         self._next_sequence = self._sequence_after_all()
         self._totals.count_again(self._segments.values(), self._archive.each_stream())
@@ -118,14 +110,23 @@ class Store:
             self._archive.close()
             self.sync()
         finally:
-            for file in (*self._retired, self._file):
-                file.close()
+            self._tail.close()
             self._folder.close()
             self.control.close()
             if self._lock is not None:
                 self._lock.close()
 
     # --- Writing.
+
+    @property
+    def appended(self) -> int:
+        """How many times something was appended."""
+        return self._tail.appended
+
+    @property
+    def synced(self) -> int:
+        """How many of the first of these are durable."""
+        return self._tail.synced
 
     @property
     def dirty(self) -> bool:
@@ -184,14 +185,11 @@ class Store:
                 )
                 for sequence, group_id, stream_id, timestamps, messages in frames
             ]
-            self._file.append(b"".join(packed for _, packed in made))
+            self._tail.append(b"".join(packed for _, packed in made))
         except OSError as refused:
             if self._folder.size(name_of(self._active.header.number)) != self._active.end:
-                self._is_suspect = True  # Half a frame could not be taken back.
+                self._tail.is_suspect = True  # Half a frame could not be taken back.
             raise self._refused(refused) from refused
-        self.appended += 1
-        if self._is_suspect:
-            self._owed = OSError(errno.EIO, "a sync failed while this was written")
         for head, _ in made:
             self._next_sequence += head.events
             self._raw_bytes += head.raw_bytes
@@ -204,30 +202,7 @@ class Store:
         Raises:
             OSError: The disk refuses: what was appended since the last sync is not known to be durable.
         """
-        with self._sync_lock:
-            with self._files_lock:
-                target, active, retired = self.appended, self._file, self._retired
-                self._retired = []
-            failed, self._owed = self._owed, None
-            for file in retired:
-                # One try: nobody appends to it any more, and those who wait hear of a failure now.
-                try:
-                    file.sync()
-                except OSError as refused:
-                    failed = refused
-                file.close()
-            try:
-                active.sync()
-            except OSError as refused:
-                # What the kernel could not write it forgets: nothing more is appended to such a file.
-                failed = refused
-                with self._files_lock:
-                    self._is_suspect = True
-                if self.appended > target:
-                    self._owed = refused
-            if failed is not None:
-                raise failed
-            self.synced = target
+        self._tail.sync()
 
     def _refused(self, error: OSError) -> AwsError:
         text = f"inferwatch cannot write to its log store: {error.strerror or error}"
@@ -236,7 +211,7 @@ class Store:
     @property
     def _is_full(self) -> bool:
         is_large = self._active.end >= self._segment_bytes or self._raw_bytes >= _SEGMENT_RAW_BYTES
-        return self._is_suspect or is_large
+        return self._tail.is_suspect or is_large
 
     def _roll(self) -> None:
         """Go on in a new segment, which is there before the old one gets its footer.
@@ -246,15 +221,12 @@ class Store:
         number = self._active.header.number + 1
         header = Header(number, self._next_sequence, self._new_seed())
         file = self._folder.create(name_of(number), header.pack())
-        old_file, old = self._file, self._active
-        if not self._is_suspect:
+        old = self._active
+        if not self._tail.is_suspect:
             with contextlib.suppress(OSError):
-                old_file.append(old.footer())
+                self._tail.append_last(old.footer())
                 old.tables = None
-        with self._files_lock:
-            self._retired.append(old_file)
-            self._file = file
-            self._is_suspect = False
+        self._tail.go_on_in(file)
         self._active = self._segments[number] = Index(header)
         self._raw_bytes = 0
 
