@@ -1,8 +1,8 @@
 """The file that is appended to, and what of it is durable.
 
-One thread appends; `sync` may be called by any other meanwhile. What the kernel could not write it forgets, and
-would call the next sync of that file a success: so such a file gets nothing more, and whoever wrote to it while
-its sync failed hears of that at the next one.
+One thread appends; `sync` may be called by any other meanwhile. What the kernel could not write it forgets,
+and would call the next sync of that file a success: so such a file gets nothing more, and whoever wrote to it
+while its sync failed hears of that at the next one.
 """
 
 from __future__ import annotations
