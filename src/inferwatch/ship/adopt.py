@@ -17,13 +17,13 @@ def adopt(
     spool: Spool,
     is_ours: Callable[[Place], bool],
     bury: Callable[[str, list[bytes], str], None],
-) -> list[str]:
+) -> tuple[int, list[str]]:
     """Its slabs become the spool's, before the spool's own; those for another place stay where they are.
 
     Returns:
-        The files of which nothing can be read, with why; they stay as well.
+        How many slabs that is, and the files of which nothing can be read, with why; they stay as well.
     """
-    unreadable = []
+    adopted, unreadable = 0, []
     for slab in reversed(list(orphan.slabs())):
         if isinstance(slab, DamagedSlab):
             unreadable.append(str(slab))
@@ -35,6 +35,7 @@ def adopt(
                 warn(f"{what}: rejected, and kept among the dead letters")
                 bury("", found.damaged, what)
             spool.adopt(slab, found)
+            adopted += 1
         else:
             slab.close()
-    return unreadable
+    return adopted, unreadable

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -33,15 +35,17 @@ class Berth:
     def __init__(self, spool: Path, writer: str) -> None:
         self.path = spool / writer
         self._lock: int | None = None
-        self._made = 0
+        self._making = threading.RLock()  # a caller and the sender may both need one; a signal handler, too
+        self._numbers = itertools.count(1)
 
     def new_slab(self, place: Place, size: int = SLAB_BYTES) -> Slab:
         """Raises OSError, where the disk refuses."""
-        if self._lock is None:
-            self._lock = _found(self.path)
-        self._made += 1
-        slab = Slab.create(self.path / f"{self._made:08d}{_SUFFIX}", place, size=size)
-        slab.reset(self._made)
+        with self._making:
+            if self._lock is None:
+                self._lock = _found(self.path)
+        number = next(self._numbers)
+        slab = Slab.create(self.path / f"{number:08d}{_SUFFIX}", place, size=size)
+        slab.reset(number)
         return slab
 
     def leave(self) -> None:
@@ -120,8 +124,12 @@ def write_dead_letters(spool: Path, log_stream: str, events: list[bytes], reason
     with contextlib.suppress(OSError):
         if path.exists() and path.stat().st_size > _DEAD_LETTERS_MAX_BYTES:
             return
-        with path.open("ab") as file:
+        with open(path, "ab", opener=_private) as file:
             file.writelines(line + b"\n" for line in lines)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _found(path: Path) -> int:

@@ -83,7 +83,8 @@ class Rescuer:
     def _deliver(self, orphan: Orphan) -> None:
         spool = Spool(_no_slab, max_slabs=1)
         bury = partial(write_dead_letters, orphan.path.parent)
-        self.found.damaged += adopt(orphan, spool, lambda _: True, bury)
+        _, damaged = adopt(orphan, spool, lambda _: True, bury)
+        self.found.damaged += damaged
         if spool.next_piece() is not None:
             wire = self._transport(self._target(spool.place))
             delivery = Delivery(spool, wire, bury=bury, monotonic_s=self._monotonic_s, chance=self._chance)

@@ -31,7 +31,7 @@ from inferwatch.ship.delivery import Delivery, Wire
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
 from inferwatch.ship.send import Transport
 from inferwatch.ship.slab import SLAB_BYTES, Place, Slab
-from inferwatch.ship.spool import Counts, Loss, Spool
+from inferwatch.ship.spool import AFTER_CLOSING, Counts, Loss, Spool
 from inferwatch.ship.streams import Streams
 from inferwatch.ship.target import Target
 
@@ -141,7 +141,7 @@ class Shipper:
     def emit(self, record: dict[str, object]) -> None:
         """Accept one record: no waiting, no network, no exception, whoever calls."""
         if self._closed:
-            self._spool.lose(Loss("a record came after closing", is_rejected=False))
+            self._spool.lose(Loss(AFTER_CLOSING, is_rejected=False))
             return
         try:
             wake = self._spool.put(self._wall_ms(), orjson.dumps(record), self._streams.of(record))
@@ -203,13 +203,13 @@ class Shipper:
         else:
             self._nudge()
             thread.join(timeout_s)
+        left, lost = self._spool.counts().spooled, self._spool.only_in_memory()
+        if left:
+            reason = self._delivery.trouble or "there was no time"
+            warn(f"{counted(left)} not delivered before closing: {reason}{self._whereabouts(left, lost)}")
         if thread is None or not thread.is_alive():
             self._wire.close()
             self._leave()
-        left = self._spool.counts().spooled
-        if left:
-            reason = self._delivery.trouble or "there was no time"
-            warn(f"{counted(left)} not delivered before closing: {reason}{self._whereabouts()}")
         return self._report()
 
     def _leave(self) -> None:
@@ -220,11 +220,13 @@ class Shipper:
         for orphan in self._orphans:
             orphan.leave()
 
-    def _whereabouts(self) -> str:
-        if self._berth is None:
-            return ""
+    def _whereabouts(self, left: int, lost: int) -> str:
+        """What becomes of those that are left, so many of them in memory only."""
+        is_lost = f"; {counted(lost)} in memory only, and lost" if lost else ""
+        if lost == left:
+            return is_lost
         return (
-            f"; kept in {self._spool_dir}, for the next process that spools there, or for "
+            f"{is_lost}; kept in {self._spool_dir}, for the next process that spools there, or for "
             f"`inferwatch ship {self._spool_dir}`"
         )
 
@@ -233,9 +235,13 @@ class Shipper:
         try:
             for orphan in orphans(self._spool_dir) if self._spool_dir is not None else ():
                 self._orphans.append(orphan)
-                adopt(orphan, self._spool, self._is_ours, self._bury)
-        except OSError as fault:
-            warn(f"the spool {self._spool_dir} cannot be read ({fault.strerror or fault})")
+                adopted, _ = adopt(orphan, self._spool, self._is_ours, self._bury)
+                if not adopted:
+                    self._orphans.remove(orphan)
+                    orphan.leave()
+        except Exception as fault:  # noqa: BLE001 (our own records wait for this thread)
+            why = getattr(fault, "strerror", None) or fault
+            warn(f"the spool {self._spool_dir} cannot be read ({why})")
         finally:
             self._has_adopted.set()
 
@@ -314,6 +320,8 @@ class Shipper:
             self._delivery.say_losses()
             if not (self._is_hurried() or self._spool.is_in_flight() or self._spool.has_full_batch()):
                 break
+        with self._settled:  # also by what was given up, of which no piece was left
+            self._settled.notify_all()
         self._delivery.say_losses()
 
     def _report(self) -> Report:

@@ -1,6 +1,7 @@
 """A slab: log events in PutLogEvents' own wire format, in mapped memory that outlives the process.
 
-    header, 64 bytes    magic · used · settled · number · checksum · where the data begins
+    header, 64 bytes    magic · used · settled · number · checksum · where the data begins · checksum of the
+                        place · settled, again
     the place           JSON: the log group, region and endpoint its events are for
     data                0x1E log-stream 0x1F {"timestamp":…,"message":"…"},{…},… 0x1E log-stream 0x1F …
 
@@ -36,13 +37,15 @@ SLAB_BYTES: Final = 2 * 2**20
 UNNAMED: Final = ".new"
 """The ending of a file that is becoming a slab."""
 
-_MAGIC: Final = b"iwslab\x01\n"
+_MAGIC: Final = b"iwslab\x02\n"
 _HEADER_BYTES: Final = 64
 _USED_AT: Final = 8
 _SETTLED_AT: Final = 16
 _NUMBER_AT: Final = 24
 _CHECKSUM_AT: Final = 32
 _BEGIN_AT: Final = 40
+_PLACE_CHECKSUM_AT: Final = 48
+_SETTLED_AGAIN_AT: Final = 56
 _WORD: Final = struct.Struct("Q")  # native: eight bytes in one store
 
 _STREAM: Final = b"\x1e"
@@ -134,6 +137,7 @@ class Slab:
         header[_HEADER_BYTES : _HEADER_BYTES + len(described)] = described
         _WORD.pack_into(header, _USED_AT, begin)
         _WORD.pack_into(header, _BEGIN_AT, begin)
+        _WORD.pack_into(header, _PLACE_CHECKSUM_AT, zlib.crc32(header[_HEADER_BYTES:]))
         if path is None:
             memory = mmap.mmap(-1, begin + size)
             memory[:begin] = bytes(header)
@@ -167,8 +171,8 @@ class Slab:
 
     @property
     def settled(self) -> int:
-        """How many events are over, in the order of `pieces`."""
-        return self._word(_SETTLED_AT)
+        """How many events are over, in the order of `pieces`; the smaller number, where one is damaged."""
+        return min(self._word(_SETTLED_AT), self._word(_SETTLED_AGAIN_AT))
 
     @property
     def is_usual(self) -> bool:
@@ -210,6 +214,14 @@ class Slab:
         self.count += 1
         self.billed_bytes += billed_bytes
         return True
+
+    def recount(self) -> None:
+        """After an `append` that was interrupted: the commit word says what is here."""
+        self._end = self._word(_USED_AT)
+        data = self.data()
+        self.count = data.count(_EVENT)
+        self.billed_bytes = len(data)  # no less than AWS counts
+        self._log_stream = data[data.rfind(_STREAM) + 1 :].partition(_EVENTS)[0]
 
     @property
     def is_sealed(self) -> bool:
@@ -254,13 +266,16 @@ class Slab:
 
     def settle(self, events: int) -> None:
         """So many more are over, and stay so if this process is killed."""
-        _WORD.pack_into(self._mapped(), _SETTLED_AT, self.settled + events)
+        settled = self.settled + events
+        for at in (_SETTLED_AT, _SETTLED_AGAIN_AT):
+            _WORD.pack_into(self._mapped(), at, settled)
 
     def reset(self, number: int) -> None:
         """Empty it, to be used again; killed in the middle it is empty, too."""
         memory = self._mapped()
         for at, value in (
-            (_USED_AT, self._begin), (_SETTLED_AT, 0), (_CHECKSUM_AT, 0), (_NUMBER_AT, number),
+            (_USED_AT, self._begin), (_SETTLED_AT, 0), (_SETTLED_AGAIN_AT, 0), (_CHECKSUM_AT, 0),
+            (_NUMBER_AT, number),
         ):  # fmt: skip
             _WORD.pack_into(memory, at, value)
         self._end = self._begin
@@ -311,11 +326,11 @@ def _place_in(memory: mmap.mmap) -> Place:
     if len(memory) < _HEADER_BYTES or memory[: len(_MAGIC)] != _MAGIC:
         raise DamagedSlab("it does not begin as a slab does")
     begin: int = _WORD.unpack_from(memory, _BEGIN_AT)[0]
-    try:
-        place = json.loads(memory[_HEADER_BYTES : min(begin, len(memory))].rstrip(b"\0"))
-        return Place(place["log_group"], place["region"], place["endpoint_url"])
-    except (ValueError, KeyError, TypeError):
-        raise DamagedSlab("its log group cannot be read") from None
+    described = memory[_HEADER_BYTES : min(begin, len(memory))]
+    if zlib.crc32(described) != _WORD.unpack_from(memory, _PLACE_CHECKSUM_AT)[0]:
+        raise DamagedSlab("its log group cannot be read")
+    place = json.loads(described.rstrip(b"\0"))
+    return Place(place["log_group"], place["region"], place["endpoint_url"])
 
 
 def _allocate(path: Path, size: int, header: bytes) -> mmap.mmap:

@@ -1,9 +1,12 @@
 """The queue: records wait in slabs, bounded in number, and counted.
 
 Putting and counting are legal anywhere: in threads, coroutines, signal handlers and finalisers. The last two
-can run in the middle of a change of this same spool, on the same thread. So putting never waits for the lock:
-what finds it taken lies aside, and whoever takes the lock next takes it in. And whatever else comes in the
-middle of a change changes nothing: it sees the spool as it is.
+can run in the middle of a change of this same spool, on the same thread. So putting does not wait for long:
+another thread is done with the lock in microseconds, and what still finds it taken lies aside, until whoever
+takes the lock next takes it in. And whatever else comes in the middle of a change changes nothing: it sees
+the spool as it is.
+
+What raises in the middle of a change, as Ctrl-C does, leaves the counts to be made anew from what is there.
 
 Everything but `put`, `lose`, `counts` and `is_interrupted` is for one thread: the sender's.
 """
@@ -24,9 +27,13 @@ from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
 from inferwatch.ship.salvage import Salvage, salvage
 from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Piece, Place, Slab
 
+AFTER_CLOSING: Final = "a record came after closing"
+
 NewSlab: TypeAlias = Callable[[int], Slab]
 """Room in bytes → an empty slab; raises OSError."""
 
+# Longer than a change takes: only where its holder waits for something that the waiting thread has.
+_PATIENCE_S: Final = 0.1
 # A record whose JSON needs more room than a slab of the usual size gets one of its own size.
 _ROOM_BESIDE_AN_EVENT: Final = 2_048
 
@@ -90,6 +97,7 @@ class Spool:
         self._spare: Slab | None = None
         self._in_flight: Slab | None = None
         self._pieces: list[Piece] = []  # of the slab in flight, the next one last
+        self._is_left = False
         self._number = 0
         self._spooled = self._delivered = self._rejected = self._dropped = 0
         self._loss: str | None = None
@@ -178,9 +186,10 @@ class Spool:
         those that wait at rest, with a checksum.
         """
         for slab in tuple(self._sealed):
-            if slab.is_open and slab.path is not None:
-                slab.seal()
-                slab.rest()
+            with self._locked() as is_mine:  # against a caller that drops it
+                if is_mine and slab in self._sealed and slab.is_open and slab.path is not None:
+                    slab.seal()
+                    slab.rest()
         if self._spare is None and self._current is not None and self._slabs < self._max_slabs:
             with contextlib.suppress(OSError):
                 self._spare = self._new_slab(SLAB_BYTES)
@@ -188,11 +197,14 @@ class Spool:
     def adopt(self, slab: Slab, salvaged: Salvage) -> None:
         """Deliver what another process left behind, before anything of our own that is not yet in flight."""
         with self._locked():
+            self._rejected += len(salvaged.damaged)
             slab.count = salvaged.count
+            if not salvaged.count:
+                slab.remove()
+                return
             slab.rest()
             self._sealed.appendleft(slab)
             self._spooled += salvaged.count
-            self._rejected += len(salvaged.damaged)
 
     def _take(self) -> Slab | None:
         """The oldest slab; the one being filled where there is no other."""
@@ -228,11 +240,24 @@ class Spool:
             if slab is not None:
                 slab.close()
 
+    def only_in_memory(self) -> int:
+        """How many would be lost with this process."""
+        with self._locked():
+            held = (self._current, self._in_flight, *self._sealed)
+            return sum(slab.count - slab.settled for slab in held if slab is not None and slab.path is None)
+
     def leave(self) -> None:
-        """Nothing comes any more: what is empty goes, what waits stays where it is."""
-        for slab in (self._spare, self._current):
-            if slab is not None and not slab.count:
-                slab.remove()
+        """Nothing comes any more: what is empty goes, what is on disk stays, what memory has is dropped."""
+        lost = self.only_in_memory()
+        with self._locked():
+            self._is_left = True
+            self._seal()
+            if self._spare is not None:
+                self._spare.remove()
+            self._spooled -= lost
+            self._dropped += lost
+            if lost:
+                self._loss = "records were in memory only when the sender was closed"
 
     # --- Inside.
 
@@ -241,7 +266,7 @@ class Spool:
         wake = False
         # Checked again after each release: another thread may have laid something aside meanwhile.
         while self._aside:
-            if not self._lock.acquire(blocking=False):
+            if not self._lock.acquire(timeout=_PATIENCE_S):
                 return True  # whoever holds the lock may have looked already: let the sender look again
             try:
                 if self._is_changing:
@@ -249,6 +274,9 @@ class Spool:
                 self._is_changing = True
                 try:
                     wake = self._admit_all() or wake
+                except BaseException:
+                    self._recount()
+                    raise
                 finally:
                     self._is_changing = False
             finally:
@@ -266,8 +294,20 @@ class Spool:
             try:
                 self._admit_all()
                 yield True
+            except BaseException:
+                self._recount()
+                raise
             finally:
                 self._is_changing = False
+
+    def _recount(self) -> None:
+        """Count what is there, after a change that was broken off."""
+        if self._current is not None:
+            self._current.recount()
+        held = (self._current, *self._sealed)
+        self._spooled = sum(slab.count for slab in held if slab is not None)
+        if self._in_flight is not None:
+            self._spooled += self._in_flight.count - self._in_flight.settled
 
     def _admit_all(self) -> bool:
         was_empty, waiting = not self._spooled, len(self._sealed)
@@ -280,6 +320,10 @@ class Spool:
             self._rejected += entry.is_rejected
             self._dropped += not entry.is_rejected
             self._loss = entry.reason
+            return
+        if self._is_left:
+            self._dropped += 1
+            self._loss = AFTER_CLOSING
             return
         billed = len(entry.message) + EVENT_OVERHEAD_BYTES
         if billed > EVENT_MAX_BYTES:
