@@ -92,9 +92,11 @@ class Rescuer:
             wire.close()
             self.found.trouble = in_one_sentence((self.found.trouble, delivery.trouble))
         now = spool.counts()
+        if now.dropped:
+            self.found.trouble = in_one_sentence((self.found.trouble, now.loss))
         self.found.delivered += now.delivered
         self.found.rejected += now.rejected
-        self.found.left += now.spooled
+        self.found.left += now.spooled + now.dropped
 
     def _send_all(self, spool: Spool, delivery: Delivery) -> None:
         delivery.close_at(self._monotonic_s() + self._patience_s)

@@ -190,7 +190,7 @@ class Slab:
         """
         if timestamp_ms < self._last_ms:
             timestamp_ms = self._last_ms
-        event = b'%b%d,"message":%b},' % (_EVENT, timestamp_ms, message)
+        event = b'{"timestamp":%d,"message":%b},' % (timestamp_ms, message)
         if log_stream != self._log_stream:
             event = b"%b%b%b%b" % (_STREAM, log_stream, _EVENTS, event)
         memory = self._memory
@@ -244,18 +244,22 @@ class Slab:
 
     def pieces(self) -> list[Piece]:
         """A piece for each log stream, in the order in which they are sent, whether settled or not."""
-        data = self.data()
-        if (
-            self.count and not self.is_adopted and not data.rfind(_STREAM)
-        ):  # all of one stream, as nearly always
-            log_stream, _, events = data[1:].partition(_EVENTS)
-            return [Piece(log_stream.decode(), events, self.count)]
+        if (only := self._only_piece()) is not None:
+            return [only]
         found: dict[bytes, list[bytes]] = {}
-        for part in data.split(_STREAM):
+        for part in self.data().split(_STREAM):
             log_stream, _, events = part.partition(_EVENTS)
             if events:
                 found.setdefault(log_stream, []).append(events)
         return [Piece.of(log_stream.decode(errors="replace"), parts) for log_stream, parts in found.items()]
+
+    def _only_piece(self) -> Piece | None:
+        """All of one stream, as nearly always, copied once; `None` where it is not, or another's to check."""
+        memory = self._mapped()
+        if not self.count or self.is_adopted or memory.rfind(_STREAM, self._begin, self._end) != self._begin:
+            return None
+        at = memory.find(_EVENTS, self._begin, self._end)
+        return Piece(memory[self._begin + 1 : at].decode(), memory[at + 1 : self._end], self.count)
 
     def data(self) -> bytes:
         return self._mapped()[self._begin : self._end]

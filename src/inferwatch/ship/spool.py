@@ -106,11 +106,29 @@ class Spool:
 
     def put(self, timestamp_ms: int, message: bytes, log_stream: bytes) -> bool:
         """Take one event in; True when the sender has a reason to wake."""
-        return self._put(Entry(timestamp_ms, message, log_stream))
+        if self._aside or not self._lock.acquire(blocking=False):
+            return self._put_aside(Entry(timestamp_ms, message, log_stream))
+        try:
+            if self._is_changing:
+                self._aside.append(Entry(timestamp_ms, message, log_stream))
+                return True
+            self._is_changing = True
+            was_empty, waiting = not self._spooled, len(self._sealed)
+            try:
+                self._admit(timestamp_ms, message, log_stream)
+            except BaseException:
+                self._recount()
+                raise
+            finally:
+                self._is_changing = False
+            wake = was_empty or len(self._sealed) > waiting
+        finally:
+            self._lock.release()
+        return (self._take_in() or wake) if self._aside else wake
 
     def lose(self, loss: Loss) -> bool:
         """Account for a record that could not become an event; True when the sender has a reason to wake."""
-        self._put(loss)
+        self._put_aside(loss)
         return True
 
     def counts(self) -> Counts:
@@ -217,15 +235,20 @@ class Spool:
             return self._in_flight
 
     def _give_up(self, slab: Slab, reason: str) -> None:
+        """Not for this process to deliver; what is left of its file stays for the next one."""
         with self._locked():
             self._in_flight = None
-            self._drop(slab, reason)
+            self._count_dropped(slab, reason)
+            slab.close()
 
     def _drop(self, slab: Slab, reason: str) -> None:
+        self._count_dropped(slab, reason)
+        slab.remove()
+
+    def _count_dropped(self, slab: Slab, reason: str) -> None:
         self._spooled -= slab.count
         self._dropped += slab.count
         self._loss = reason
-        slab.remove()
 
     def _retire(self, slab: Slab) -> None:
         if self._spare is None and slab.path is not None and not slab.is_adopted and slab.is_usual:
@@ -261,8 +284,12 @@ class Spool:
 
     # --- Inside.
 
-    def _put(self, entry: Entry | Loss) -> bool:
+    def _put_aside(self, entry: Entry | Loss) -> bool:
         self._aside.append(entry)
+        return self._take_in()
+
+    def _take_in(self) -> bool:
+        """What lies aside; True when the sender has a reason to wake."""
         wake = False
         # Checked again after each release: another thread may have laid something aside meanwhile.
         while self._aside:
@@ -312,31 +339,32 @@ class Spool:
     def _admit_all(self) -> bool:
         was_empty, waiting = not self._spooled, len(self._sealed)
         while self._aside:
-            self._admit(self._aside.popleft())
+            entry = self._aside.popleft()
+            if isinstance(entry, Entry):
+                self._admit(*entry)
+            else:
+                self._rejected += entry.is_rejected
+                self._dropped += not entry.is_rejected
+                self._loss = entry.reason
         return (was_empty and self._spooled > 0) or len(self._sealed) > waiting
 
-    def _admit(self, entry: Entry | Loss) -> None:
-        if isinstance(entry, Loss):
-            self._rejected += entry.is_rejected
-            self._dropped += not entry.is_rejected
-            self._loss = entry.reason
-            return
+    def _admit(self, timestamp_ms: int, message: bytes, log_stream: bytes) -> None:
         if self._is_left:
             self._dropped += 1
             self._loss = AFTER_CLOSING
             return
-        billed = len(entry.message) + EVENT_OVERHEAD_BYTES
+        billed = len(message) + EVENT_OVERHEAD_BYTES
         if billed > EVENT_MAX_BYTES:
             self._rejected += 1
             self._loss = (
                 f"a record of {billed:,} bytes is larger than the {EVENT_MAX_BYTES:,} CloudWatch Logs takes"
             )
             return
-        escaped = orjson.dumps(entry.message.decode())
+        escaped = orjson.dumps(message.decode())
         slab = self._current
-        if slab is None or not slab.append(entry.log_stream, entry.timestamp_ms, escaped, billed):
+        if slab is None or not slab.append(log_stream, timestamp_ms, escaped, billed):
             slab = self._roll(len(escaped) + _ROOM_BESIDE_AN_EVENT)
-            if slab is None or not slab.append(entry.log_stream, entry.timestamp_ms, escaped, billed):
+            if slab is None or not slab.append(log_stream, timestamp_ms, escaped, billed):
                 self._dropped += 1
                 return
         self._spooled += 1
@@ -354,6 +382,8 @@ class Spool:
         """Nothing more goes into the slab being filled."""
         slab, self._current = self._current, None
         if slab is not None and slab.count:
+            if self._sealed:
+                self._sealed[-1].rest()  # however far behind the sender is, what waits takes no memory
             self._sealed.append(slab)
         elif slab is not None:
             slab.remove()

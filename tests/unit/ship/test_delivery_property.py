@@ -69,15 +69,15 @@ class InterruptedSpool(Spool):
     def put_number(self, number):
         self.put(number, b"%d" % number, b"s")
 
-    def _admit(self, entry):
-        if entry.timestamp_ms in self.interruptions:
+    def _admit(self, timestamp_ms, message, log_stream):
+        if timestamp_ms in self.interruptions:
             number = next(self.numbers, None)
             if number is not None:
                 self.put_number(number)
             now = self.counts()
             assert now.accepted == now.delivered + now.spooled + now.rejected + now.dropped
             assert self.is_interrupted()
-        super()._admit(entry)
+        super()._admit(timestamp_ms, message, log_stream)
 
 
 def deliver_to(spool, wire, chance=lambda: 0.0):

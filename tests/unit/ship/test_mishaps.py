@@ -7,6 +7,7 @@ import logging
 import os
 import stat
 import threading
+from pathlib import Path
 
 import orjson
 import pytest
@@ -277,6 +278,46 @@ def test_a_handler_of_the_application_that_emits_when_it_is_told_something_does_
 
     assert [next(iter(record)) for record in logs.records()][:1] == ["n"]
     assert json.dumps(logs.records()).count("takes no records") == 1
+
+
+@pytest.mark.parametrize("step", ["posix_fallocate", "pwrite", "rename"])
+def test_a_process_killed_while_it_makes_a_slab_leaves_none_that_is_damaged(
+    logs, tmp_path, monkeypatch, step
+):
+    """Under its name there is a whole slab or none, and what was begun goes with the folder."""
+    berth = Berth(tmp_path, "1-gone")
+    berth.new_slab(Place("/app", "r", logs.url)).close()
+
+    def killed(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os if step != "rename" else Path, step, killed)
+        with pytest.raises(SystemExit):
+            berth.new_slab(PLACE)
+    berth.forsake()
+
+    assert len(list(berth.path.glob("*.slab"))) == 1
+    assert Rescuer().rescue(tmp_path).damaged == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read_for_now_is_left_and_told(logs, tmp_path, monkeypatch):
+    """Out of file descriptors is no reason to delete it."""
+    path = leave_behind(tmp_path, "left", place=Place("/app", "r", logs.url))
+
+    def refuse(_):
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inferwatch.ship.spool.salvage", refuse)
+        found = Rescuer().rescue(tmp_path)
+
+    assert (found.delivered, found.left) == (0, 1)
+    assert found.trouble is not None
+    assert "Too many open files" in found.trouble
+    assert path.exists()
+    assert Rescuer().rescue(tmp_path).delivered == 1
 
 
 def test_two_processes_that_adopt_at_once_share_nothing(logs, tmp_path):

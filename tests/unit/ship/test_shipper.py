@@ -259,11 +259,11 @@ def test_a_signal_handler_in_the_middle_of_an_emit_may_do_everything(shipper, lo
     """The lock is its own thread's: nothing waits for it, and what was emitted is sent afterwards."""
     admit, found = shipper._spool._admit, []
 
-    def interrupted(entry):
+    def interrupted(*event):
         shipper._spool._admit = admit
         emit(shipper, 2)
         found.extend([shipper.flush(), shipper.stats().spooled, shipper.close()])
-        admit(entry)
+        admit(*event)
 
     shipper._spool._admit = interrupted
     thread = threading.Thread(target=emit, args=(shipper, 1), daemon=True)
