@@ -2,10 +2,10 @@
 
     python benchmarks/bench_ship.py [--events 100000] [--only NAME …] [--peers DIR] [--json FILE]
 
-Every way sends the same record to one counting stub, a process of its own, and runs in a process of its own, in
-one throw-away environment that is installed first (`--peers` keeps it; without a package index ours alone is
-measured). Costs are CPU time, one way after the other; each fault strikes all of them at once. Exits 1 where
-ours lost a record.
+Every way sends the same record to one counting stub, a process of its own, and runs in a process of its own,
+in one throw-away environment that is installed first (`--peers` keeps it; without a package index ours alone
+is measured). Costs are CPU time, one way after the other; each fault strikes all of them at once. Exits 1
+where ours lost a record.
 """
 
 from __future__ import annotations
@@ -76,6 +76,10 @@ class Bench:
     def result(self, name: str) -> Path:
         return self.folder / f"{name}.json"
 
+    def told(self, name: str) -> Path:
+        """What a process says while it lives: records accepted, and when the last one was."""
+        return self.folder / f"{name}.told"
+
     def start(self, task: str, name: str, *numbers: object) -> subprocess.Popen[bytes]:
         self.result(name).unlink(missing_ok=True)
         paths = [str(self.spool(name)), str(self.result(name))]
@@ -117,7 +121,11 @@ class Bench:
         """Let all send at once while the stub does as the script says: (after seconds, mode or `kill`)."""
         self.ask("/mode/ok")
         self.ask("/forget")
+        for each in self.faulted():
+            self.told(each).unlink(missing_ok=True)
         running = {each: self.start("pace", each, rate, seconds) for each in self.faulted()}
+        while not all(self.told(each).exists() for each in running):
+            time.sleep(0.05)
         began_s = time.monotonic()
         for after_s, order in script:
             time.sleep(max(0.0, began_s + after_s - time.monotonic()))
@@ -132,10 +140,10 @@ class Bench:
             self.start("rescue", OURS).wait()
         counts = self.ask("/counts")
         for each in running:
-            accepted = struct.unpack("Q", self.result(each).with_suffix(".told").read_bytes())[0]
+            accepted, last_s = struct.unpack("Qd", self.told(each).read_bytes())
             delivered = counts.get(each, {"distinct": 0})["distinct"]
             self.rows[each][name] = max(0, accepted - delivered) / accepted
-            self.rows[each][f"{name}_exit_s"] = ended[each] - began_s - seconds
+            self.rows[each][f"{name}_exit_s"] = ended[each] - last_s
 
     def faulted(self) -> list[str]:
         return [name for name in self.names if name not in TO_STDOUT]

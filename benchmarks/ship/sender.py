@@ -73,15 +73,17 @@ def pace(
     peer: type, name: str, url: str, folder: Path, told: Path, rate: int, seconds: float
 ) -> dict[str, float]:
     opened: Peer = peer(url, folder).open()
-    with told.open("w+b") as file:
-        file.truncate(8)
-        accepted = mmap.mmap(file.fileno(), 8)
+    unfinished = told.with_suffix(".unfinished")
+    with unfinished.open("w+b") as file:
+        file.truncate(16)
+        accepted = mmap.mmap(file.fileno(), 16)
+    unfinished.rename(told)
     sent, began_s = 0, time.monotonic()
     while (passed_s := time.monotonic() - began_s) < seconds:
         while sent < int(passed_s * rate):
             opened.emit({**RECORD, "writer": name, "seq": sent})
             sent += 1
-            struct.pack_into("Q", accepted, 0, sent)
+            struct.pack_into("Qd", accepted, 0, sent, time.monotonic())
         time.sleep(0.02)
     began_s = time.monotonic()
     opened.close()

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -95,6 +96,7 @@ def configure(
     endpoint_url: str | None = None,
     spool_dir: str | os.PathLike[str] | None = None,
     linger_s: float = 1.0,
+    compress: bool | None = None,
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
@@ -112,6 +114,7 @@ def configure(
             `INFERWATCH_SPOOL_DIR`, else a folder of the service under the user's state, or under the
             temporary folder where that cannot be, as on Lambda.
         linger_s: How long a record may wait for others to share its request.
+        compress: Send gzip; `None` does where `isal` is installed and the endpoint is not on this machine.
 
     Raises:
         UsageError: No log group or region is known, or a name is one AWS would refuse.
@@ -127,17 +130,22 @@ def configure(
     if target.region is None:
         target = replace(target, region=_profile_region())
     spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
-    pipeline = _pipeline(target, spool, linger_s=linger_s)
+    pipeline = _pipeline(target, spool, linger_s=linger_s, compress=compress)
     with DEFAULT.lock:
         if DEFAULT.recorder is not None:
             DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
         DEFAULT.recorder = pipeline
 
 
-def _pipeline(target: Target, spool: Path, *, linger_s: float = 1.0) -> Pipeline:
+def _pipeline(
+    target: Target, spool: Path, *, linger_s: float = 1.0, compress: bool | None = None
+) -> Pipeline:
+    from inferwatch.ship.send import Transport
     from inferwatch.ship.shipper import Shipper
 
-    return Pipeline(Shipper(target, spool_dir=spool, linger_s=linger_s), service=target.service)
+    transport = partial(Transport, compress=compress)
+    shipper = Shipper(target, spool_dir=spool, linger_s=linger_s, transport=transport)
+    return Pipeline(shipper, service=target.service)
 
 
 def resolve(

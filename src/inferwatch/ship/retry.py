@@ -119,6 +119,11 @@ def backoff_s(attempt: int, chance: float) -> float:
     return chance * ceiling
 
 
+def error_code_of(body: bytes) -> str | None:
+    """The error shape's name in an answer's body; `None` where it is no error of AWS."""
+    return error_code(_json_object(body))
+
+
 def error_code(answer: Mapping[str, object] | None) -> str | None:
     """The error shape's name, without the namespace that some services put before it."""
     kind = None if answer is None else answer.get("__type")

@@ -15,7 +15,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from inferwatch.model.process import warn
+from inferwatch.model.process import warn, warn_once
+from inferwatch.ship.compress import WORTHWHILE_BYTES, Compress, compressor, may_refuse_gzip
 from inferwatch.ship.target import Target
 
 if TYPE_CHECKING:
@@ -62,8 +63,14 @@ class Answer(NamedTuple):
 class Transport:
     """Sends requests of one process to one target. Not for use by several threads at once."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, compress: bool | None = None) -> None:
+        """Args:
+        compress: See `compress.compressor`.
+        """
         self._target = target
+        self._asked_to_compress = compress
+        self._compress: Compress | None = None
+        self._is_compress_known = False
         self._url: str | None = None
         self._pool: urllib3.PoolManager | None = None
         self._session: Any = None
@@ -84,16 +91,7 @@ class Transport:
 
         token = _SENDING.set(True)
         try:
-            headers = self._signed(operation, body)
-            answer = self._connected().request(
-                "POST",
-                self._endpoint(),
-                body=body,
-                headers=headers,
-                redirect=False,
-                timeout=_timeout(timeout_s),
-            )
-            return Answer(answer.status, answer.data)
+            return self._coded(operation, body, timeout_s)
         except (urllib3.exceptions.HTTPError, OSError) as fault:
             raise NoAnswerError(f"no answer from {self._endpoint()} ({_in_words(fault)})") from fault
         finally:
@@ -104,7 +102,38 @@ class Transport:
         if self._pool is not None:
             self._pool.clear()
 
-    def _signed(self, operation: str, body: bytes) -> dict[str, str]:
+    def _coded(self, operation: str, body: bytes, timeout_s: float | None) -> Answer:
+        """Compressed, where that is wanted and taken; once refused and then taken plain, never again."""
+        if not self._is_compress_known:
+            self._is_compress_known = True
+            with _PREPARING:  # it may import
+                self._compress = compressor(self._asked_to_compress, is_loopback=self._target.is_loopback)
+        if self._compress is None or len(body) < WORTHWHILE_BYTES:
+            return self._sent(operation, body, timeout_s)
+        answer = self._sent(operation, self._compress(body), timeout_s, coding="gzip")
+        if not may_refuse_gzip(answer.status, answer.body):
+            return answer
+        answer = self._sent(operation, body, timeout_s)
+        if answer.status == 200:
+            self._compress = None
+            warn_once(f"{self._endpoint()} does not take gzip: requests are sent as they are")
+        return answer
+
+    def _sent(
+        self, operation: str, body: bytes, timeout_s: float | None, *, coding: str | None = None
+    ) -> Answer:
+        headers = self._signed(operation, body, coding)
+        answer = self._connected().request(
+            "POST",
+            self._endpoint(),
+            body=body,
+            headers=headers,
+            redirect=False,
+            timeout=_timeout(timeout_s),
+        )
+        return Answer(answer.status, answer.data)
+
+    def _signed(self, operation: str, body: bytes, coding: str | None) -> dict[str, str]:
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
 
@@ -112,6 +141,8 @@ class Transport:
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"{_TARGET_PREFIX}.{operation}",
         }
+        if coding is not None:
+            headers["Content-Encoding"] = coding
         request = AWSRequest("POST", self._endpoint(), data=body, headers=headers)
         SigV4Auth(self._found_credentials(), "logs", self._region()).add_auth(request)
         return dict(request.headers.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import struct
@@ -22,12 +23,14 @@ class LogsStub:
 
     A script entry is `reset`, `hang` (until `release`), `html`, a status, a pair of status and error code, or
     a `rejectedLogEventsInfo`. A batch that holds the word poison is refused. With `exists` false, group and
-    stream have to be created first; groups in `taken` are made by another in the same moment.
+    stream have to be created first; groups in `taken` are made by another in the same moment. What comes as
+    gzip gets `gzip_answer`, where there is one.
     """
 
     url: str = ""
     script: list[object] = field(default_factory=list)
     exists: bool = True
+    gzip_answer: tuple[int, bytes] | None = None
     taken: set[str] = field(default_factory=set)
     created: list[tuple[str, str]] = field(default_factory=list)
     delivered: list[dict[str, object]] = field(default_factory=list)
@@ -50,7 +53,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         stub = self.stub
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Encoding"] == "gzip" and stub.gzip_answer is not None:
+            stub.headers.append(dict(self.headers))
+            self.reply(*stub.gzip_answer)
+            return
+        body = json.loads(gzip.decompress(sent) if self.headers["Content-Encoding"] == "gzip" else sent)
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         stub.operations.append(operation)
         stub.headers.append(dict(self.headers))
