@@ -159,6 +159,9 @@ FIELDS: Final[tuple[Field, ...]] = (
         "Why the model stopped, in one spelling for all providers.",
     ),
     Field("finish_reason_raw", "string", None, None, "The provider's spelling, where it differs."),
+    Field(
+        "unrecorded", "string[]", None, None, "Fields that are not as they were: their values were no JSON."
+    ),
 )
 
 BY_NAME: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for field in FIELDS})

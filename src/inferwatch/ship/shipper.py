@@ -24,10 +24,12 @@ from typing import Final
 
 import orjson
 
+from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
 from inferwatch.model.process import in_forked_children, wall_ms, warn, warn_once
 from inferwatch.ship.adopt import adopt
 from inferwatch.ship.berth import Berth, Orphan, orphans, write_dead_letters
 from inferwatch.ship.delivery import Delivery, Wire
+from inferwatch.ship.plain import UNRECORDED, is_exact, plain
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
 from inferwatch.ship.send import Transport
 from inferwatch.ship.slab import SLAB_BYTES, Place, Slab
@@ -39,6 +41,7 @@ EXIT_TIMEOUT_S: Final = 2.0
 MAX_BYTES: Final = 256 * 2**20
 _MEMORY_MAX_BYTES: Final = 64 * 2**20
 _LENT_MAX: Final = 4
+_MESSAGE_MAX_BYTES: Final = EVENT_MAX_BYTES - EVENT_OVERHEAD_BYTES
 
 
 class Shipper:
@@ -105,6 +108,7 @@ class Shipper:
         self._starting = threading.RLock()  # a signal handler may close in the middle of starting
         self._nudges: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
         self._settled = threading.Condition()
+        self._mended = 0
         self._wanted = 0  # a flush wants so many settled
         self._reported = Counts()
 
@@ -144,13 +148,38 @@ class Shipper:
             self._spool.lose(Loss(AFTER_CLOSING, is_rejected=False))
             return
         try:
-            wake = self._spool.put(self._wall_ms(), orjson.dumps(record), self._streams.of(record))
-        except TypeError as fault:
-            wake = self._spool.lose(Loss(f"a record cannot be written as JSON ({fault})", is_rejected=True))
+            message = orjson.dumps(record)
+            if len(message) > _MESSAGE_MAX_BYTES or b"null" in message:
+                message = self._exact(message, record)
+        except TypeError:
+            wake = self._put_plain(record)
+        else:
+            wake = self._spool.put(self._wall_ms(), message, self._streams.of(record))
         if wake:
             self._nudge()
         if self._thread is None:
             self._start()
+
+    def _exact(self, message: bytes, record: dict[str, object]) -> bytes:
+        """Raises TypeError, where JSON does not say all of it or an event has no room for it."""
+        if len(message) > _MESSAGE_MAX_BYTES or not is_exact(message, record):
+            raise TypeError("not all of it can be recorded")
+        return message
+
+    def _put_plain(self, record: dict[str, object]) -> bool:
+        """Take in what can be recorded of a record that is no JSON, or none that fits."""
+        try:
+            kept = plain(record)
+            message = orjson.dumps(kept)
+            if len(message) > _MESSAGE_MAX_BYTES:
+                kept = plain(record, is_too_large=True)
+                message = orjson.dumps(kept)
+        except Exception as fault:  # noqa: BLE001 (values may do anything when they are looked at)
+            why = f"a record cannot be written as JSON ({type(fault).__name__})"
+            return self._spool.lose(Loss(why, is_rejected=True))
+        self._mended += 1
+        warn_once(f"records are not as they were given: see their field {UNRECORDED}: {kept[UNRECORDED]}")
+        return self._spool.put(self._wall_ms(), message, self._streams.of(kept))
 
     def flush(self, timeout_s: float = 5.0) -> Report:
         """Wait until everything accepted so far is settled; say what became of it. Blocks, never raises.
@@ -183,6 +212,7 @@ class Shipper:
             dropped=now.dropped,
             requests=self._delivery.requests,
             retries=self._delivery.retries,
+            mended=self._mended,
             last_error=self._delivery.trouble or now.loss,
         )
 

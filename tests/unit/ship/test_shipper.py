@@ -166,18 +166,6 @@ def test_a_poisoned_record_is_found_and_the_others_arrive(shipper, logs):
     check(shipper)
 
 
-def test_a_record_that_is_no_json_is_rejected(shipper, logs):
-    """Nothing is raised, and nothing is silent."""
-    shipper.emit({"n": object()})
-    emit(shipper, 2)
-
-    report = shipper.flush()
-
-    assert numbers(logs) == [2]
-    assert (report.sent, report.rejected) == (1, 1)
-    assert report.last_error.startswith("a record cannot be written as JSON")
-
-
 def test_an_outage_keeps_records_and_says_why(tmp_path, caplog):
     """Nobody listens on port 9: the flush ends in time, with a sentence; waits are kept while closing too."""
     target = Target(log_group="/a", region="r", service="s", endpoint_url="http://127.0.0.1:9")
