@@ -193,7 +193,8 @@ class Delivery:
 
     def _body(self, piece: Piece) -> bytes:
         group, stream = orjson.dumps(self._spool.place.log_group), orjson.dumps(piece.log_stream)
-        return b'{"logGroupName":%b,"logStreamName":%b,"logEvents":[%b]}' % (group, stream, piece.events[:-1])
+        head = b'{"logGroupName":%b,"logStreamName":%b,"logEvents":[' % (group, stream)
+        return b"".join((head, memoryview(piece.events)[:-1], b"]}"))  # a megabyte, copied once
 
     def _wait_because(self, reason: str) -> None:
         self.trouble = reason

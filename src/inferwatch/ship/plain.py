@@ -2,7 +2,7 @@
 
 | Value | Becomes |
 |---|---|
-| an object of the application | the name of its type; its own `repr` is never asked, which may raise or tell secrets |
+| an object of the application | the name of its type: its own `repr` may raise, or tell secrets |
 | NaN, an infinity | left out: a number that is none is unknown |
 | an integer past 64 bits | its decimal digits, as text |
 | half a surrogate pair | U+FFFD, the replacement character |

@@ -106,7 +106,7 @@ class Spool:
 
     def put(self, timestamp_ms: int, message: bytes, log_stream: bytes) -> bool:
         """Take one event in; True when the sender has a reason to wake."""
-        if self._aside or not self._lock.acquire(blocking=False):
+        if self._aside or not self._lock.acquire(False):
             return self._put_aside(Entry(timestamp_ms, message, log_stream))
         try:
             if self._is_changing:
