@@ -61,6 +61,7 @@ class Delivery:
     ) -> None:
         self.requests = 0
         self.retries = 0
+        self.resent = 0  # events
         self.trouble: str | None = None  # why records wait
         self._spool = spool
         self._wire = wire
@@ -70,6 +71,7 @@ class Delivery:
         self._deadline_s: float | None = None
         self._interrupts: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # put may be re-entered
         self._lone_refusals = 0  # since something was delivered
+        self._gives_ids: bool | None = None  # does this endpoint? Not known yet
         self._said_s: dict[str, float] = {}
         self._lost = 0
 
@@ -89,7 +91,7 @@ class Delivery:
         attempt = 0
         while self._deadline_s is None or self._monotonic_s() < self._deadline_s:
             attempt += 1
-            verdict = self._put(body, piece.count)
+            verdict = self._put(body, piece.count, is_first=attempt == 1)
             match verdict:
                 case Delivered():
                     self.trouble = None
@@ -111,7 +113,8 @@ class Delivery:
                 case Missing():
                     if not self._create_missing(piece) or attempt > 1:
                         self.pause(attempt)
-                case Later(reason):
+                case Later(reason, is_ambiguous):
+                    self.resent += piece.count if is_ambiguous else 0
                     self._wait_because(reason)
                     self.pause(attempt)
                 case _:
@@ -161,31 +164,44 @@ class Delivery:
         if self._spool.is_in_flight():
             self.pause(1)
 
-    def _put(self, body: bytes, events: int) -> Verdict:
+    def _put(self, body: bytes, events: int, *, is_first: bool) -> Verdict:
         self.requests += 1
         try:
-            status, answer = self._wire.post("PutLogEvents", body, timeout_s=self._time_left_s())
+            answer = self._wire.post("PutLogEvents", body, timeout_s=self._time_left_s())
         except NoAnswerError as fault:
-            return Later(str(fault))
-        return judge(status, answer, events)
+            return Later(str(fault), fault.is_ambiguous)
+        verdict = judge(answer.status, answer.body, events)
+        if isinstance(verdict, Delivered) and not self._is_answered_by_aws(answer, is_first):
+            return Later("HTTP 200 without a request id", is_ambiguous=True)
+        return verdict
+
+    def _is_answered_by_aws(self, answer: Answer, is_first: bool) -> bool:
+        """Success without a request id is asked for again, once; an endpoint that gives none is believed."""
+        if answer.request_id is not None:
+            self._gives_ids = True
+        elif self._gives_ids is None and not is_first:
+            self._gives_ids = False
+        return answer.request_id is not None or self._gives_ids is False or not is_first
 
     def _create_missing(self, piece: Piece) -> bool:
         """Create the log stream, and the group when it is missing too; whether both exist now."""
         group, stream = self._spool.place.log_group, piece.log_stream
         try:
             answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
-            if is_missing(*answer):
+            if is_missing(answer.status, answer.body):
                 answer = self._call("CreateLogGroup", logGroupName=group)
                 if answer.status == 200:
                     _say_created(group)
-                if is_created(*answer):
+                if is_created(answer.status, answer.body):
                     answer = self._call("CreateLogStream", logGroupName=group, logStreamName=stream)
         except NoAnswerError as fault:
             self._wait_because(str(fault))
             return False
-        if is_created(*answer):
+        if is_created(answer.status, answer.body):
             return True
-        self._wait_because(f"log group {group}, stream {stream}, cannot be created ({explain(*answer)})")
+        self._wait_because(
+            f"log group {group}, stream {stream}, cannot be created ({explain(answer.status, answer.body)})"
+        )
         return False
 
     def _call(self, operation: str, **members: str) -> Answer:

@@ -18,6 +18,7 @@ class Stats:
     Args:
         requests: PutLogEvents calls made.
         retries: Those that were answered badly or not at all, and repeated.
+        resent: Records sent again after an answer that was ambiguous: so many may be there twice.
         mended: Records that were no JSON, and went as what could be recorded of them.
         last_error: Why records wait, or why the last ones were rejected or dropped; `None` when all is well.
     """
@@ -29,6 +30,7 @@ class Stats:
     dropped: int = 0
     requests: int = 0
     retries: int = 0
+    resent: int = 0
     mended: int = 0
     last_error: str | None = None
 
@@ -75,6 +77,7 @@ def total_stats(stats: Iterable[Stats]) -> Stats:
         dropped=sum(each.dropped for each in found),
         requests=sum(each.requests for each in found),
         retries=sum(each.retries for each in found),
+        resent=sum(each.resent for each in found),
         mended=sum(each.mended for each in found),
         last_error=in_one_sentence(each.last_error for each in found),
     )

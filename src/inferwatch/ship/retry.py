@@ -36,6 +36,9 @@ _SETUP: Final = frozenset(
      "SignatureDoesNotMatch", "UnrecognizedClientException", "UnknownOperationException", "UnknownOperation",
      "UnsupportedOperation", "InvalidAction", "OperationAbortedException"}
 )  # fmt: skip
+CREDENTIALS_FAULTS: Final = frozenset(
+    {"ExpiredTokenException", "ExpiredToken", "InvalidClientTokenId", "UnrecognizedClientException"}
+)
 _MISSING: Final = "ResourceNotFoundException"
 
 
@@ -59,9 +62,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now; nothing is wrong with the events."""
+    """Not now; nothing is wrong with the events.
+
+    Args:
+        is_ambiguous: They may have been taken: sent again, they may be there twice.
+    """
 
     reason: str
+    is_ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +87,13 @@ def judge(status: int, body: bytes, events: int) -> Verdict:
     answer = _json_object(body)
     if status == 200:
         if answer is None:
-            return Later("HTTP 200 without a JSON object: something else than CloudWatch Logs answers")
+            reason = "HTTP 200 without a JSON object: something else than CloudWatch Logs answers"
+            return Later(reason, is_ambiguous=True)
         return _delivered(answer.get("rejectedLogEventsInfo"), events)
     code = error_code(answer)
     text = error_text(status, answer)
     if status >= 500 or status == 429 or code in _THROTTLING:
-        return Later(text)
+        return Later(text, is_ambiguous=status >= 500 and status != 503)
     if code == _MISSING:
         return Missing()
     if status in (401, 403, 407, 408) or code in _SETUP:

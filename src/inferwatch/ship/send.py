@@ -11,12 +11,16 @@ import importlib
 import logging
 import os
 import threading
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from inferwatch.model.process import warn, warn_once
 from inferwatch.ship.compress import WORTHWHILE_BYTES, Compress, compressor, may_refuse_gzip
+from inferwatch.ship.retry import CREDENTIALS_FAULTS, error_code_of
+from inferwatch.ship.sign import signer, skew_s
 from inferwatch.ship.target import Target
 
 if TYPE_CHECKING:
@@ -50,20 +54,35 @@ _SENDING: Final[ContextVar[bool]] = ContextVar("inferwatch_sending", default=Fal
 
 
 class NoAnswerError(Exception):
-    """The request could not be sent, or nobody answered it: why, in words."""
+    """The request could not be sent, or nobody answered it: why, in words.
+
+    Args:
+        is_ambiguous: It may have been sent, and carried out.
+    """
+
+    def __init__(self, reason: str, *, is_ambiguous: bool = False) -> None:
+        super().__init__(reason)
+        self.is_ambiguous = is_ambiguous
 
 
 class Answer(NamedTuple):
-    """An HTTP answer, whatever its status."""
+    """An HTTP answer, whatever its status; without a request id it may be another's than CloudWatch Logs'."""
 
     status: int
     body: bytes
+    request_id: str | None = None
 
 
 class Transport:
     """Sends requests of one process to one target. Not for use by several threads at once."""
 
-    def __init__(self, target: Target, *, compress: bool | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        compress: bool | None = None,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
         """Args:
         compress: See `compress.compressor`.
         """
@@ -71,6 +90,8 @@ class Transport:
         self._asked_to_compress = compress
         self._compress: Compress | None = None
         self._is_compress_known = False
+        self._wall_s = wall_s
+        self._skew_s = 0.0  # how far the server's clock is ahead
         self._url: str | None = None
         self._pool: urllib3.PoolManager | None = None
         self._session: Any = None
@@ -93,7 +114,8 @@ class Transport:
         try:
             return self._coded(operation, body, timeout_s)
         except (urllib3.exceptions.HTTPError, OSError) as fault:
-            raise NoAnswerError(f"no answer from {self._endpoint()} ({_in_words(fault)})") from fault
+            reason = f"no answer from {self._endpoint()} ({_in_words(fault)})"
+            raise NoAnswerError(reason, is_ambiguous=_may_have_been_sent(fault)) from fault
         finally:
             _SENDING.reset(token)
 
@@ -131,10 +153,13 @@ class Transport:
             redirect=False,
             timeout=_timeout(timeout_s),
         )
-        return Answer(answer.status, answer.data)
+        skew = skew_s(answer.headers.get("Date"), self._wall_s())
+        self._skew_s = self._skew_s if skew is None else skew
+        if answer.status != 200 and error_code_of(answer.data) in CREDENTIALS_FAULTS:
+            self._credentials = self._session = None  # look afresh: there may be new ones
+        return Answer(answer.status, answer.data, answer.headers.get("x-amzn-RequestId"))
 
     def _signed(self, operation: str, body: bytes, coding: str | None) -> dict[str, str]:
-        from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
 
         headers = {
@@ -144,7 +169,8 @@ class Transport:
         if coding is not None:
             headers["Content-Encoding"] = coding
         request = AWSRequest("POST", self._endpoint(), data=body, headers=headers)
-        SigV4Auth(self._found_credentials(), "logs", self._region()).add_auth(request)
+        now_s = self._wall_s() + self._skew_s
+        signer(self._found_credentials(), self._region(), now_s).add_auth(request)
         return dict(request.headers.items())
 
     def _found_credentials(self) -> Any:
@@ -254,6 +280,12 @@ def _timeout(limit_s: float | None) -> urllib3.Timeout:
     if limit_s is not None:
         connect, read = min(connect, limit_s), min(read, limit_s)
     return urllib3.Timeout(connect=connect, read=read)
+
+
+def _may_have_been_sent(fault: Exception) -> bool:
+    from urllib3 import exceptions
+
+    return not isinstance(fault, (exceptions.NewConnectionError, exceptions.ConnectTimeoutError))
 
 
 def _in_words(fault: Exception) -> str:

@@ -212,6 +212,7 @@ class Shipper:
             dropped=now.dropped,
             requests=self._delivery.requests,
             retries=self._delivery.retries,
+            resent=self._delivery.resent,
             mended=self._mended,
             last_error=self._delivery.trouble or now.loss,
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -24,12 +26,14 @@ class LogsStub:
     A script entry is `reset`, `hang` (until `release`), `html`, a status, a pair of status and error code, or
     a `rejectedLogEventsInfo`. A batch that holds the word poison is refused. With `exists` false, group and
     stream have to be created first; groups in `taken` are made by another in the same moment. What comes as
-    gzip gets `gzip_answer`, where there is one.
+    gzip gets `gzip_answer`, where there is one. A signature more than five minutes off its clock is refused.
     """
 
     url: str = ""
     script: list[object] = field(default_factory=list)
     exists: bool = True
+    gives_ids: bool = True
+    clock_s: Callable[[], float] = time.time
     gzip_answer: tuple[int, bytes] | None = None
     taken: set[str] = field(default_factory=set)
     created: list[tuple[str, str]] = field(default_factory=list)
@@ -47,6 +51,9 @@ class LogsStub:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stub: LogsStub
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(self.stub.clock_s() if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent."""
@@ -72,7 +79,10 @@ class Handler(BaseHTTPRequestHandler):
         stub = self.stub
         stub.batches.append(body)
         step = stub.script.pop(0) if stub.script else 200
-        if step == "reset":
+        sent_at = datetime.datetime.strptime(self.headers["X-Amz-Date"], "%Y%m%dT%H%M%S%z")
+        if abs(sent_at.timestamp() - stub.clock_s()) > 300:
+            self.error(400, "InvalidSignatureException")
+        elif step == "reset":
             # An RST, and not a FIN, is what a crashed proxy leaves.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
@@ -117,6 +127,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(data)))
+        if self.stub.gives_ids:
+            self.send_header("x-amzn-RequestId", "r-1")
         self.end_headers()
         self.wfile.write(data)
 

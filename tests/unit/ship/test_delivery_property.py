@@ -34,13 +34,13 @@ class ScriptedWire:
         if step is not None:
             return self.error(step)
         if operation != "PutLogEvents":
-            return Answer(200, b"")
+            return Answer(200, b"", "r")
         numbers = [int(event["message"]) for event in json.loads(body)["logEvents"]]
         self.refusals -= 1
         if self.refusals >= 0 or self.bad.intersection(numbers):
             return self.error("InvalidParameterException")
         self.kept += numbers
-        return Answer(200, b"{}")
+        return Answer(200, b"{}", "r")
 
     def error(self, code):
         return Answer(400, json.dumps({"__type": code}).encode())

@@ -30,9 +30,9 @@ def error(code, message="why"):
         (
             200,
             b"<html>",
-            Later("HTTP 200 without a JSON object: something else than CloudWatch Logs answers"),
+            Later("HTTP 200 without a JSON object: something else than CloudWatch Logs answers", True),
         ),
-        (500, b"", Later("HTTP 500")),
+        (500, b"", Later("HTTP 500", is_ambiguous=True)),
         (503, error("ServiceUnavailableException"), Later("ServiceUnavailableException: why")),
         (429, b"", Later("HTTP 429")),
         (400, error("ThrottlingException"), Later("ThrottlingException: why")),
