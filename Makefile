@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 LOCK := requirements/dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-llm soak check bench golden docs lock pictures clean
+.PHONY: help setup demo test test-quick test-llm soak check bench bench-ship golden docs lock pictures clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,7 @@ test-llm: setup ## the tests that need the real model
 soak: setup ## the long runs: fuzzers for ten minutes each, the random tests at large
 	@INFERWATCH_FUZZ_SECONDS=600 $(BIN)/python -m pytest -q tests/fuzz --timeout 3000
 	@INFERWATCH_SOAK=1 $(BIN)/python -m pytest -q tests/property tests/store tests/local --timeout 3000
+	@INFERWATCH_SOAK=1 $(BIN)/python -m pytest -q tests/unit/ship --timeout 3000
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .
@@ -48,7 +49,10 @@ check: setup ## lint, format and types
 	@$(BIN)/mypy
 
 bench: setup ## benchmarks, as tables
-	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+	@for each in $(filter-out benchmarks/bench_ship.py,$(wildcard benchmarks/bench_*.py)); do $(BIN)/python $$each || exit 1; done
+
+bench-ship: setup ## shipping beside its peers, under faults, as a table with the budgets (installs the peers for itself)
+	@$(BIN)/python benchmarks/bench_ship.py
 
 golden: setup ## renew golden files, to be read as a diff
 	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/drawing tests/unit/infra tests/golden

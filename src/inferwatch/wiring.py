@@ -23,6 +23,7 @@ from inferwatch.model.errors import UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.process import warn
 from inferwatch.ship.location import default_spool
+from inferwatch.ship.policy import MAX_BYTES, Durability, Full, Policy
 from inferwatch.ship.report import Report, total_report, total_stats
 from inferwatch.ship.report import Stats as ShipStats
 from inferwatch.ship.target import DEFAULT_STREAM, Target, literal
@@ -97,6 +98,10 @@ def configure(
     spool_dir: str | os.PathLike[str] | None = None,
     linger_s: float = 1.0,
     compress: bool | None = None,
+    full: Full = "drop_oldest",
+    block_timeout_s: float = 1.0,
+    spool_max_bytes: int = MAX_BYTES,
+    durability: Durability = "kill",
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
@@ -115,9 +120,14 @@ def configure(
             temporary folder where that cannot be, as on Lambda.
         linger_s: How long a record may wait for others to share its request.
         compress: Send gzip; `None` does where `isal` is installed and the endpoint is not on this machine.
+        full: When the spool is full, `drop_oldest`, `drop_newest`, `block` the caller for `block_timeout_s`
+            at most, or `sample` one in ten from the half on. Records whose status is not `ok` go last.
+        spool_max_bytes: How much may wait; 4 MiB at least.
+        durability: Records survive a `kill` of the process, a loss of `power` but for the last second, or
+            nothing in `memory`.
 
     Raises:
-        UsageError: No log group or region is known, or a name is one AWS would refuse.
+        UsageError: No log group or region is known, a name is one AWS would refuse, or a word is unknown.
     """
     target = resolve(
         os.environ,
@@ -130,7 +140,8 @@ def configure(
     if target.region is None:
         target = replace(target, region=_profile_region())
     spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
-    pipeline = _pipeline(target, spool, linger_s=linger_s, compress=compress)
+    policy = Policy(full, block_timeout_s, spool_max_bytes, durability)
+    pipeline = _pipeline(target, spool, policy, linger_s=linger_s, compress=compress)
     with DEFAULT.lock:
         if DEFAULT.recorder is not None:
             DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
@@ -138,13 +149,18 @@ def configure(
 
 
 def _pipeline(
-    target: Target, spool: Path, *, linger_s: float = 1.0, compress: bool | None = None
+    target: Target,
+    spool: Path,
+    policy: Policy,
+    *,
+    linger_s: float = 1.0,
+    compress: bool | None = None,
 ) -> Pipeline:
     from inferwatch.ship.send import Transport
     from inferwatch.ship.shipper import Shipper
 
     transport = partial(Transport, compress=compress)
-    shipper = Shipper(target, spool_dir=spool, linger_s=linger_s, transport=transport)
+    shipper = Shipper(target, spool_dir=spool, policy=policy, linger_s=linger_s, transport=transport)
     return Pipeline(shipper, service=target.service)
 
 
@@ -293,7 +309,7 @@ def _from_environment() -> Recorder:
             stand_in.tried_group = group
             try:
                 target = resolve(os.environ)  # the region is left to the sender
-                DEFAULT.recorder = _pipeline(target, default_spool(os.environ, target.service))
+                DEFAULT.recorder = _pipeline(target, default_spool(os.environ, target.service), Policy())
             except Exception as fault:  # noqa: BLE001 (a call of the application is on its way)
                 stand_in.reason = f"nothing is recorded: {fault}"
             else:

@@ -30,6 +30,7 @@ from inferwatch.ship.adopt import adopt
 from inferwatch.ship.berth import Berth, Orphan, orphans, write_dead_letters
 from inferwatch.ship.delivery import Delivery, Wire
 from inferwatch.ship.plain import UNRECORDED, is_exact, plain
+from inferwatch.ship.policy import Policy
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
 from inferwatch.ship.send import Transport
 from inferwatch.ship.slab import SLAB_BYTES, Place, Slab
@@ -38,9 +39,9 @@ from inferwatch.ship.streams import Streams
 from inferwatch.ship.target import Target
 
 EXIT_TIMEOUT_S: Final = 2.0
-MAX_BYTES: Final = 256 * 2**20
 _MEMORY_MAX_BYTES: Final = 64 * 2**20
 _LENT_MAX: Final = 4
+_SYNC_EVERY_S: Final = 1.0
 _MESSAGE_MAX_BYTES: Final = EVENT_MAX_BYTES - EVENT_OVERHEAD_BYTES
 
 
@@ -50,8 +51,8 @@ class Shipper:
     Args:
         spool_dir: Where records wait, and outlive this process; `None` keeps them in memory.
         linger_s: How long a record may wait for others to share its batch.
-        max_bytes: What may wait, in whole slabs of 2 MiB, two at least; past it the oldest are dropped, and
-            counted. Of memory, no more than 64 MiB is taken.
+        policy: How many may wait, what happens past that, and what they survive. Of memory, no more than
+            64 MiB is taken.
         transport: Called once in each process.
         chance: A random number from 0 to below 1.
     """
@@ -62,7 +63,7 @@ class Shipper:
         *,
         spool_dir: Path | None = None,
         linger_s: float = 1.0,
-        max_bytes: int = MAX_BYTES,
+        policy: Policy = Policy(),  # noqa: B008 (frozen)
         transport: Callable[[Target], Wire] = Transport,
         wall_ms: Callable[[], int] = wall_ms,
         monotonic_s: Callable[[], float] = time.monotonic,
@@ -70,9 +71,11 @@ class Shipper:
     ) -> None:
         self._target = target
         self._place = Place(target.log_group, target.region, target.endpoint_url)
-        self._spool_dir = spool_dir
+        self._spool_dir = None if policy.durability == "memory" else spool_dir
+        if policy.durability == "memory":
+            warn_once("records wait in memory only, as configured: they are lost if this process is killed")
         self._linger_s = linger_s
-        self._max_bytes = max_bytes
+        self._policy = policy
         self._transport = transport
         self._wall_ms = wall_ms
         self._monotonic_s = monotonic_s
@@ -90,12 +93,14 @@ class Shipper:
     def _start_fresh(self) -> None:
         """A process of its own: nothing accepted yet, nothing running."""
         self._berth: Berth | None = None
-        limit = self._max_bytes
+        limit = self._policy.max_bytes
         if self._spool_dir is not None:
             self._berth = Berth(self._spool_dir, f"{os.getpid()}-{os.urandom(6).hex()}")
         else:
             limit = min(limit, _MEMORY_MAX_BYTES)
-        self._spool = Spool(self._new_slab, max_slabs=max(2, limit // SLAB_BYTES))
+        slabs = max(2, limit // SLAB_BYTES)
+        self._spool = Spool(self._new_slab, max_slabs=slabs, full=self._policy.full)
+        self._over = threading.Event()
         self._lent: list[Slab] = []  # memory, for as long as the disk refuses
         self._orphans: list[Orphan] = []
         self._has_adopted = threading.Event()
@@ -154,11 +159,22 @@ class Shipper:
         except TypeError:
             wake = self._put_plain(record)
         else:
+            if self._policy.full == "block":
+                self._wait_for_room(message)
             wake = self._spool.put(self._wall_ms(), message, self._streams.of(record))
         if wake:
             self._nudge()
         if self._thread is None:
             self._start()
+
+    def _wait_for_room(self, message: bytes) -> None:
+        """Only where waiting helps: not in the sender's own thread, nor in the middle of a change."""
+        if self._spool.has_room(message) or self._spool.is_interrupted():
+            return
+        if self._start() and threading.current_thread() is not self._thread:
+            self._nudge()
+            with self._settled:
+                self._settled.wait_for(lambda: self._spool.has_room(message), self._policy.block_timeout_s)
 
     def _exact(self, message: bytes, record: dict[str, object]) -> bytes:
         """Raises TypeError, where JSON does not say all of it or an event has no room for it."""
@@ -227,6 +243,7 @@ class Shipper:
             if self._closed or is_starting or self._spool.is_interrupted():
                 return self._report()
             self._closed = True
+            self._over.set()
         atexit.unregister(self.close)
         self._delivery.close_at(self._monotonic_s() + timeout_s)
         if thread is None:
@@ -287,6 +304,10 @@ class Shipper:
                     self._thread = threading.Thread(target=self._run, name="inferwatch-ship", daemon=True)
                     self._close_with_a_child()
                     self._thread.start()
+                    if self._policy.durability == "power" and self._berth is not None:
+                        threading.Thread(
+                            target=self._keep_synced, name="inferwatch-sync", daemon=True
+                        ).start()
             except RuntimeError:  # the interpreter is going down: `close` sends what waits
                 self._thread = None
             finally:
@@ -300,6 +321,14 @@ class Shipper:
             from multiprocessing.util import Finalize
 
             Finalize(None, self.close, exitpriority=0)
+
+    def _keep_synced(self) -> None:
+        over, spool = self._over, self._spool
+        while not over.wait(_SYNC_EVERY_S):
+            try:
+                spool.sync()
+            except OSError as refused:
+                warn_once(f"records are not safe from a loss of power ({refused.strerror or refused})")
 
     def _nudge(self) -> None:
         """Wake the sender; where that has been asked already, it will still look."""

@@ -113,6 +113,7 @@ class Slab:
         self.path = path
         self.place = place
         self.is_adopted = False
+        self.is_synced = False  # since it was sealed
         self.count = 0
         self.billed_bytes = 0
         self._memory: mmap.mmap | None = memory
@@ -237,10 +238,24 @@ class Slab:
             self._memory.close()
             self._memory = None
 
-    def flush(self) -> None:
-        """Onto the disk itself: it then survives a loss of power."""
-        if self.path is not None:
-            self._mapped().flush()
+    def sync(self) -> None:
+        """Onto the disk itself: it then survives a loss of power. Any thread may ask.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        if self.path is None:
+            return
+        for path, flags in ((self.path, os.O_RDWR), (self.path.parent, os.O_RDONLY)):
+            fd = os.open(path, flags | os.O_CLOEXEC)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+    def reopen(self) -> None:
+        """Sealed and at rest, it takes events again."""
+        _WORD.pack_into(self._mapped(), _CHECKSUM_AT, 0)
 
     def pieces(self) -> list[Piece]:
         """A piece for each log stream, in the order in which they are sent, whether settled or not."""
@@ -283,6 +298,7 @@ class Slab:
         ):  # fmt: skip
             _WORD.pack_into(memory, at, value)
         self._end = self._begin
+        self.is_synced = False
         self.count = self.billed_bytes = self._first_ms = self._last_ms = 0
         self._log_stream = b""
 

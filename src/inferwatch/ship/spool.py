@@ -23,7 +23,13 @@ from typing import Final, NamedTuple, TypeAlias
 
 import orjson
 
-from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
+from inferwatch.model.limits import (
+    BATCH_MAX_BYTES,
+    BATCH_MAX_EVENTS,
+    EVENT_MAX_BYTES,
+    EVENT_OVERHEAD_BYTES,
+)
+from inferwatch.ship.policy import SAMPLED, Full, is_error
 from inferwatch.ship.salvage import Salvage, salvage
 from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Piece, Place, Slab
 
@@ -59,6 +65,14 @@ class Counts:
         return self.delivered + self.rejected + self.dropped
 
 
+class KeptError(NamedTuple):
+    """An event of a slab that is dropped."""
+
+    log_stream: bytes
+    timestamp_ms: int
+    text: str
+
+
 class Entry(NamedTuple):
     """A record on its way into a slab.
 
@@ -79,14 +93,19 @@ class Loss(NamedTuple):
 
 
 class Spool:
-    """First in, first out; when it is full, the oldest slab that waits is dropped for the newest record.
+    """First in, first out, and bounded.
 
     Args:
         new_slab: Makes slabs, on disk or in memory.
         max_slabs: As many may be in use.
+        full: What happens when they are; see `policy`.
     """
 
-    def __init__(self, new_slab: NewSlab, *, max_slabs: int) -> None:
+    def __init__(self, new_slab: NewSlab, *, max_slabs: int, full: Full = "drop_oldest") -> None:
+        self._full = full
+        self._for_errors = 0 if full == "drop_oldest" else max_slabs // 8 or int(max_slabs > 2)
+        self._turn = 0  # of those that are sampled
+        self._kept: Slab | None = None  # errors of slabs that were dropped
         self._new_slab = new_slab
         self._max_slabs = max_slabs
         self._lock = threading.RLock()
@@ -208,7 +227,8 @@ class Spool:
                 if is_mine and slab in self._sealed and slab.is_open and slab.path is not None:
                     slab.seal()
                     slab.rest()
-        if self._spare is None and self._current is not None and self._slabs < self._max_slabs:
+        room = self._max_slabs - self._for_errors
+        if self._spare is None and self._current is not None and self._slabs < room:
             with contextlib.suppress(OSError):
                 self._spare = self._new_slab(SLAB_BYTES)
 
@@ -334,7 +354,8 @@ class Spool:
         held = (self._current, *self._sealed)
         self._spooled = sum(slab.count for slab in held if slab is not None)
         if self._in_flight is not None:
-            self._spooled += self._in_flight.count - self._in_flight.settled
+            pieces = self._pieces
+            self._spooled += sum(piece.count for piece in pieces) if pieces else self._in_flight.count
 
     def _admit_all(self) -> bool:
         was_empty, waiting = not self._spooled, len(self._sealed)
@@ -360,6 +381,10 @@ class Spool:
                 f"a record of {billed:,} bytes is larger than the {EVENT_MAX_BYTES:,} CloudWatch Logs takes"
             )
             return
+        if self._full != "drop_oldest" and not self._may_take(message):
+            self._dropped += 1
+            self._loss = f"the spool is full ({self._max_slabs} slabs): the newest records are dropped"
+            return
         escaped = orjson.dumps(message.decode())
         slab = self._current
         if slab is None or not slab.append(log_stream, timestamp_ms, escaped, billed):
@@ -368,6 +393,27 @@ class Spool:
                 self._dropped += 1
                 return
         self._spooled += 1
+
+    def has_room(self, message: bytes) -> bool:
+        """Whether it would not be dropped, as things are."""
+        with self._locked():
+            slab, billed = self._current, len(message) + EVENT_OVERHEAD_BYTES
+            is_open = slab is not None and slab.count < BATCH_MAX_EVENTS
+            if is_open and slab is not None and slab.billed_bytes + billed <= BATCH_MAX_BYTES:
+                return self._may_take(message)
+            return self._spare is not None or self._slabs < self._max_slabs - (
+                0 if is_error(message) else self._for_errors
+            )
+
+    def _may_take(self, message: bytes) -> bool:
+        """Whether the room that is left is for such a record."""
+        used = self._slabs
+        if used <= self._max_slabs // 2 or is_error(message):
+            return True
+        if used > self._max_slabs - self._for_errors:
+            return False
+        self._turn += 1
+        return self._full != "sample" or not self._turn % SAMPLED
 
     def _roll(self, room: int) -> Slab | None:
         """An empty slab to fill; `None`, and why in `_loss`, where there is none to be had."""
@@ -392,8 +438,8 @@ class Spool:
         if self._spare is not None and room <= SLAB_BYTES:
             slab, self._spare = self._spare, None
             return slab
-        if self._slabs >= self._max_slabs:
-            self._drop_oldest()
+        while self._full == "drop_oldest" and self._slabs >= self._max_slabs and self._drop_oldest():
+            pass
         if self._slabs >= self._max_slabs:
             self._loss = "the spool is full, and all of it is under way"
             return None
@@ -403,14 +449,68 @@ class Spool:
             self._loss = f"the spool cannot grow ({refused.strerror or refused})"
             return None
 
-    def _drop_oldest(self) -> None:
-        if self._sealed:
-            self._drop(
-                self._sealed.popleft(),
-                f"the spool is full ({self._max_slabs} slabs): the oldest records were dropped",
-            )
+    def _drop_oldest(self) -> bool:
+        """Drop a slab but for its errors; whether there was one."""
+        if self._kept is not None and self._kept not in self._sealed:
+            self._kept = None  # under way, or delivered
+        slab = next((each for each in self._sealed if each is not self._kept), self._kept)
+        if slab is None:
+            return False
+        reason = f"the spool is full ({self._max_slabs} slabs): the oldest records were dropped"
+        errors = [] if slab.is_adopted or slab is self._kept else _errors_in(slab)
+        self._sealed.remove(slab)
+        if errors and self._kept is None and self._max_slabs > 2:
+            self._count_dropped(slab, reason)
+            number = slab.number
+            slab.reset(number)
+            self._kept = slab
+            self._sealed.appendleft(slab)
+        else:
+            self._drop(slab, reason)
+        self._keep(errors)
+        return True
+
+    def _keep(self, errors: list[KeptError]) -> None:
+        """As many as one slab takes."""
+        kept = self._kept
+        if kept is None or not errors:
+            return
+        kept.reopen()
+        for log_stream, timestamp_ms, text in errors:
+            billed = len(text.encode()) + EVENT_OVERHEAD_BYTES
+            if kept.append(log_stream, timestamp_ms, orjson.dumps(text), billed):
+                self._dropped -= 1
+                self._spooled += 1
+        kept.rest()
+
+    def sync(self) -> None:
+        """Onto the disk itself, for who has asked for `power`. Raises OSError, where it refuses."""
+        with self._locked():
+            held = [slab for slab in (self._current, *self._sealed) if slab is not None]
+        for slab in held:
+            if not slab.is_synced:
+                is_sealed = slab is not self._current
+                with contextlib.suppress(FileNotFoundError):  # delivered meanwhile
+                    slab.sync()
+                slab.is_synced = is_sealed
 
     @property
     def _slabs(self) -> int:
         held = (self._current, self._in_flight, self._spare)
         return len(self._sealed) + sum(slab is not None for slab in held)
+
+
+def _errors_in(slab: Slab) -> list[KeptError]:
+    """None, where it cannot be read any more."""
+    found = []
+    try:
+        for piece in slab.pieces():
+            for event in piece.each():
+                if is_error(event):
+                    document = orjson.loads(event)
+                    found.append(
+                        KeptError(piece.log_stream.encode(), document["timestamp"], document["message"])
+                    )
+    except (OSError, DamagedSlab, orjson.JSONDecodeError):
+        return []
+    return found

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from inferwatch.ship.policy import Policy
 from inferwatch.ship.report import Report
 from inferwatch.ship.shipper import Shipper
 from inferwatch.ship.target import Target
@@ -334,7 +335,7 @@ def test_reports_are_since_the_last_flush_and_stats_since_the_beginning(shipper,
 
 def test_overflow_is_counted_and_reported(target, logs):
     """Two slabs hold a record of a million characters each; the third pushes the first out."""
-    shipper = Shipper(target, linger_s=60, max_bytes=1)
+    shipper = Shipper(target, linger_s=60, policy=Policy(max_bytes=2**22))
     logs.script = ["hang"]
     for number in range(5):
         emit(shipper, number, text="x" * 1_000_000)
