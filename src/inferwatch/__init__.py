@@ -8,7 +8,7 @@ from inferwatch import testing
 from inferwatch.capture import Call, Recorder
 from inferwatch.model.errors import AwsError, InferwatchError, Unsupported, UsageError
 from inferwatch.ship.report import Report
-from inferwatch.wiring import Stats, configure, flush, inference, instrument, stats, uninstrument
+from inferwatch.wiring import LogHandler, Stats, configure, flush, inference, instrument, stats, uninstrument
 
 __version__ = "0.1.0"
 
@@ -16,6 +16,7 @@ __all__ = [
     "AwsError",
     "Call",
     "InferwatchError",
+    "LogHandler",
     "Recorder",
     "Report",
     "Stats",

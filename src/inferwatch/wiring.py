@@ -6,6 +6,7 @@ group. Until then calls are counted, said once, and not recorded; the applicatio
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ from inferwatch.model.errors import UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.process import warn
 from inferwatch.ship.location import default_spool
+from inferwatch.ship.log_handler import LogHandler as ShipLogHandler
 from inferwatch.ship.policy import MAX_BYTES, Durability, Full, Policy
 from inferwatch.ship.report import Report, total_report, total_stats
 from inferwatch.ship.report import Stats as ShipStats
@@ -71,6 +73,23 @@ class Pipeline(Recorder):
     def flush(self, timeout_s: float = 5.0) -> Report:
         """Send what waits, for at most `timeout_s`, and say what became of it."""
         return self.shipper.flush(timeout_s)
+
+
+class LogHandler(ShipLogHandler):
+    """A `logging.Handler` whose records go where inferences go.
+
+    `logging.getLogger().addHandler(inferwatch.LogHandler())` is all. Each is a record of `type` "log",
+    which no filter for inferences takes for one. Never waits, never raises.
+    """
+
+    def __init__(self, level: int | str = logging.NOTSET) -> None:
+        super().__init__(_emit_log, level)
+
+
+def _emit_log(entry: dict[str, object]) -> None:
+    recorder = default_recorder()
+    if isinstance(recorder, Pipeline):
+        recorder.shipper.emit(entry)
 
 
 class _StandIn(Recorder):

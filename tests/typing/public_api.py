@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import assert_type
 
 from openai import AsyncOpenAI, OpenAI, Stream
@@ -31,6 +32,10 @@ async def instrumented_async() -> None:
     assert_type(client, AsyncOpenAI)
     async for chunk in await client.chat.completions.create(model="m", messages=[], stream=True):
         assert_type(chunk, ChatCompletionChunk)
+
+
+def logged() -> None:
+    logging.getLogger().addHandler(inferwatch.LogHandler(logging.INFO))
 
 
 def by_hand() -> None:

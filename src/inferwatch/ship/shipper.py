@@ -29,19 +29,20 @@ from inferwatch.model.process import in_forked_children, wall_ms, warn, warn_onc
 from inferwatch.ship.adopt import adopt
 from inferwatch.ship.berth import Berth, Orphan, orphans, write_dead_letters
 from inferwatch.ship.delivery import Delivery, Wire
+from inferwatch.ship.durable import SYNC_EVERY_S, keep_synced
+from inferwatch.ship.entries import AFTER_CLOSING, Counts, Loss
 from inferwatch.ship.plain import UNRECORDED, is_exact, plain
 from inferwatch.ship.policy import Policy
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
 from inferwatch.ship.send import Transport
 from inferwatch.ship.slab import SLAB_BYTES, Place, Slab
-from inferwatch.ship.spool import AFTER_CLOSING, Counts, Loss, Spool
+from inferwatch.ship.spool import Spool
 from inferwatch.ship.streams import Streams
 from inferwatch.ship.target import Target
 
 EXIT_TIMEOUT_S: Final = 2.0
 _MEMORY_MAX_BYTES: Final = 64 * 2**20
 _LENT_MAX: Final = 4
-_SYNC_EVERY_S: Final = 1.0
 _MESSAGE_MAX_BYTES: Final = EVENT_MAX_BYTES - EVENT_OVERHEAD_BYTES
 
 
@@ -305,9 +306,7 @@ class Shipper:
                     self._close_with_a_child()
                     self._thread.start()
                     if self._policy.durability == "power" and self._berth is not None:
-                        threading.Thread(
-                            target=self._keep_synced, name="inferwatch-sync", daemon=True
-                        ).start()
+                        self._start_syncing()
             except RuntimeError:  # the interpreter is going down: `close` sends what waits
                 self._thread = None
             finally:
@@ -322,13 +321,9 @@ class Shipper:
 
             Finalize(None, self.close, exitpriority=0)
 
-    def _keep_synced(self) -> None:
-        over, spool = self._over, self._spool
-        while not over.wait(_SYNC_EVERY_S):
-            try:
-                spool.sync()
-            except OSError as refused:
-                warn_once(f"records are not safe from a loss of power ({refused.strerror or refused})")
+    def _start_syncing(self) -> None:
+        work = (self._spool, self._over, SYNC_EVERY_S)
+        threading.Thread(target=keep_synced, args=work, name="inferwatch-sync", daemon=True).start()
 
     def _nudge(self) -> None:
         """Wake the sender; where that has been asked already, it will still look."""

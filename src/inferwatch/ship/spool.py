@@ -18,8 +18,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 
@@ -28,12 +27,12 @@ from inferwatch.model.limits import (
     BATCH_MAX_EVENTS,
     EVENT_MAX_BYTES,
     EVENT_OVERHEAD_BYTES,
-)
-from inferwatch.ship.policy import SAMPLED, Full, is_error
+)  # fmt: skip
+from inferwatch.ship.entries import AFTER_CLOSING, Counts, Entry, Loss, too_large
+from inferwatch.ship.overflow import Kept, Room
+from inferwatch.ship.policy import Full
 from inferwatch.ship.salvage import Salvage, salvage
 from inferwatch.ship.slab import SLAB_BYTES, DamagedSlab, Piece, Place, Slab
-
-AFTER_CLOSING: Final = "a record came after closing"
 
 NewSlab: TypeAlias = Callable[[int], Slab]
 """Room in bytes → an empty slab; raises OSError."""
@@ -42,54 +41,6 @@ NewSlab: TypeAlias = Callable[[int], Slab]
 _PATIENCE_S: Final = 0.1
 # A record whose JSON needs more room than a slab of the usual size gets one of its own size.
 _ROOM_BESIDE_AN_EVENT: Final = 2_048
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What became of every event put so far: accepted = delivered + spooled + rejected + dropped.
-
-    Args:
-        loss: Why the last event was rejected or dropped, in words.
-    """
-
-    accepted: int = 0
-    delivered: int = 0
-    spooled: int = 0
-    rejected: int = 0
-    dropped: int = 0
-    loss: str | None = None
-
-    @property
-    def settled(self) -> int:
-        """Events that will not be sent any more."""
-        return self.delivered + self.rejected + self.dropped
-
-
-class KeptError(NamedTuple):
-    """An event of a slab that is dropped."""
-
-    log_stream: bytes
-    timestamp_ms: int
-    text: str
-
-
-class Entry(NamedTuple):
-    """A record on its way into a slab.
-
-    Args:
-        message: JSON text in UTF-8.
-    """
-
-    timestamp_ms: int
-    message: bytes
-    log_stream: bytes
-
-
-class Loss(NamedTuple):
-    """A record that never became an event."""
-
-    reason: str
-    is_rejected: bool
 
 
 class Spool:
@@ -102,12 +53,9 @@ class Spool:
     """
 
     def __init__(self, new_slab: NewSlab, *, max_slabs: int, full: Full = "drop_oldest") -> None:
-        self._full = full
-        self._for_errors = 0 if full == "drop_oldest" else max_slabs // 8 or int(max_slabs > 2)
-        self._turn = 0  # of those that are sampled
-        self._kept: Slab | None = None  # errors of slabs that were dropped
+        self._room = Room(max_slabs, full)
+        self._kept = Kept(is_wanted=max_slabs > 2)
         self._new_slab = new_slab
-        self._max_slabs = max_slabs
         self._lock = threading.RLock()
         self._is_changing = False  # true only while the lock is held
         self._aside: deque[Entry | Loss] = deque()
@@ -227,8 +175,7 @@ class Spool:
                 if is_mine and slab in self._sealed and slab.is_open and slab.path is not None:
                     slab.seal()
                     slab.rest()
-        room = self._max_slabs - self._for_errors
-        if self._spare is None and self._current is not None and self._slabs < room:
+        if self._spare is None and self._current is not None and self._slabs < self._room.usual:
             with contextlib.suppress(OSError):
                 self._spare = self._new_slab(SLAB_BYTES)
 
@@ -261,10 +208,6 @@ class Spool:
             self._count_dropped(slab, reason)
             slab.close()
 
-    def _drop(self, slab: Slab, reason: str) -> None:
-        self._count_dropped(slab, reason)
-        slab.remove()
-
     def _count_dropped(self, slab: Slab, reason: str) -> None:
         self._spooled -= slab.count
         self._dropped += slab.count
@@ -282,6 +225,11 @@ class Spool:
         for slab in (self._current, self._spare, self._in_flight, *self._sealed):
             if slab is not None:
                 slab.close()
+
+    def waiting(self) -> tuple[Slab | None, ...]:
+        """Slabs that are full, and last the one being filled."""
+        with self._locked():
+            return (*self._sealed, self._current)
 
     def only_in_memory(self) -> int:
         """How many would be lost with this process."""
@@ -318,14 +266,8 @@ class Spool:
             try:
                 if self._is_changing:
                     return True
-                self._is_changing = True
-                try:
+                with self._change():
                     wake = self._admit_all() or wake
-                except BaseException:
-                    self._recount()
-                    raise
-                finally:
-                    self._is_changing = False
             finally:
                 self._lock.release()
         return wake
@@ -337,15 +279,21 @@ class Spool:
             if self._is_changing:
                 yield False
                 return
-            self._is_changing = True
-            try:
+            with self._change():
                 self._admit_all()
                 yield True
-            except BaseException:
-                self._recount()
-                raise
-            finally:
-                self._is_changing = False
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """The lock is held."""
+        self._is_changing = True
+        try:
+            yield
+        except BaseException:
+            self._recount()
+            raise
+        finally:
+            self._is_changing = False
 
     def _recount(self) -> None:
         """Count what is there, after a change that was broken off."""
@@ -377,13 +325,11 @@ class Spool:
         billed = len(message) + EVENT_OVERHEAD_BYTES
         if billed > EVENT_MAX_BYTES:
             self._rejected += 1
-            self._loss = (
-                f"a record of {billed:,} bytes is larger than the {EVENT_MAX_BYTES:,} CloudWatch Logs takes"
-            )
+            self._loss = too_large(billed)
             return
-        if self._full != "drop_oldest" and not self._may_take(message):
+        if not (self._room.drops_oldest or self._room.may_take(message, self._slabs)):
             self._dropped += 1
-            self._loss = f"the spool is full ({self._max_slabs} slabs): the newest records are dropped"
+            self._loss = f"the spool is full ({self._room.slabs} slabs): the newest records are dropped"
             return
         escaped = orjson.dumps(message.decode())
         slab = self._current
@@ -400,20 +346,8 @@ class Spool:
             slab, billed = self._current, len(message) + EVENT_OVERHEAD_BYTES
             is_open = slab is not None and slab.count < BATCH_MAX_EVENTS
             if is_open and slab is not None and slab.billed_bytes + billed <= BATCH_MAX_BYTES:
-                return self._may_take(message)
-            return self._spare is not None or self._slabs < self._max_slabs - (
-                0 if is_error(message) else self._for_errors
-            )
-
-    def _may_take(self, message: bytes) -> bool:
-        """Whether the room that is left is for such a record."""
-        used = self._slabs
-        if used <= self._max_slabs // 2 or is_error(message):
-            return True
-        if used > self._max_slabs - self._for_errors:
-            return False
-        self._turn += 1
-        return self._full != "sample" or not self._turn % SAMPLED
+                return self._room.may_take(message, self._slabs)
+            return self._spare is not None or self._slabs < self._room.for_one(message)
 
     def _roll(self, room: int) -> Slab | None:
         """An empty slab to fill; `None`, and why in `_loss`, where there is none to be had."""
@@ -438,9 +372,9 @@ class Spool:
         if self._spare is not None and room <= SLAB_BYTES:
             slab, self._spare = self._spare, None
             return slab
-        while self._full == "drop_oldest" and self._slabs >= self._max_slabs and self._drop_oldest():
+        while self._room.drops_oldest and self._slabs >= self._room.slabs and self._drop_oldest():
             pass
-        if self._slabs >= self._max_slabs:
+        if self._slabs >= self._room.slabs:
             self._loss = "the spool is full, and all of it is under way"
             return None
         try:
@@ -451,66 +385,17 @@ class Spool:
 
     def _drop_oldest(self) -> bool:
         """Drop a slab but for its errors; whether there was one."""
-        if self._kept is not None and self._kept not in self._sealed:
-            self._kept = None  # under way, or delivered
-        slab = next((each for each in self._sealed if each is not self._kept), self._kept)
+        slab = self._kept.next_to_drop(self._sealed)
         if slab is None:
             return False
-        reason = f"the spool is full ({self._max_slabs} slabs): the oldest records were dropped"
-        errors = [] if slab.is_adopted or slab is self._kept else _errors_in(slab)
-        self._sealed.remove(slab)
-        if errors and self._kept is None and self._max_slabs > 2:
-            self._count_dropped(slab, reason)
-            number = slab.number
-            slab.reset(number)
-            self._kept = slab
-            self._sealed.appendleft(slab)
-        else:
-            self._drop(slab, reason)
-        self._keep(errors)
+        reason = f"the spool is full ({self._room.slabs} slabs): the oldest records were dropped"
+        self._count_dropped(slab, reason)
+        kept = self._kept.drop(slab, self._sealed)
+        self._dropped -= kept
+        self._spooled += kept
         return True
-
-    def _keep(self, errors: list[KeptError]) -> None:
-        """As many as one slab takes."""
-        kept = self._kept
-        if kept is None or not errors:
-            return
-        kept.reopen()
-        for log_stream, timestamp_ms, text in errors:
-            billed = len(text.encode()) + EVENT_OVERHEAD_BYTES
-            if kept.append(log_stream, timestamp_ms, orjson.dumps(text), billed):
-                self._dropped -= 1
-                self._spooled += 1
-        kept.rest()
-
-    def sync(self) -> None:
-        """Onto the disk itself, for who has asked for `power`. Raises OSError, where it refuses."""
-        with self._locked():
-            held = [slab for slab in (self._current, *self._sealed) if slab is not None]
-        for slab in held:
-            if not slab.is_synced:
-                is_sealed = slab is not self._current
-                with contextlib.suppress(FileNotFoundError):  # delivered meanwhile
-                    slab.sync()
-                slab.is_synced = is_sealed
 
     @property
     def _slabs(self) -> int:
         held = (self._current, self._in_flight, self._spare)
         return len(self._sealed) + sum(slab is not None for slab in held)
-
-
-def _errors_in(slab: Slab) -> list[KeptError]:
-    """None, where it cannot be read any more."""
-    found = []
-    try:
-        for piece in slab.pieces():
-            for event in piece.each():
-                if is_error(event):
-                    document = orjson.loads(event)
-                    found.append(
-                        KeptError(piece.log_stream.encode(), document["timestamp"], document["message"])
-                    )
-    except (OSError, DamagedSlab, orjson.JSONDecodeError):
-        return []
-    return found

@@ -10,6 +10,7 @@ import pytest
 
 import inferwatch
 from inferwatch.model.errors import UsageError
+from inferwatch.ship.durable import sync
 from inferwatch.ship.policy import Policy, is_error
 from inferwatch.ship.shipper import Shipper
 from inferwatch.ship.slab import Place, Slab
@@ -174,19 +175,19 @@ def test_power_puts_every_slab_on_the_disk(tmp_path, monkeypatch):
     for number in range(3):
         put(events, number)
 
-    events.sync()
-    events.sync()
+    sync(events)
+    sync(events)
 
     files = [path for path in synced if path.endswith(".slab")]
-    assert [path[-6:] for path in files] == ["1.slab", "0.slab", "1.slab"]
+    assert [path[-6:] for path in files] == ["0.slab", "1.slab", "1.slab"]
     assert synced.count(str(tmp_path)) == 3
 
 
 def test_power_is_asked_for_each_second_while_the_sender_lives(tmp_path, monkeypatch):
     """In a thread of its own, that ends with it."""
     asked = threading.Event()
-    monkeypatch.setattr("inferwatch.ship.shipper._SYNC_EVERY_S", 0.01)
-    monkeypatch.setattr(Spool, "sync", lambda _: asked.set())
+    monkeypatch.setattr("inferwatch.ship.shipper.SYNC_EVERY_S", 0.01)
+    monkeypatch.setattr("inferwatch.ship.durable.sync", lambda _: asked.set())
     shipper = Shipper(
         Target("/app", "r", "s", "s", NOBODY), spool_dir=tmp_path, policy=Policy(durability="power")
     )

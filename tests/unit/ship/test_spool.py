@@ -6,9 +6,10 @@ import threading
 
 import orjson
 
+from inferwatch.ship.entries import Loss
 from inferwatch.ship.salvage import salvage
 from inferwatch.ship.slab import Place, Slab
-from inferwatch.ship.spool import Loss, Spool
+from inferwatch.ship.spool import Spool
 
 
 def spool(max_slabs=8):

@@ -1,0 +1,34 @@
+"""For who has asked for `power`: what waits is put onto the disk itself, once a second."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Final
+
+from inferwatch.model.process import warn_once
+from inferwatch.ship.spool import Spool
+
+SYNC_EVERY_S: Final = 1.0
+
+
+def keep_synced(spool: Spool, over: threading.Event, every_s: float) -> None:
+    """Until it is over; what cannot be synced is said once."""
+    while not over.wait(every_s):
+        try:
+            sync(spool)
+        except OSError as refused:
+            warn_once(f"records are not safe from a loss of power ({refused.strerror or refused})")
+
+
+def sync(spool: Spool) -> None:
+    """Raises OSError, where the disk refuses."""
+    *sealed, current = spool.waiting()
+    for slab in sealed:
+        if slab is not None and not slab.is_synced:
+            with contextlib.suppress(FileNotFoundError):  # delivered meanwhile
+                slab.sync()
+            slab.is_synced = True
+    if current is not None:
+        with contextlib.suppress(FileNotFoundError):
+            current.sync()
