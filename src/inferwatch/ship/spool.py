@@ -302,8 +302,7 @@ class Spool:
         held = (self._current, *self._sealed)
         self._spooled = sum(slab.count for slab in held if slab is not None)
         if self._in_flight is not None:
-            pieces = self._pieces
-            self._spooled += sum(piece.count for piece in pieces) if pieces else self._in_flight.count
+            self._spooled += sum(piece.count for piece in self._pieces) or self._in_flight.count
 
     def _admit_all(self) -> bool:
         was_empty, waiting = not self._spooled, len(self._sealed)
