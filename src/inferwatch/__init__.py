@@ -6,6 +6,7 @@ Out: their records in CloudWatch Logs, where metric filters, alarms and dashboar
 
 from inferwatch import testing
 from inferwatch.capture import Call, Recorder
+from inferwatch.lambdas import lambda_handler
 from inferwatch.model.errors import AwsError, InferwatchError, Unsupported, UsageError
 from inferwatch.ship.report import Report
 from inferwatch.wiring import LogHandler, Stats, configure, flush, inference, instrument, stats, uninstrument
@@ -26,6 +27,7 @@ __all__ = [
     "flush",
     "inference",
     "instrument",
+    "lambda_handler",
     "stats",
     "testing",
     "uninstrument",

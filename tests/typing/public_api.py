@@ -38,6 +38,11 @@ def logged() -> None:
     logging.getLogger().addHandler(inferwatch.LogHandler(logging.INFO))
 
 
+@inferwatch.lambda_handler
+def on_lambda(event: dict[str, str], _: object) -> int:
+    return len(event)
+
+
 def by_hand() -> None:
     with inferwatch.inference("chat", provider="aws.bedrock", model="m", task="summarise") as call:
         assert_type(call, inferwatch.Call)
