@@ -41,7 +41,7 @@ def lambda_handler(handler: Callable[[Any, Any], ResultT]) -> Callable[[Any, Any
 def _time_left_s(context: Any) -> float:
     """All of the longest, where the context cannot say."""
     try:
-        left_s = context.get_remaining_time_in_millis() / 1_000 - _RESERVE_S
+        left_s = float(context.get_remaining_time_in_millis()) / 1_000 - _RESERVE_S
     except Exception:  # noqa: BLE001 (a test's context may be anything)
         return _LONGEST_S
     return min(max(left_s, 0.0), _LONGEST_S)
