@@ -93,7 +93,10 @@ def _each_error(slab: Slab) -> Iterator[Entry]:
 def _add(errors: list[Entry], slab: Slab) -> int:
     """As many as there is room for."""
     added = 0
-    slab.reopen()
+    try:
+        slab.reopen()
+    except OSError:  # its file is gone, which the sender will find and say
+        return 0
     for timestamp_ms, message, log_stream in errors:
         escaped = orjson.dumps(message.decode())
         added += slab.append(log_stream, timestamp_ms, escaped, len(message) + EVENT_OVERHEAD_BYTES)

@@ -195,7 +195,7 @@ class Shipper:
             why = f"a record cannot be written as JSON ({type(fault).__name__})"
             return self._spool.lose(Loss(why, is_rejected=True))
         self._mended += 1
-        warn_once(f"records are not as they were given: see their field {UNRECORDED}: {kept[UNRECORDED]}")
+        warn_once(f"records are not as they were given: their field `{UNRECORDED}` names what was no JSON")
         return self._spool.put(self._wall_ms(), message, self._streams.of(kept))
 
     def flush(self, timeout_s: float = 5.0) -> Report:

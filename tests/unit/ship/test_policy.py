@@ -75,6 +75,27 @@ def test_errors_that_are_too_many_are_dropped_too():
     assert events.counts().dropped == 40 - len(found)
 
 
+def test_a_spool_that_was_deleted_while_it_overflows_is_no_fault(tmp_path):
+    """Nothing is raised into the caller, and everything is counted."""
+    numbers = iter(range(99))
+    place = Place("/app", "r", None)
+    events = Spool(
+        lambda size: Slab.create(tmp_path / f"{next(numbers)}.slab", place, size=size), max_slabs=4
+    )
+    for number in range(40):
+        put(events, number, status="error")
+        if number in (15, 25):
+            for path in tmp_path.iterdir():
+                path.unlink()
+
+    found = drain(events)
+
+    now = events.counts()
+    assert found[-1] == 39
+    assert now.accepted == 40
+    assert now.delivered + now.dropped == 40
+
+
 @pytest.mark.parametrize("full", ["drop_newest", "block"])
 def test_the_newest_are_dropped_and_an_eighth_is_for_errors(full):
     """Seven slabs of fourteen records, and one that holds errors but for the record that began it."""
