@@ -197,7 +197,7 @@ def test_a_flush_reaches_every_configuration(monkeypatch):
 
     def post(self, operation, body, *, timeout_s=None):
         posted.append(json.loads(body)["logGroupName"])
-        return Answer(200, b"{}")
+        return Answer(200, b"{}", "request-1")
 
     monkeypatch.setattr(Transport, "post", post)
     for group in ("/a", "/b"):
