@@ -121,6 +121,7 @@ def configure(
     block_timeout_s: float = 1.0,
     spool_max_bytes: int = MAX_BYTES,
     durability: Durability = "kill",
+    self_metrics: bool = False,
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
@@ -144,6 +145,8 @@ def configure(
         spool_max_bytes: How much may wait; 4 MiB at least.
         durability: Records survive a `kill` of the process, a loss of `power` but for the last second, or
             nothing in `memory`.
+        self_metrics: Once a minute a record of `type` "ship" as well: what was accepted, delivered, dropped
+            and so on, and how long records waited.
 
     Raises:
         UsageError: No log group or region is known, a name is one AWS would refuse, or a word is unknown.
@@ -160,7 +163,7 @@ def configure(
         target = replace(target, region=_profile_region())
     spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
     policy = Policy(full, block_timeout_s, spool_max_bytes, durability)
-    pipeline = _pipeline(target, spool, policy, linger_s=linger_s, compress=compress)
+    pipeline = _pipeline(target, spool, policy, linger_s=linger_s, compress=compress, tells=self_metrics)
     with DEFAULT.lock:
         if DEFAULT.recorder is not None:
             DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
@@ -174,12 +177,15 @@ def _pipeline(
     *,
     linger_s: float = 1.0,
     compress: bool | None = None,
+    tells: bool = False,
 ) -> Pipeline:
     from inferwatch.ship.send import Transport
     from inferwatch.ship.shipper import Shipper
 
     transport = partial(Transport, compress=compress)
-    shipper = Shipper(target, spool_dir=spool, policy=policy, linger_s=linger_s, transport=transport)
+    shipper = Shipper(
+        target, spool_dir=spool, policy=policy, linger_s=linger_s, transport=transport, tells=tells
+    )
     return Pipeline(shipper, service=target.service)
 
 

@@ -45,10 +45,9 @@ class LogHandler(logging.Handler):
 
 def entry(record: logging.LogRecord) -> dict[str, object]:
     """One log record as one of ours."""
-    at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
     found: dict[str, object] = {
         "type": TYPE,
-        "ts": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ts": iso(record.created),
         "level": record.levelname,
         "logger": record.name,
     }
@@ -62,6 +61,12 @@ def entry(record: logging.LogRecord) -> dict[str, object]:
     if fields:
         found["fields"] = fields
     return found
+
+
+def iso(at_s: float) -> str:
+    """A moment since the epoch: ISO 8601, UTC, milliseconds."""
+    at = datetime.datetime.fromtimestamp(at_s, datetime.UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -19,8 +19,12 @@ from typing import Final
 
 import orjson
 
+from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
+
 UNRECORDED: Final = "unrecorded"
 """The field that names the others."""
+
+MESSAGE_MAX_BYTES: Final = EVENT_MAX_BYTES - EVENT_OVERHEAD_BYTES
 
 _DEPTH_MAX: Final = 16
 _KEPT_CHARS: Final = 1_000
@@ -30,8 +34,20 @@ _NOTHING: Final = object()
 
 
 def is_exact(message: bytes, record: Mapping[str, object]) -> bool:
-    """Whether JSON text says all of a record: NaN and infinities are written as null."""
+    """Whether JSON text says all of a record, and fits an event: NaN and infinities are written as null."""
+    if len(message) > MESSAGE_MAX_BYTES:
+        return False
     return b"null" not in message or not _has_no_number(record, _DEPTH_MAX)
+
+
+def mended(record: Mapping[str, object]) -> tuple[bytes, dict[str, object]]:
+    """What can be recorded of a record, as JSON and as it is, made to fit an event where that helps."""
+    kept = plain(record)
+    message = orjson.dumps(kept)
+    if len(message) > MESSAGE_MAX_BYTES:
+        kept = plain(record, is_too_large=True)
+        message = orjson.dumps(kept)
+    return message, kept
 
 
 def plain(record: Mapping[str, object], *, is_too_large: bool = False) -> dict[str, object]:

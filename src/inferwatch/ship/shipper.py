@@ -24,14 +24,14 @@ from typing import Final
 
 import orjson
 
-from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
 from inferwatch.model.process import in_forked_children, wall_ms, warn, warn_once
 from inferwatch.ship.adopt import adopt
 from inferwatch.ship.berth import Berth, Orphan, orphans, write_dead_letters
 from inferwatch.ship.delivery import Delivery, Wire
 from inferwatch.ship.durable import SYNC_EVERY_S, keep_synced
 from inferwatch.ship.entries import AFTER_CLOSING, Counts, Loss
-from inferwatch.ship.plain import UNRECORDED, is_exact, plain
+from inferwatch.ship.ledger import Ledger
+from inferwatch.ship.plain import UNRECORDED, is_exact, mended
 from inferwatch.ship.policy import Policy
 from inferwatch.ship.report import Report, Stats, counted, in_one_sentence
 from inferwatch.ship.send import Transport
@@ -43,7 +43,6 @@ from inferwatch.ship.target import Target
 EXIT_TIMEOUT_S: Final = 2.0
 _MEMORY_MAX_BYTES: Final = 64 * 2**20
 _LENT_MAX: Final = 4
-_MESSAGE_MAX_BYTES: Final = EVENT_MAX_BYTES - EVENT_OVERHEAD_BYTES
 
 
 class Shipper:
@@ -54,6 +53,7 @@ class Shipper:
         linger_s: How long a record may wait for others to share its batch.
         policy: How many may wait, what happens past that, and what they survive. Of memory, no more than
             64 MiB is taken.
+        tells: Send the sender's own books too; see `ledger`.
         transport: Called once in each process.
         chance: A random number from 0 to below 1.
     """
@@ -64,6 +64,7 @@ class Shipper:
         *,
         spool_dir: Path | None = None,
         linger_s: float = 1.0,
+        tells: bool = False,
         policy: Policy = Policy(),  # noqa: B008 (frozen)
         transport: Callable[[Target], Wire] = Transport,
         wall_ms: Callable[[], int] = wall_ms,
@@ -77,6 +78,7 @@ class Shipper:
             warn_once("records wait in memory only, as configured: they are lost if this process is killed")
         self._linger_s = linger_s
         self._policy = policy
+        self._tells = tells
         self._transport = transport
         self._wall_ms = wall_ms
         self._monotonic_s = monotonic_s
@@ -105,7 +107,8 @@ class Shipper:
         self._lent: list[Slab] = []  # memory, for as long as the disk refuses
         self._orphans: list[Orphan] = []
         self._has_adopted = threading.Event()
-        self._streams = Streams(self._target, host=socket.gethostname(), pid=os.getpid())
+        host = socket.gethostname()
+        self._streams = Streams(self._target, host=host, pid=os.getpid())
         self._wire = self._transport(self._target)
         self._delivery = Delivery(
             self._spool, self._wire, bury=self._bury, monotonic_s=self._monotonic_s, chance=self._chance
@@ -114,6 +117,7 @@ class Shipper:
         self._starting = threading.RLock()  # a signal handler may close in the middle of starting
         self._nudges: stdlib_queue.SimpleQueue[None] = stdlib_queue.SimpleQueue()  # its put may be re-entered
         self._settled = threading.Condition()
+        self._ledger = Ledger(self._target.service, host, os.getpid(), now_s=self._monotonic_s())
         self._mended = 0
         self._wanted = 0  # a flush wants so many settled
         self._reported = Counts()
@@ -155,10 +159,11 @@ class Shipper:
             return
         try:
             message = orjson.dumps(record)
-            if len(message) > _MESSAGE_MAX_BYTES or b"null" in message:
-                message = self._exact(message, record)
+            is_whole = is_exact(message, record)
         except TypeError:
-            wake = self._put_plain(record)
+            is_whole = False
+        if not is_whole:
+            wake = self._put_mended(record)
         else:
             if self._policy.full == "block":
                 self._wait_for_room(message)
@@ -177,20 +182,10 @@ class Shipper:
             with self._settled:
                 self._settled.wait_for(lambda: self._spool.has_room(message), self._policy.block_timeout_s)
 
-    def _exact(self, message: bytes, record: dict[str, object]) -> bytes:
-        """Raises TypeError, where JSON does not say all of it or an event has no room for it."""
-        if len(message) > _MESSAGE_MAX_BYTES or not is_exact(message, record):
-            raise TypeError("not all of it can be recorded")
-        return message
-
-    def _put_plain(self, record: dict[str, object]) -> bool:
+    def _put_mended(self, record: dict[str, object]) -> bool:
         """Take in what can be recorded of a record that is no JSON, or none that fits."""
         try:
-            kept = plain(record)
-            message = orjson.dumps(kept)
-            if len(message) > _MESSAGE_MAX_BYTES:
-                kept = plain(record, is_too_large=True)
-                message = orjson.dumps(kept)
+            message, kept = mended(record)
         except Exception as fault:  # noqa: BLE001 (values may do anything when they are looked at)
             why = f"a record cannot be written as JSON ({type(fault).__name__})"
             return self._spool.lose(Loss(why, is_rejected=True))
@@ -335,6 +330,7 @@ class Shipper:
         while not self._closed:
             try:
                 self._wait_for_batch()
+                self._tell()
                 self._pump()
             except Exception as fault:  # noqa: BLE001 (records wait for this thread: it must outlive any fault)
                 self._delivery.trouble = f"a fault of our own ({type(fault).__name__}: {fault})"
@@ -370,6 +366,7 @@ class Shipper:
         while piece := self._spool.next_piece():
             if not self._delivery.settle(piece):
                 break
+            self._ledger.settled(piece, self._wall_ms())
             with self._settled:
                 self._settled.notify_all()
             self._delivery.say_losses()
@@ -378,6 +375,13 @@ class Shipper:
         with self._settled:  # also by what was given up, of which no piece was left
             self._settled.notify_all()
         self._delivery.say_losses()
+
+    def _tell(self) -> None:
+        """The books, as a record, where it is time."""
+        if self._tells and not self._closed:
+            now_ms, now_s = self._wall_ms(), self._monotonic_s()
+            if record := self._ledger.next(self.stats(), now_ms=now_ms, now_s=now_s):
+                self.emit(record)
 
     def _report(self) -> Report:
         with self._settled:

@@ -84,6 +84,11 @@ class Piece:
         events = b"".join(parts)
         return cls(log_stream, events, events.count(_EVENT))
 
+    @property
+    def first_ms(self) -> int:
+        """When its first event happened."""
+        return int(self.events[len(_EVENT) : self.events.index(b",")])
+
     def halves(self) -> tuple[Piece, Piece]:
         """Two smaller ones in the same order: how the one event AWS refuses is found."""
         middle = self.count // 2
