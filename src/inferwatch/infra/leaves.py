@@ -29,7 +29,8 @@ class Leaves:
     """
 
     def __init__(self, brought: Mapping[Given, pulumi.Output[str]], options: pulumi.InvokeOptions) -> None:
-        self._known: dict[Leaf, pulumi.Output[str]] = {**brought}
+        self._known: dict[Leaf, pulumi.Output[str]] = {}
+        self._known.update(brought)
         self._options = options
         self._lookups: Mapping[Leaf, Callable[[], pulumi.Output[str]]] = {
             REGION: self._region,
