@@ -157,7 +157,9 @@ LlmMonitoring("chat", notify=Notify(critical=[topic, other.arn, pager], warning=
     made.up()
 
     cloudwatch, sns = client("cloudwatch"), client("sns")
-    page = cloudwatch.describe_alarms(AlarmNames=["chat-dev/all/page/critical"], AlarmTypes=["CompositeAlarm"])
+    page = cloudwatch.describe_alarms(
+        AlarmNames=["chat-dev/all/page/critical"], AlarmTypes=["CompositeAlarm"]
+    )
     subscriptions = sns.list_subscriptions()["Subscriptions"]
     arn = "arn:aws:sns:us-east-1:000000000000:"
     assert sorted(page["CompositeAlarms"][0]["AlarmActions"]) == [

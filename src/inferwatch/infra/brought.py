@@ -13,7 +13,7 @@ from inferwatch.infra.notify import Notify, Webhook
 from inferwatch.infra.plan import notify as planned
 from inferwatch.infra.plan.check import check_group_name
 from inferwatch.infra.plan.errors import refuse
-from inferwatch.infra.plan.values import Given
+from inferwatch.infra.plan.values import Given, Leaf
 
 
 class Brought:
@@ -24,7 +24,7 @@ class Brought:
     """
 
     def __init__(self) -> None:
-        self.outputs: dict[Given, pulumi.Output[str]] = {}
+        self.outputs: dict[Leaf, pulumi.Output[str]] = {}
         self._webhooks: dict[str, Webhook] = {}
 
     def log_group(self, name: pulumi.Input[str] | None) -> str | Given | None:

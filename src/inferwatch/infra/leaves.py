@@ -28,9 +28,8 @@ class Leaves:
         options: Of the lookups of region, account and partition; each is made once, where it is needed.
     """
 
-    def __init__(self, brought: Mapping[Given, pulumi.Output[str]], options: pulumi.InvokeOptions) -> None:
-        self._known: dict[Leaf, pulumi.Output[str]] = {}
-        self._known.update(brought)
+    def __init__(self, brought: Mapping[Leaf, pulumi.Output[str]], options: pulumi.InvokeOptions) -> None:
+        self._known: dict[Leaf, pulumi.Output[str]] = dict(brought)
         self._options = options
         self._lookups: Mapping[Leaf, Callable[[], pulumi.Output[str]]] = {
             REGION: self._region,

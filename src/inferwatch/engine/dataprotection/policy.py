@@ -40,8 +40,8 @@ class Policy:
 def read_policy(document: str) -> Policy:
     """Raises AwsError (InvalidParameterException), and Unsupported for what AWS has and inferwatch lacks.
 
-    Differs: AWS's texts for wrong policies are not known; these are ours. Which partition's ARNs its identifiers
-    have outside of `aws` is not documented: any partition's are taken in any region.
+    Differs: AWS's texts for wrong policies are not known; these are ours. Which partition's ARNs its
+    identifiers have outside of `aws` is not documented: any partition's are taken in any region.
     """
     if len(document) > DOCUMENT_MAX_CHARS:
         raise _wrong(f"it has {len(document)} characters; at most {DOCUMENT_MAX_CHARS} are allowed")

@@ -39,6 +39,9 @@ class GivenWebhook:
 
     name: str
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def url(self) -> Given:
         return Given(f"webhook/{self.name}/url")
@@ -90,9 +93,7 @@ def _check_target(where: str, target: Target) -> None:
     if isinstance(target, Given):
         return
     if isinstance(target, GivenWebhook):
-        check_text(
-            f"{where}: webhook", target.name, _NAME, "a name of 1-64 letters, digits, dashes or underscores"
-        )
+        check_text(f"{where}: webhook", target.name, _NAME, "1-64 letters, digits, dashes or underscores")
         return
     if not isinstance(target, str):
         raise refuse(where, f"expected an ARN, an e-mail address or an https URL, got {target!r}")
