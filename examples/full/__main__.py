@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from inferwatch.infra import Alarm, Budget, LlmMonitoring, M, Model, Mute, Notify, Slo, Webhook
+from inferwatch.infra import Alarm, Anomaly, Budget, LlmMonitoring, M, Model, Mute, Notify, Slo, Webhook
 
 config = pulumi.Config()
 oncall = aws.sns.Topic("oncall")
@@ -31,9 +31,10 @@ mon = LlmMonitoring(
         ),
         Alarm("blocked", when=M.blocked > 20, means="Many answers are blocked.", severity="critical"),
     ],
+    anomalies=[Anomaly("requests", direction="both")],
     notify=Notify(
         critical=[oncall, Webhook("pager", pager_url)],
-        warning=[Webhook("chat", config.get_secret("chatUrl") or "http://127.0.0.1:9/chat")],
+        warning=["ml@example.com"],
     ),
     mutes=[Mute("load-test", schedule="cron(0 2 * * *)", minutes=90, mutes_critical=False)],
     runbooks={"default": "https://wiki.example.com/llm", "error-rate": "https://wiki.example.com/llm/errors"},
