@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import inspect
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from inferwatch.catalog.metrics import METRICS, Metric
@@ -12,6 +15,7 @@ from inferwatch.catalog.queries import QUERIES
 from inferwatch.catalog.readings import Absent, Embedded, Filter, Source
 from inferwatch.catalog.sources import SOURCES
 from inferwatch.catalog.watches import OF_ALL, OF_MODELS, SEVERITIES, Watch
+from inferwatch.infra import Alarm, Anomaly, Budget, LlmMonitoring, Model, Mute, Notify, Slo, Webhook
 from inferwatch.infra.plan.alarm import Rhythm
 from inferwatch.model.fields import FIELDS
 from inferwatch.wire.models import service_model
@@ -188,7 +192,129 @@ def _watch(watch: Watch) -> str:
     return f"| `{scope}/{watch.what}/SEVERITY` | {said} | {warning} | {critical} | {watch.means} | {watch.first} |"
 
 
+def component() -> str:
+    """The component's arguments, the classes they are made of, its outputs, and the default alarms."""
+    classes = (Model, Slo, Budget, Notify, Webhook, Alarm, Anomaly, Mute)
+    outputs = _attributes(LlmMonitoring)
+    return "\n".join(
+        [
+            "# LlmMonitoring",
+            "",
+            NOTICE,
+            "",
+            "```python",
+            "from inferwatch.infra import LlmMonitoring",
+            "",
+            'mon = LlmMonitoring("chat")',
+            "```",
+            "",
+            "A Pulumi component: a log group for inferences, the metrics read out of it, alarms, saved queries and a",
+            "dashboard. What each is stands in [the catalog](catalog.md); [programs](../../examples/full/__main__.py) use",
+            "all of it. Arguments after the name are keyword-only. A wrong one is refused by its name before anything is",
+            "registered; one that is an Output, as soon as its value is known.",
+            "",
+            "## Arguments",
+            "",
+            *_arguments(LlmMonitoring.__init__, _documented(LlmMonitoring)),
+            "",
+            *(line for each in classes for line in _class(each)),
+            "## Outputs",
+            "",
+            "| Attribute | |",
+            "|---|---|",
+            *(f"| `{name}` | {about} |" for name, about in outputs.items()),
+            "",
+            "## Default alarms",
+            "",
+            "By their keys: `mon.alarms[key]`, and `NAME-STACK/key` is the alarm's name. `MODEL` is `default`, and each",
+            "model that `models` names. [The catalog](catalog.md#alarms) says what each means and what to do first.",
+            "",
+            "| Key | Rings above | Changed by |",
+            "|---|---|---|",
+            *(row for watch in (*OF_MODELS.values(), *OF_ALL.values()) for row in _default_alarm(watch)),
+            "| `all/page/critical` | any critical alarm | `notify.critical` is told by this one alone |",
+            "",
+            'Each but the last is left out by `without=["..."]`, named by the middle of its key.',
+            "",
+        ]
+    )
+
+
+def _documented(documented: object) -> dict[str, str]:
+    """Argument → what its `Args:` say."""
+    text = inspect.getdoc(documented) or ""
+    arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
+    told: dict[str, str] = {}
+    names: list[str] = []
+    for line in arguments.splitlines():
+        if found := re.match(r" {4}([a-z0-9_, ]+): (.*)", line):
+            names = found[1].split(", ")
+            told |= dict.fromkeys(names, found[2])
+        elif names:
+            told |= {name: f"{told[name]} {line.strip()}" for name in names}
+    return told
+
+
+def _arguments(call: Callable[..., object], told: Mapping[str, str]) -> list[str]:
+    rows = ["| Argument | Default | |", "|---|---|---|"]
+    for name, parameter in inspect.signature(call).parameters.items():
+        if name == "self":
+            continue
+        default = parameter.default
+        is_needed = default is inspect.Parameter.empty
+        shown = "" if is_needed else f"`{dict(default) if isinstance(default, Mapping) else default!r}`"
+        rows.append(f"| `{name}` | {shown} | {told.get(name, '').replace('|', chr(92) + '|')} |")
+    return rows
+
+
+def _class(documented: type) -> list[str]:
+    text = (inspect.getdoc(documented) or "").partition("\n\nArgs:")[0]
+    defaults = {
+        field.name: field
+        for field in dataclasses.fields(documented)
+        if field.default_factory is not dataclasses.MISSING
+    }
+    assert not defaults, f"{documented.__name__}: the page shows plain defaults only"
+    return [
+        f"### {documented.__name__}",
+        "",
+        text,
+        "",
+        *_arguments(documented.__init__, _documented(documented)),
+        "",
+    ]
+
+
+def _attributes(documented: type) -> dict[str, str]:
+    """Attribute → the docstring behind it in the class's source."""
+    tree = ast.parse(inspect.getsource(documented)).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    found: dict[str, str] = {}
+    for node, behind in zip(tree.body, [*tree.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            is_told = isinstance(behind, ast.Expr) and isinstance(behind.value, ast.Constant)
+            found[node.target.id] = " ".join(str(behind.value.value).split()) if is_told else ""
+    return found
+
+
+def _default_alarm(watch: Watch) -> Iterator[str]:
+    scope = "MODEL" if watch.argument else "all"
+    argument = f"`models[MODEL].{watch.argument}`" if watch.argument else ""
+    spent = {"cost-hour": "usd_per_hour", "cost-day": "usd_per_day"}.get(watch.what)
+    for severity in SEVERITIES:
+        level = watch.levels.of(severity)
+        if spent is not None:
+            limit = getattr(inspect.signature(LlmMonitoring.__init__).parameters["budget"].default, spent)
+            share = Budget().warn_at if severity == "warning" else 1
+            level, argument = limit * share, f"`budget.{spent}`"
+        if level is not None:
+            shown = f"{level * watch.factor:,.12g} {watch.unit}"
+            below = "fewer than " if watch.comparison == "<" else ""
+            yield f"| `{scope}/{watch.what}/{severity}` | {below}{shown} | {argument} |"
+
+
 PAGES = {
+    "docs/reference/component.md": component,
     "docs/reference/catalog.md": catalog,
     "docs/reference/record.md": record,
     "docs/reference/operations.md": operations,

@@ -59,9 +59,9 @@ def test_init_writes_a_project_that_applies(
     deploy.destroy(directory, endpoint_url=endpoint_url)
 
     assert said.stdout.splitlines()[-1] == f"next: inferwatch up --start {directory}"
-    assert len(program.splitlines()) == 10
-    assert applied.changes == Changes(create=6)
-    assert environment["INFERWATCH_LOG_GROUP"].startswith("my-chat-")
+    assert len(program.splitlines()) == 9
+    assert applied.changes == Changes(create=51)
+    assert environment["INFERWATCH_LOG_GROUP"] == "/inferwatch/my-chat-dev"
     assert applied.outputs["dashboard_url"] == (
         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards:name=my-chat-dev"
     )
@@ -92,8 +92,8 @@ def test_up_starts_an_engine_where_none_answers(
         status = json.load(health)["status"]
 
     assert (said[1], status) == (free_url, "ok")
-    assert json.loads(first.stdout)["changes"]["create"] == 6
-    assert (json.loads(second.stdout)["changes"]["same"], second.stderr) == (6, "")
+    assert json.loads(first.stdout)["changes"]["create"] == 51
+    assert (json.loads(second.stdout)["changes"]["same"], second.stderr) == (51, "")
     assert (tmp_path / ".inferwatch" / "journal.sqlite").is_file()
 
 

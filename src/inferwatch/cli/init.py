@@ -19,7 +19,7 @@ def init(
 ) -> None:
     """Write a new Pulumi project.
 
-    Ten lines that monitor LLM inferences; nothing that is there is overwritten.
+    Nine lines that monitor LLM inferences; nothing that is there is overwritten.
     """
     from inferwatch.deploy.template import write_project
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import DEFAULTS_KEY
@@ -31,6 +31,8 @@ from inferwatch.deploy.stepper import Stepper
 from inferwatch.deploy.values import Properties, decode_struct, encode_struct, has_unknown, plain
 from inferwatch.model.errors import InferwatchError
 
+# Older SDKs have only what a provider answers.
+_INVOKE_RESPONSE: Final[Any] = getattr(resource_pb2, "ResourceInvokeResponse", provider_pb2.InvokeResponse)
 _FEATURES: Final = ("SECRETS", "DELETED_WITH")
 # The same, as SDKs ask that do not know GetDeploymentInfo.
 _FEATURE_IDS: Final = ("secrets", "deletedWith")
@@ -123,9 +125,7 @@ class Deployment:
             urn=resource.urn, properties=encode_struct(resource.outputs), id=resource.id
         )
 
-    def Invoke(
-        self, request: resource_pb2.ResourceInvokeRequest, context: object = None
-    ) -> resource_pb2.ResourceInvokeResponse:
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: object = None) -> Any:
         """Call a lookup function."""
         where = position(request, self._directory)
         words = f"{where}: {type_words(request.tok)}".removeprefix(": ")
@@ -145,7 +145,7 @@ class Deployment:
             except (StepError, InferwatchError) as failure:
                 raise self._fail(failure) from failure
         # The field is called `return`, a word of the language.
-        return resource_pb2.ResourceInvokeResponse(**{"return": encode_struct(answer)})
+        return _INVOKE_RESPONSE(**{"return": encode_struct(answer)})
 
     # --- ResourceMonitor: what we are
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from inferwatch.deploy.cipher import Cipher
 from inferwatch.deploy.project import Project, load_project
+from inferwatch.deploy.template import write_project
 from inferwatch.deploy.values import Secret
+from inferwatch.infra.plan.check import NAME
 from inferwatch.model.errors import UsageError
 
 
@@ -215,3 +218,14 @@ def test_an_esc_environment_is_refused_by_name(directory: Path) -> None:
 
     with pytest.raises(UsageError, match="does not support Pulumi ESC environments yet"):
         load(directory)
+
+
+@pytest.mark.parametrize("folder", ["_chat", "a" * 200, "...", "my chat", "9-lives_"])
+def test_a_new_projects_name_fits_all_that_is_named_after_it(folder: str, tmp_path: Path) -> None:
+    """With the stack's name behind it; a folder may be called anything."""
+    files = write_project(tmp_path / folder)
+
+    program = files[1].read_text()
+    (name,) = re.findall(r'LlmMonitoring\("(.*)"\)', program)
+    assert re.fullmatch(NAME, f"{name}-production")
+    assert f"name: {name}\n" in files[0].read_text()

@@ -10,10 +10,15 @@ import pytest
 
 from inferwatch.infra.plan import Given, Plan, Resource, fill, references
 from inferwatch.infra.plan import resource as types
-from inferwatch.infra.plan.values import ACCOUNT_ID, PARTITION, REGION, Leaf, Ref
+from inferwatch.infra.plan.values import ACCOUNT_ID, CONSOLE_DOMAIN, PARTITION, REGION, Leaf, Ref
 from inferwatch.wire.operations import OPERATIONS
 
-GIVEN: dict[Leaf, str] = {REGION: "us-east-1", ACCOUNT_ID: "123456789012", PARTITION: "aws"}
+GIVEN: dict[Leaf, str] = {
+    REGION: "us-east-1",
+    ACCOUNT_ID: "123456789012",
+    PARTITION: "aws",
+    CONSOLE_DOMAIN: "console.aws.amazon.com",
+}
 _ALARM_MEMBERS = {
     "name": "AlarmName",
     "alarm_description": "AlarmDescription",

@@ -39,7 +39,7 @@ from inferwatch.infra.plan.resource import (
     METRIC_ALARM,
     METRIC_FILTER,
 )
-from inferwatch.infra.plan.values import ACCOUNT_ID, PARTITION, REGION, Json, Leaf, Ref
+from inferwatch.infra.plan.values import ACCOUNT_ID, CONSOLE_DOMAIN, PARTITION, REGION, Json, Leaf, Ref
 
 _NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-./:_", min_size=1, max_size=24).filter(
     lambda name: name not in ("default", "all", "slo", "custom", "anomaly")
@@ -110,7 +110,7 @@ def test_every_plan_holds_together(spec: Spec) -> None:
         assert set(resource.needs) <= set(keys[:number]), resource.key
     exported = {leaf for leaf in references(list(planned.outputs.values())) if isinstance(leaf, Ref)}
     assert {leaf.key for leaf in exported} <= set(keys)
-    assert set(planned.givens) <= {REGION, ACCOUNT_ID, PARTITION, Given("topic")}
+    assert set(planned.givens) <= {REGION, ACCOUNT_ID, PARTITION, CONSOLE_DOMAIN, Given("topic")}
 
 
 @settings(deadline=None, max_examples=25)

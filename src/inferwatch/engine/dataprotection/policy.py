@@ -18,7 +18,7 @@ from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 DOCUMENT_MAX_CHARS: Final = 30_720
 CUSTOM_MAX: Final = 10
 VERSION: Final = "2021-06-01"
-_ARN = "arn:aws:dataprotection::aws:data-identifier/"
+_ARN = re.compile(r"arn:aws(?:-cn|-us-gov)?:dataprotection::aws:data-identifier/")
 _CUSTOM_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _CUSTOM_REGEX = re.compile(r"[A-Za-z0-9_#=@/;, \-^$?\[\]{}|\\*+.]{1,200}")
 _DOCUMENT_MEMBERS = ("Name", "Description", "Version", "Statement", "Configuration")
@@ -40,7 +40,8 @@ class Policy:
 def read_policy(document: str) -> Policy:
     """Raises AwsError (InvalidParameterException), and Unsupported for what AWS has and inferwatch lacks.
 
-    Differs: AWS's texts for wrong policies are not known; these are ours.
+    Differs: AWS's texts for wrong policies are not known; these are ours. Which partition's ARNs its
+    identifiers have outside of `aws` is not documented: any partition's are taken in any region.
     """
     if len(document) > DOCUMENT_MAX_CHARS:
         raise _wrong(f"it has {len(document)} characters; at most {DOCUMENT_MAX_CHARS} are allowed")
@@ -109,9 +110,10 @@ def _names(names: Any, where: str) -> list[str]:
 def _identifier(name: str, custom: dict[str, Identifier]) -> Identifier:
     if name in custom:
         return custom[name]
-    if not name.startswith(_ARN):
+    arn = _ARN.match(name)
+    if arn is None:
         raise _wrong(f"{name!r} is neither a managed data identifier's ARN nor a custom one's name")
-    short = name.removeprefix(_ARN)
+    short = name[arn.end() :]
     if short not in MANAGED:
         raise Unsupported(
             f"the data identifier {short!r}",

@@ -11,32 +11,22 @@ Pulumi program in Python spells them (`alarm_actions`, `metric_queries=[{"id": .
 plain data in which some leaves are known only when the stack is made:
 
     Ref(key, attribute)   an output of another resource of the plan, e.g. Ref("topic/critical", "arn")
-    Given(name)           what the deployment brings: `region`, `account_id`, `partition`, or a topic of the
-                          caller's own, whose ARN is an output too
+    Given(name)           what the deployment brings: `region`, `account_id`, `partition`, `console_domain`;
+                          what the caller has as an output too: a topic's ARN, a webhook's URL, a log group
     Join(parts)           a text put together of such leaves
     Json(document)        the JSON text of a document that holds such leaves
 
-`references(value)` names them; `fill(value, known)` puts them in and leaves plain data. So a component is
-
-    for resource in plan.resources:
-        properties = {}
-        for name, value in resource.properties.items():
-            leaves = references(value)
-            known = [getattr(made[leaf.key], leaf.attribute) if isinstance(leaf, Ref) else given[leaf.name]
-                     for leaf in leaves]                                                      # Outputs
-            properties[name] = Output.all(*known).apply(lambda texts: fill(value, dict(zip(leaves, texts))))
-        made[resource.key] = class_of(resource.type)(resource.name, **properties)
-
-and on an engine that answers at once `known` is plain text. `plan.outputs` holds what a program exports,
-values of the same kind. `plan.notes` says what is left out and why; `plan.size` what it costs in metrics and
-alarms.
+`references(value)` names them; `fill(value, known)` puts them in and leaves plain data. `infra/leaves.py`
+makes Pulumi's Outputs of them. `plan.outputs` holds what a program exports, values of the same kind.
+`plan.warnings` says who is told of nothing; `plan.notes` what is left out and why; `plan.size` what it costs
+in metrics and alarms.
 """
 
 from inferwatch.infra.plan.assembly import plan
 from inferwatch.infra.plan.budget import Budget
 from inferwatch.infra.plan.model import Model
 from inferwatch.infra.plan.mute import Mute
-from inferwatch.infra.plan.notify import Notify
+from inferwatch.infra.plan.notify import GivenWebhook, Notify
 from inferwatch.infra.plan.printer import print_plan
 from inferwatch.infra.plan.resource import Plan, Resource, Size
 from inferwatch.infra.plan.slo import Slo
@@ -48,6 +38,7 @@ __all__ = [
     "Anomaly",
     "Budget",
     "Given",
+    "GivenWebhook",
     "Join",
     "Json",
     "Model",

@@ -16,7 +16,7 @@ from inferwatch.infra.plan.composite import page
 from inferwatch.infra.plan.dashboard import dashboard_resource
 from inferwatch.infra.plan.logs import filter_resources, group_name, log_resources, query_resources
 from inferwatch.infra.plan.mute_rules import mute_resources
-from inferwatch.infra.plan.notify import notify_resources
+from inferwatch.infra.plan.notify import is_email, notify_resources
 from inferwatch.infra.plan.policy import writer_policy
 from inferwatch.infra.plan.resource import Plan, Resource
 from inferwatch.infra.plan.scope import Scopes
@@ -24,7 +24,7 @@ from inferwatch.infra.plan.size import size_of
 from inferwatch.infra.plan.slo import BURNS, burns
 from inferwatch.infra.plan.slo_alarms import slo_alarms, slo_composites
 from inferwatch.infra.plan.spec import Spec
-from inferwatch.infra.plan.values import REGION, Ref, Value, join
+from inferwatch.infra.plan.values import CONSOLE_DOMAIN, REGION, Ref, Value, join
 from inferwatch.infra.plan.watch_alarms import model_alarms, own_alarms, stack_alarms
 
 
@@ -53,6 +53,7 @@ def plan(spec: Spec) -> Plan:
         _outputs(spec, scopes),
         writer_policy(spec),
         size_of(scopes, filters, alarms),
+        tuple(_warnings(spec)),
         tuple(_notes(spec, scopes)),
     )
 
@@ -78,13 +79,12 @@ def _outputs(spec: Spec, scopes: Scopes) -> Mapping[str, Value]:
     outputs["metric_namespace"] = scopes.namespace
     dashboard = Ref("dashboard", "dashboard_name")
     outputs["dashboard_name"] = dashboard
-    home = join("https://", REGION, ".console.aws.amazon.com/cloudwatch/home?region=", REGION)
+    home = join("https://", REGION, ".", CONSOLE_DOMAIN, "/cloudwatch/home?region=", REGION)
     outputs["dashboard_url"] = join(home, "#dashboards:name=", dashboard)
     return outputs
 
 
 def _notes(spec: Spec, scopes: Scopes) -> Iterator[str]:
-    yield from _unheard(spec)
     for watch in chain(OF_MODELS.values(), OF_ALL.values()):
         if lacking := [
             term.metric for term in terms(watch.expression) if not scopes.source.gives(term.metric)
@@ -106,10 +106,10 @@ def _notes(spec: Spec, scopes: Scopes) -> Iterator[str]:
             yield f"{slo.name}: {left} of {len(BURNS)} pairs of windows could never ring: left out."
 
 
-def _unheard(spec: Spec) -> Iterator[str]:
+def _warnings(spec: Spec) -> Iterator[str]:
     for severity in SEVERITIES:
         if not spec.notify.of(severity):
             yield f"Nobody is told of {severity} alarms: notify.{severity} is empty."
-    mails = [target for target in chain(*map(spec.notify.of, SEVERITIES)) if "@" in str(target)]
+    mails = [target for target in chain(*map(spec.notify.of, SEVERITIES)) if is_email(target)]
     if mails:
         yield f"Each of {', '.join(map(str, mails))} must confirm the mail that SNS sends first."

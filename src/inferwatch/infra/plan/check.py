@@ -25,9 +25,10 @@ from inferwatch.infra.plan.mute import Mute, check_mute
 from inferwatch.infra.plan.notify import Notify, check_notify
 from inferwatch.infra.plan.slo import BURNS, Slo, check_slo, condition
 from inferwatch.infra.plan.spec import Alarm, Anomaly, Spec
+from inferwatch.infra.plan.values import Given
 from inferwatch.model.limits import ALARM_WINDOW_LONG_MAX_S, ALARM_WINDOW_SHORT_MAX_S, RETENTION_DAYS
 
-_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 _GROUP_NAME: Final = r"[.\-_/#A-Za-z0-9]{1,512}"
 _INDEXES_MAX: Final = 20
 _TAGS_MAX: Final = 50
@@ -82,11 +83,11 @@ def _check_kinds(spec: Spec) -> None:
 
 def _check_logs(spec: Spec) -> None:
     check_text(
-        "name", spec.name, _NAME, "1-64 letters, digits, dashes or underscores, a letter or digit first"
+        "name", spec.name, NAME, "1-64 letters, digits, dashes or underscores, a letter or digit first"
     )
     check_known("source", [spec.source], SOURCES)
-    if spec.adopt_log_group is not None:
-        check_text("adopt_log_group", spec.adopt_log_group, _GROUP_NAME, "a log group's name")
+    if spec.adopt_log_group is not None and not isinstance(spec.adopt_log_group, Given):
+        check_group_name(spec.adopt_log_group)
     days = spec.retention_days
     if days is not None and (isinstance(days, bool) or days not in RETENTION_DAYS):
         allowed = ", ".join(map(str, RETENTION_DAYS))
@@ -101,6 +102,11 @@ def _check_logs(spec: Spec) -> None:
         )
     check_unique("indexes", spec.indexes)
     check_unique("masks", spec.masks)
+
+
+def check_group_name(name: object) -> None:
+    """Raises UsageError."""
+    check_text("adopt_log_group", name, _GROUP_NAME, "a log group's name")
 
 
 def _check_each(spec: Spec) -> None:
@@ -127,7 +133,7 @@ def _check_each(spec: Spec) -> None:
 
 
 def _check_alarm(alarm: Alarm, source: Source) -> None:
-    check_text("alarms.name", alarm.name, _NAME, "1-64 letters, digits, dashes or underscores")
+    check_text("alarms.name", alarm.name, NAME, "1-64 letters, digits, dashes or underscores")
     where = f"alarms[{alarm.name!r}]"
     if not isinstance(alarm.when, Condition):
         raise refuse(f"{where}.when", f"expected a comparison such as M.failed > 10, got {alarm.when!r}")

@@ -21,7 +21,7 @@ from inferwatch.infra.plan.resource import (
 )
 from inferwatch.infra.plan.scope import Scopes, pattern
 from inferwatch.infra.plan.spec import Spec
-from inferwatch.infra.plan.values import PARTITION, Json, Ref, Value, join
+from inferwatch.infra.plan.values import PARTITION, Given, Json, Ref, Value, join
 
 STREAM: Final = "inferences"
 _WATCHED: Final = frozenset(
@@ -33,7 +33,7 @@ _WATCHED: Final = frozenset(
 )
 
 
-def group_name(spec: Spec) -> str | Ref:
+def group_name(spec: Spec) -> str | Ref | Given:
     """The log group's name: the adopted one, or a reference to the one that is made."""
     return spec.adopt_log_group or Ref("log-group", "name")
 

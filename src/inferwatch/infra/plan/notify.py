@@ -14,15 +14,14 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from inferwatch.catalog.watches import SEVERITIES, Severity
-from inferwatch.infra.plan.errors import check_unique, refuse
+from inferwatch.infra.plan.errors import check_text, check_unique, refuse
 from inferwatch.infra.plan.resource import LAMBDA_PERMISSION, SUBSCRIPTION, TOPIC, Resource
 from inferwatch.infra.plan.values import Given, Ref, Value
 from inferwatch.model.limits import ACTIONS_PER_STATE
 from inferwatch.model.loopback import is_loopback
 
-Target: TypeAlias = str | Given
-
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:(sns|lambda):[a-z0-9-]+:\d{12}:(\S+)")
+_NAME: Final = r"[A-Za-z0-9_-]{1,64}"
 _EMAIL: Final = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 # Hosts of chat webhooks: they take messages of their own form only, and cannot confirm a subscription.
 _CHATS: Final = {
@@ -34,13 +33,35 @@ _CHATS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class GivenWebhook:
+    """A webhook whose URL only the deployment knows; its name, which is part of a key, outlives the URL."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> Given:
+        return Given(f"webhook/{self.name}/url")
+
+    @property
+    def protocol(self) -> Given:
+        """`http` or `https`."""
+        return Given(f"webhook/{self.name}/protocol")
+
+
+Target: TypeAlias = str | Given | GivenWebhook
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
     """Whom to tell of what; a recovery is told to the same.
 
     A target is the ARN of an SNS topic or of a Lambda function, an e-mail address, the https URL of a webhook
     that confirms SNS subscriptions (PagerDuty's and Opsgenie's CloudWatch integrations do), or `Given(name)`
-    for a topic whose ARN only the deployment knows.
+    for a topic whose ARN, and `GivenWebhook(name)` for a webhook whose URL, only the deployment knows.
     """
 
     critical: Sequence[Target] = field(default=())
@@ -71,10 +92,43 @@ def check_notify(notify: Notify) -> None:
 def _check_target(where: str, target: Target) -> None:
     if isinstance(target, Given):
         return
+    if isinstance(target, GivenWebhook):
+        check_text(f"{where}: webhook", target.name, _NAME, "1-64 letters, digits, dashes or underscores")
+        return
     if not isinstance(target, str):
-        raise refuse(where, f"expected an ARN, an e-mail address, an https URL or Given(..), got {target!r}")
+        raise refuse(where, f"expected an ARN, an e-mail address or an https URL, got {target!r}")
     if _ARN.fullmatch(target) or _EMAIL.fullmatch(target):
         return
+    if "://" not in target:
+        raise refuse(
+            where,
+            "expected the ARN of an SNS topic or Lambda function, an e-mail address or an https URL, got "
+            f"{target!r}",
+        )
+    check_url(where, target)
+
+
+def check_topic(where: str, arn: object) -> None:
+    """The ARN of a topic, once it is known.
+
+    Raises:
+        UsageError: It is another text; a function's too, for its permission is planned beforehand.
+    """
+    found = _ARN.fullmatch(arn) if isinstance(arn, str) else None
+    if found is None or found[1] != "sns":
+        raise refuse(
+            where,
+            "an output is taken for the ARN of an SNS topic, and this is none: for a URL, give "
+            "Webhook(name, url); for a function, give its ARN as text",
+        )
+
+
+def check_url(where: str, target: str) -> None:
+    """A webhook's URL.
+
+    Raises:
+        UsageError: SNS cannot deliver to it, or not safely; what may be secret of it is not told.
+    """
     url = urlsplit(target)
     host = url.hostname or ""
     for chat_host, chat in _CHATS.items():
@@ -86,22 +140,31 @@ def _check_target(where: str, target: Target) -> None:
                 "applications (formerly AWS Chatbot) for a topic, and name that topic here",
             )
     if url.scheme == "http" and not is_loopback(target):
-        raise refuse(where, f"an alarm goes over https, got {target!r}")
+        raise refuse(where, f"an alarm goes over https, got http://{host}")
     if url.scheme not in ("http", "https") or not host:
-        raise refuse(
-            where,
-            "expected the ARN of an SNS topic or Lambda function, an e-mail address or an https URL, got "
-            f"{target!r}",
-        )
+        raise refuse(where, "expected an https URL")
 
 
-def _direct(targets: Sequence[Target]) -> list[Target]:
+def is_email(target: Target) -> bool:
+    """An address, which has to confirm its subscription."""
+    return isinstance(target, str) and _EMAIL.fullmatch(target) is not None
+
+
+def _direct(targets: Sequence[Target]) -> list[str | Given]:
     """Those that an alarm tells itself."""
-    return [target for target in targets if isinstance(target, Given) or _ARN.fullmatch(target)]
+    return [
+        target
+        for target in targets
+        if isinstance(target, Given) or (isinstance(target, str) and _ARN.fullmatch(target))
+    ]
 
 
-def _through_topic(targets: Sequence[Target]) -> list[str]:
-    return [target for target in targets if isinstance(target, str) and not _ARN.fullmatch(target)]
+def _through_topic(targets: Sequence[Target]) -> list[str | GivenWebhook]:
+    return [
+        target
+        for target in targets
+        if isinstance(target, GivenWebhook) or (isinstance(target, str) and not _ARN.fullmatch(target))
+    ]
 
 
 def actions(notify: Notify, severity: Severity) -> list[Value]:
@@ -133,9 +196,16 @@ def _topic(name: str, severity: Severity, tags: dict[str, str]) -> Resource:
     return Resource(TOPIC, key, f"{name}/{key}", properties | ({"tags": tags} if tags else {}))
 
 
-def _subscription(name: str, severity: Severity, endpoint: str) -> Resource:
-    protocol = "email" if _EMAIL.fullmatch(endpoint) else urlsplit(endpoint).scheme
-    key = f"topic/{severity}/{endpoint if protocol == 'email' else _nameless(endpoint)}"
+def _subscription(name: str, severity: Severity, target: str | GivenWebhook) -> Resource:
+    protocol: str | Given
+    endpoint: str | Given
+    if isinstance(target, GivenWebhook):
+        protocol, endpoint, word = target.protocol, target.url, target.name
+    elif _EMAIL.fullmatch(target):
+        protocol, endpoint, word = "email", target, target
+    else:
+        protocol, endpoint, word = urlsplit(target).scheme, target, _nameless(target)
+    key = f"topic/{severity}/{word}"
     properties: dict[str, Value] = {
         "topic": Ref(f"topic/{severity}", "arn"),
         "protocol": protocol,

@@ -13,13 +13,15 @@ _WIDTH: Final = 140
 
 
 def print_plan(plan: Plan) -> str:
-    """Every resource with its properties, outputs, policy, size and notes; leaves as `${key.attribute}`."""
+    """Resources with properties, outputs, policy, size, warnings, notes; leaves as `${key.attribute}`."""
     return "\n".join(_lines(plan)) + "\n"
 
 
 def _lines(plan: Plan) -> Iterator[str]:
     yield f"plan {plan.name}"
     yield f"  {plan.size}"
+    for warning in plan.warnings:
+        yield f"  warning: {warning}"
     for note in plan.notes:
         yield f"  note: {note}"
     for resource in plan.resources:

@@ -83,7 +83,8 @@ class Plan:
     Args:
         outputs: What a program exports.
         writer_policy: The IAM policy document of whoever writes the records.
-        notes: What is left out, and why; who is told.
+        warnings: Who is told of nothing, and who has to do something first.
+        notes: What is left out, and why.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Plan:
     outputs: Mapping[str, Value]
     writer_policy: Mapping[str, Value]
     size: Size
+    warnings: tuple[str, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
 
     def __getitem__(self, key: str) -> Resource:

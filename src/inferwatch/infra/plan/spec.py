@@ -12,6 +12,7 @@ from inferwatch.infra.plan.model import Model
 from inferwatch.infra.plan.mute import Mute
 from inferwatch.infra.plan.notify import Notify
 from inferwatch.infra.plan.slo import Slo
+from inferwatch.infra.plan.values import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Spec:
     name: str
     _: KW_ONLY
     source: str = "inferwatch"
-    adopt_log_group: str | None = None
+    adopt_log_group: str | Given | None = None
     retention_days: int | None = 30
     models: Mapping[str, Model] = field(default_factory=dict)
     slos: Sequence[Slo] = ()

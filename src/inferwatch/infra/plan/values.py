@@ -35,6 +35,8 @@ Leaf: TypeAlias = Ref | Given
 REGION: Final = Given("region")
 ACCOUNT_ID: Final = Given("account_id")
 PARTITION: Final = Given("partition")
+CONSOLE_DOMAIN: Final = Given("console_domain")
+"""Of the partition: `console.aws.amazon.com`."""
 
 
 @dataclass(frozen=True, slots=True)
