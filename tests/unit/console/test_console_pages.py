@@ -46,6 +46,20 @@ def test_all_quiet_is_said_when_every_alarm_is_ok(client: TestClient, engine: An
     assert "<h1>All is quiet</h1>" in client.get("/").text
 
 
+def test_many_alarms_of_one_widget_leave_room_for_its_figures(client: TestClient, engine: Any) -> None:
+    """Those that ring are named; the others are counted by state."""
+    quiet = engine.alarms[1]
+    names = [f"quiet-{number}" for number in range(3)]
+    engine.alarms += [{**quiet, "AlarmName": name, "AlarmArn": quiet["AlarmArn"] + name} for name in names]
+
+    page = client.get("/dashboards/llm-inferences").text
+
+    assert "slow-inferences: In alarm" in page
+    assert '<span title="latency-p99, quiet-0, quiet-1, quiet-2">' in page
+    assert "4 alarms: OK" in page
+    assert "quiet-0: OK" not in page
+
+
 def test_a_dashboard_reads_as_numbers_without_javascript(client: TestClient) -> None:
     page = client.get("/dashboards/llm-inferences").text
 
