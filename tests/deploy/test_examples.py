@@ -66,7 +66,7 @@ LIVES = {
     # Others: stream, masks, two subscriptions, a mute rule, the role and its policy.
     "full": Life(
         "/inferwatch/shop-dev", (36, 6), 38, 8, 3, 7,
-        ("usd_per_day=50", "usd_per_day=60"), 3, "shop-dev/custom/cold-cache/warning",
+        ("usd_per_day=50", "usd_per_day=60"), 2, "shop-dev/custom/cold-cache/warning",
     ),
 }  # fmt: skip
 
