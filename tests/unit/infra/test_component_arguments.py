@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
@@ -15,6 +17,17 @@ from inferwatch.infra import LlmMonitoring, Notify, Webhook
 from inferwatch.infra.brought import Brought
 from inferwatch.infra.plan import Spec
 from inferwatch.model.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _loop() -> Iterator[None]:
+    """Outputs are made in an event loop; a Pulumi program has one."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def test_it_takes_what_a_spec_takes_with_the_same_defaults() -> None:
