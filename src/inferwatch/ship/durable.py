@@ -23,12 +23,12 @@ def keep_synced(spool: Spool, over: threading.Event, every_s: float) -> None:
 
 def sync(spool: Spool) -> None:
     """Raises OSError, where the disk refuses."""
-    *sealed, current = spool.waiting()
-    for slab in sealed:
-        if slab is not None and not slab.is_synced:
+    slabs = spool.to_sync()
+    try:
+        for slab in slabs:
             with contextlib.suppress(FileNotFoundError):  # delivered meanwhile
                 slab.sync()
-            slab.is_synced = True
-    if current is not None:
-        with contextlib.suppress(FileNotFoundError):
-            current.sync()
+    except OSError:
+        for slab in slabs:
+            slab.is_synced = False
+        raise

@@ -118,7 +118,7 @@ class Slab:
         self.path = path
         self.place = place
         self.is_adopted = False
-        self.is_synced = False  # since it was sealed
+        self.is_synced = False  # or about to be, since it was sealed
         self.count = 0
         self.billed_bytes = 0
         self._memory: mmap.mmap | None = memory
@@ -261,6 +261,7 @@ class Slab:
     def reopen(self) -> None:
         """Sealed and at rest, it takes events again."""
         _WORD.pack_into(self._mapped(), _CHECKSUM_AT, 0)
+        self.is_synced = False
 
     def pieces(self) -> list[Piece]:
         """A piece for each log stream, in the order in which they are sent, whether settled or not."""

@@ -22,12 +22,7 @@ from typing import Final, TypeAlias
 
 import orjson
 
-from inferwatch.model.limits import (
-    BATCH_MAX_BYTES,
-    BATCH_MAX_EVENTS,
-    EVENT_MAX_BYTES,
-    EVENT_OVERHEAD_BYTES,
-)  # fmt: skip
+from inferwatch.model.limits import BATCH_MAX_BYTES, BATCH_MAX_EVENTS, EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
 from inferwatch.ship.entries import AFTER_CLOSING, Counts, Entry, Loss, too_large
 from inferwatch.ship.overflow import Kept, Room
 from inferwatch.ship.policy import Full
@@ -226,10 +221,14 @@ class Spool:
             if slab is not None:
                 slab.close()
 
-    def waiting(self) -> tuple[Slab | None, ...]:
-        """Slabs that are full, and last the one being filled."""
+    def to_sync(self) -> list[Slab]:
+        """What a loss of power would take: each that is full or under way, once, and the one being filled."""
         with self._locked():
-            return (*self._sealed, self._current)
+            full = (self._in_flight, *self._sealed)
+            found = [slab for slab in full if slab is not None and not slab.is_synced]
+            for slab in found:
+                slab.is_synced = True
+            return found if self._current is None else [*found, self._current]
 
     def only_in_memory(self) -> int:
         """How many would be lost with this process."""

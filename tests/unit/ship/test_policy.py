@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
+from pathlib import Path
 
 import orjson
 import pytest
@@ -181,27 +183,78 @@ def test_who_blocks_waits_no_longer_than_told(tmp_path):
     assert 4 <= stats.dropped <= 8
 
 
-def test_power_puts_every_slab_on_the_disk(tmp_path, monkeypatch):
-    """The file and its name; one that is full is not asked for again."""
-    synced = []
+@pytest.fixture
+def synced(monkeypatch):
+    """The files and folders that are put onto the disk, one after the other."""
+    found = []
     fsync = os.fsync
-    monkeypatch.setattr(
-        os, "fsync", lambda fd: (synced.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd))
-    )
-    numbers = iter(range(9))
-    place = Place("/app", "r", None)
-    events = Spool(
-        lambda size: Slab.create(tmp_path / f"{next(numbers)}.slab", place, size=size), max_slabs=8
-    )
+    monkeypatch.setattr(os, "fsync", lambda fd: (found.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd)))
+    return found
+
+
+def slabs(synced):
+    return [Path(path).name for path in synced if path.endswith(".slab")]
+
+
+def on_disk(folder, **options):
+    numbers, place = itertools.count(), Place("/app", "r", None)
+    return Spool(lambda size: Slab.create(folder / f"{next(numbers)}.slab", place, size=size), **options)
+
+
+def test_power_puts_every_slab_on_the_disk(tmp_path, synced):
+    """The file and its name; one that is full is not asked for again."""
+    events = on_disk(tmp_path, max_slabs=8)
     for number in range(3):
         put(events, number)
 
     sync(events)
     sync(events)
 
-    files = [path for path in synced if path.endswith(".slab")]
-    assert [path[-6:] for path in files] == ["0.slab", "1.slab", "1.slab"]
+    assert slabs(synced) == ["0.slab", "1.slab", "1.slab"]
     assert synced.count(str(tmp_path)) == 3
+
+
+def test_power_is_for_what_is_under_way_too(tmp_path, synced):
+    """A slab is sent as soon as it has lingered, and an outage may then last for hours."""
+    events = on_disk(tmp_path, max_slabs=8)
+    put(events, 0)
+    events.next_piece()
+
+    sync(events)
+    sync(events)
+
+    assert slabs(synced) == ["0.slab"]
+
+
+def test_power_is_for_each_error_that_is_kept_of_dropped_slabs(tmp_path, synced):
+    """They share a slab, which takes more of them after it has been put onto the disk."""
+    events = on_disk(tmp_path, max_slabs=3)
+    for number in range(0, 8, 2):
+        put(events, number, status="error", text="")
+        put(events, number + 1, text=FILL * 2)
+    sync(events)
+    assert slabs(synced) == ["0.slab", "2.slab", "3.slab"]
+
+    put(events, 8, text=FILL * 2)
+    sync(events)
+
+    assert slabs(synced)[3:] == ["0.slab", "3.slab", "4.slab"]
+    assert drain(events) == [0, 2, 4, 6, 7, 8]
+
+
+def test_a_slab_that_the_disk_refuses_is_asked_for_again(tmp_path, synced, monkeypatch):
+    """The next second."""
+    events = on_disk(tmp_path, max_slabs=8)
+    put(events, 0)
+    events.next_piece()
+    with monkeypatch.context() as patch:
+        patch.setattr(Slab, "sync", lambda _: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+        with pytest.raises(OSError, match="Input/output error"):
+            sync(events)
+
+    sync(events)
+
+    assert slabs(synced) == ["0.slab"]
 
 
 def test_power_is_asked_for_each_second_while_the_sender_lives(tmp_path, monkeypatch):
