@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from inferwatch.capture.draft import Draft, capped
 from inferwatch.capture.ending import Ending, normal_reason
-from inferwatch.capture.identity import iso_ms
 from inferwatch.capture.timeline import milliseconds
 from inferwatch.model.fields import RECORD_VERSION
+from inferwatch.model.moment import iso_ms
 
 _USAGE_FIELDS = (
     "input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "cache_write_tokens",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS: Final = tuple(high + low for high in _CROCKFORD for low in _CROCKFORD)  # ten bits at a time
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 ULID_ENTROPY_BYTES: Final = 10
 WRITER_ENTROPY_BYTES: Final = 5
@@ -29,9 +27,3 @@ def writer_name(entropy: bytes) -> str:
     """Eight characters that name one process among all that write to a group, from five random bytes."""
     bits = int.from_bytes(entropy, "big")
     return "".join([_PAIRS[bits >> shift & 0x3FF] for shift in range(30, -1, -10)]).lower()
-
-
-def iso_ms(timestamp_ms: int) -> str:
-    """`2026-11-24T10:00:00.120Z`."""
-    moment = _EPOCH + timedelta(milliseconds=timestamp_ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final
 
-from inferwatch.ship.log_handler import iso
+from inferwatch.model.moment import iso_ms
 from inferwatch.ship.report import Stats
 from inferwatch.ship.slab import Piece
 
@@ -48,7 +48,7 @@ class Ledger:
         counts = asdict(stats)
         record = {
             "type": TYPE,
-            "ts": iso(now_ms / 1_000),
+            "ts": iso_ms(now_ms),
             **self._whose,
             "queue_age_ms": self._queue_age_ms,
             **{name: counts[name] for name in _COUNTS},

@@ -7,10 +7,12 @@ what the application gave as `extra` or as a dictionary instead of a text. Those
 
 from __future__ import annotations
 
-import datetime
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final
+
+from inferwatch.model.moment import iso
 
 TYPE: Final = "log"
 
@@ -47,7 +49,7 @@ def entry(record: logging.LogRecord) -> dict[str, object]:
     """One log record as one of ours."""
     found: dict[str, object] = {
         "type": TYPE,
-        "ts": iso(record.created),
+        "ts": iso(datetime.fromtimestamp(record.created, UTC)),
         "level": record.levelname,
         "logger": record.name,
     }
@@ -61,12 +63,6 @@ def entry(record: logging.LogRecord) -> dict[str, object]:
     if fields:
         found["fields"] = fields
     return found
-
-
-def iso(at_s: float) -> str:
-    """A moment since the epoch: ISO 8601, UTC, milliseconds."""
-    at = datetime.datetime.fromtimestamp(at_s, datetime.UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _message(record: logging.LogRecord) -> str:

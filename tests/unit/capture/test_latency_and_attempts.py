@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from inferwatch.capture.attempts import Attempts
-from inferwatch.capture.identity import iso_ms, ulid, writer_name
+from inferwatch.capture.identity import ulid, writer_name
 from inferwatch.capture.timeline import Timeline
+from inferwatch.model.moment import iso_ms
 
 MS = 1_000_000
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, TypeAlias
 from urllib.parse import urlencode
 
 from inferwatch.engine.notify.topic import Subscription
+from inferwatch.model.moment import iso_ms
 
 Signer: TypeAlias = Callable[[bytes], str]
 """Text to sign → base64 signature (SHA1 with RSA, SNS's signature version 1)."""
@@ -124,7 +124,7 @@ def _confirmation(said: Said, office: Office) -> dict[str, str]:
         "TopicArn": said.subscription.topic_arn,
         "Message": said.message,
         "SubscribeURL": subscribe_url(said.subscription, office),
-        "Timestamp": _iso(said.created_ms),
+        "Timestamp": iso_ms(said.created_ms),
     }
 
 
@@ -132,15 +132,10 @@ def _notification(said: Said) -> dict[str, str]:
     fields = {"Type": said.kind, "MessageId": said.message_id, "TopicArn": said.subscription.topic_arn}
     if said.subject is not None:
         fields["Subject"] = said.subject
-    return fields | {"Message": said.message, "Timestamp": _iso(said.created_ms)}
+    return fields | {"Message": said.message, "Timestamp": iso_ms(said.created_ms)}
 
 
 def _text_to_sign(fields: dict[str, str]) -> bytes:
     """The signed members, name and value on lines of their own, in SNS's order."""
     names = (name for name in _SIGNED[fields["Type"]] if name in fields)
     return "".join(f"{name}\n{fields[name]}\n" for name in names).encode()
-
-
-def _iso(now_ms: int) -> str:
-    moment = datetime.fromtimestamp(now_ms / 1_000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{now_ms % 1_000:03d}Z"
