@@ -20,6 +20,7 @@ from typing import Final
 import orjson
 
 from inferwatch.model.limits import EVENT_MAX_BYTES, EVENT_OVERHEAD_BYTES
+from inferwatch.model.text import is_whole, whole_text
 
 UNRECORDED: Final = "unrecorded"
 """The field that names the others."""
@@ -113,11 +114,7 @@ def _type_name(value: object) -> str:
 
 def _text(value: str) -> str:
     """Surrogates that are pairs become their character, halves the replacement character."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return str(value)
+    return str(value) if is_whole(value) else whole_text(value)
 
 
 def _digits(value: int) -> str:
