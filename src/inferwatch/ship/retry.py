@@ -105,12 +105,12 @@ def judge(status: int, body: bytes, events: int) -> Verdict:
 
 def is_created(status: int, body: bytes) -> bool:
     """Whether a group or stream exists after this answer to a Create call."""
-    return status == 200 or error_code(_json_object(body)) == "ResourceAlreadyExistsException"
+    return status == 200 or error_code_of(body) == "ResourceAlreadyExistsException"
 
 
 def is_missing(status: int, body: bytes) -> bool:
     """Whether CreateLogStream says that the group does not exist."""
-    return status != 200 and error_code(_json_object(body)) == _MISSING
+    return status != 200 and error_code_of(body) == _MISSING
 
 
 def explain(status: int, body: bytes) -> str:

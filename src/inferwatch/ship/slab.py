@@ -239,9 +239,8 @@ class Slab:
 
     def rest(self) -> None:
         """Take no memory until it is needed again; one without a path has nowhere else to be."""
-        if self.path is not None and self._memory is not None:
-            self._memory.close()
-            self._memory = None
+        if self.path is not None:
+            self.close()
 
     def sync(self) -> None:
         """Onto the disk itself: it then survives a loss of power. Any thread may ask.
