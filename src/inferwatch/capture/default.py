@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from inferwatch.model.process import in_forked_children
 
 if TYPE_CHECKING:
     from inferwatch.capture.recorder import Recorder
@@ -26,7 +27,7 @@ class Default:
     with them end with them. `recordings` is outermost first; all of them get every record.
     """
 
-    __slots__ = ("lock", "recorder", "recordings", "retired", "stand_in")
+    __slots__ = ("__weakref__", "lock", "recorder", "recordings", "retired", "stand_in")
 
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
@@ -41,7 +42,4 @@ class Default:
 
 
 DEFAULT: Final = Default()
-if hasattr(os, "register_at_fork"):
-    # Not `in_forked_children`: its weak reference to an object that lives as long as the process would still
-    # be there when the interpreter ends, and complain on stderr.
-    os.register_at_fork(after_in_child=DEFAULT.start_fresh)
+in_forked_children(DEFAULT.start_fresh)

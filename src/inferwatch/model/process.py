@@ -8,12 +8,13 @@ import os
 import time
 import weakref
 from collections.abc import Callable
-from typing import Final
+from types import MethodType
+from typing import Final, cast
 
 _log = logging.getLogger("inferwatch")
 # Of the process, as its log is: a second sender, or one after a restart of it, does not say the same again.
 _SAID: Final[set[str]] = set()
-_FRESH: Final[set[weakref.WeakMethod[Callable[[], None]]]] = set()
+_FRESH: Final[dict[weakref.ref[object], Callable[[object], None]]] = {}
 
 
 def wall_ms() -> int:
@@ -36,14 +37,16 @@ def warn_once(text: str) -> None:
 
 def in_forked_children(start_fresh: Callable[[], None]) -> None:
     """Call this method of an object in every forked child, for as long as the object lives."""
-    _FRESH.add(weakref.WeakMethod(start_fresh, _FRESH.discard))
+    # No `WeakMethod`: where its object lives as long as the process, the interpreter complains at its end.
+    method = cast("MethodType", start_fresh)
+    _FRESH[weakref.ref(method.__self__, _FRESH.pop)] = method.__func__
 
 
 def _start_fresh() -> None:
-    for method in tuple(_FRESH):
-        start_fresh = method()
-        if start_fresh is not None:
-            start_fresh()
+    for reference, start_fresh in tuple(_FRESH.items()):
+        owner = reference()
+        if owner is not None:
+            start_fresh(owner)
 
 
 if hasattr(os, "register_at_fork"):
