@@ -44,8 +44,12 @@ class LogsStub:
     release: threading.Event = field(default_factory=threading.Event)
     asked: threading.Event = field(default_factory=threading.Event)
 
-    def records(self) -> list[object]:
+    def records(self) -> list[dict[str, object]]:
         return [json.loads(event["message"]) for event in self.delivered]
+
+    def numbers(self) -> list[object]:
+        """Each record's `n`."""
+        return [record["n"] for record in self.records()]
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -166,7 +166,7 @@ def test_who_blocks_waits_until_there_is_room(logs, tmp_path):
     shipper.close()
 
     assert (report.sent, report.dropped) == (20, 0)
-    assert [record["n"] for record in logs.records()] == list(range(20))
+    assert logs.numbers() == list(range(20))
 
 
 def test_who_blocks_waits_no_longer_than_told(tmp_path):

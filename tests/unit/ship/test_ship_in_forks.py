@@ -70,7 +70,7 @@ def test_a_fork_while_the_sender_imports_does_not_lock_the_child(logs):
     result = run(FORK_DURING_IMPORTS, logs)
 
     assert (result.stdout, result.stderr) == ("1\n", "")
-    assert sorted(record["n"] for record in logs.records()) == ["child", "parent"]
+    assert sorted(logs.numbers()) == ["child", "parent"]
 
 
 def test_a_multiprocessing_child_sends_what_waits_before_it_ends(logs):

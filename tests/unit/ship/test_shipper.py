@@ -21,10 +21,6 @@ def emit(shipper, *numbers, text=""):
         shipper.emit({"n": number, "text": text})
 
 
-def numbers(logs):
-    return [record["n"] for record in logs.records()]
-
-
 def check(shipper):
     stats = shipper.stats()
     assert stats.accepted == stats.delivered + stats.spooled + stats.rejected + stats.dropped
@@ -53,7 +49,7 @@ def test_a_lingering_batch_goes_by_itself(target, logs):
 
     assert logs.asked.wait(5)
     assert shipper.flush().waiting == 0
-    assert numbers(logs) == [1]
+    assert logs.numbers() == [1]
     shipper.close()
 
 
@@ -64,7 +60,7 @@ def test_a_full_batch_does_not_linger(shipper, logs):
     assert logs.asked.wait(5)
     shipper.flush()
     assert [len(batch["logEvents"]) for batch in logs.batches] == [10_000, 1]
-    assert numbers(logs) == list(range(10_001))
+    assert logs.numbers() == list(range(10_001))
 
 
 def test_nothing_emitted_starts_nothing(shipper, logs):
@@ -85,7 +81,7 @@ def test_what_may_pass_is_tried_again(shipper, logs, step):
     emit(shipper, 1, 2)
 
     assert shipper.flush() == Report(sent=2)
-    assert numbers(logs) == [1, 2]
+    assert logs.numbers() == [1, 2]
     stats = check(shipper)
     assert (stats.requests, stats.retries, stats.last_error) == (3, 2, None)
 
@@ -161,7 +157,7 @@ def test_a_poisoned_record_is_found_and_the_others_arrive(shipper, logs):
 
     report = shipper.flush()
 
-    assert numbers(logs) == [1, 2, 3, 4, 6, 7]
+    assert logs.numbers() == [1, 2, 3, 4, 6, 7]
     assert (report.sent, report.rejected, report.waiting) == (6, 1, 0)
     assert report.last_error == "CloudWatch Logs refused a record (InvalidParameterException: as told)"
     check(shipper)
@@ -204,7 +200,7 @@ def test_closing_sends_what_waits(shipper, logs):
     assert shipper.close() == Report(sent=2)
     emit(shipper, 3)
 
-    assert numbers(logs) == [1, 2]
+    assert logs.numbers() == [1, 2]
     stats = check(shipper)
     assert (stats.delivered, stats.dropped, stats.last_error) == (2, 1, "a record came after closing")
 
@@ -221,7 +217,7 @@ def test_closing_without_a_thread_sends_too(target, logs, monkeypatch):
         emit(shipper, 1)
 
     assert shipper.close() == Report(sent=1)
-    assert numbers(logs) == [1]
+    assert logs.numbers() == [1]
 
 
 def test_the_sender_is_known_before_it_runs(shipper, logs, monkeypatch):
@@ -240,7 +236,7 @@ def test_the_sender_is_known_before_it_runs(shipper, logs, monkeypatch):
     closers[0].join()
 
     assert known == [True]
-    assert numbers(logs) == [1]
+    assert logs.numbers() == [1]
     assert check(shipper).delivered == 1
 
 
@@ -261,7 +257,7 @@ def test_a_signal_handler_in_the_middle_of_an_emit_may_do_everything(shipper, lo
 
     assert found == [Report(), 0, Report()]
     assert shipper.flush() == Report(sent=2)
-    assert numbers(logs) == [1, 2]
+    assert logs.numbers() == [1, 2]
 
 
 def test_a_signal_handler_in_the_middle_of_starting_may_close(shipper, logs, monkeypatch):
@@ -277,7 +273,7 @@ def test_a_signal_handler_in_the_middle_of_starting_may_close(shipper, logs, mon
     emit(shipper, 1)
 
     assert shipper.close() == Report(sent=1)
-    assert numbers(logs) == [1]
+    assert logs.numbers() == [1]
 
 
 def test_a_flush_without_time_still_ends_the_linger(shipper, logs):
@@ -346,7 +342,7 @@ def test_overflow_is_counted_and_reported(target, logs):
     stats = check(shipper)
     assert (stats.accepted, stats.spooled) == (5, 0)
     assert report.dropped == stats.dropped >= 1
-    assert numbers(logs)[-1] == 4
+    assert logs.numbers()[-1] == 4
     assert "the oldest records were dropped" in report.last_error
     shipper.close()
 
@@ -362,7 +358,7 @@ def test_threads_lose_nothing(shipper, logs):
 
     shipper.flush(10)
 
-    assert sorted(numbers(logs)) == list(range(2000))
+    assert sorted(logs.numbers()) == list(range(2000))
     assert check(shipper).delivered == 2000
 
 
@@ -374,7 +370,7 @@ def test_timestamps_in_a_batch_never_decrease(target, logs):
     shipper.flush()
 
     assert [event["timestamp"] for event in logs.delivered] == [2_000, 2_000, 2_500]
-    assert numbers(logs) == [1, 2, 3]
+    assert logs.numbers() == [1, 2, 3]
     shipper.close()
 
 
@@ -391,9 +387,9 @@ def test_a_forked_child_starts_fresh(shipper, logs, target):
     _, status = os.waitpid(child, 0)
 
     assert os.waitstatus_to_exitcode(status) == 0
-    assert numbers(logs) == [2]
+    assert logs.numbers() == [2]
     assert shipper.flush() == Report(sent=1)
-    assert numbers(logs) == [2, 1]
+    assert logs.numbers() == [2, 1]
 
 
 def test_on_loopback_missing_credentials_are_test_and_said(shipper, logs, caplog, monkeypatch):

@@ -47,10 +47,6 @@ def kill_after(lines, url, spool):
     return sum(line.endswith("\n") for line in said)
 
 
-def numbers(logs):
-    return [record["n"] for record in logs.records()]
-
-
 def spooled(spool):
     return list(Path(spool).rglob("*.slab"))
 
@@ -68,7 +64,7 @@ def test_kill_9_loses_nothing_that_was_accepted(logs, tmp_path, seed):
 
     found = rescue(tmp_path, logs.url)
 
-    arrived = numbers(logs)
+    arrived = logs.numbers()
     assert set(arrived) >= set(range(said))
     assert sorted(set(arrived)) == list(range(len(set(arrived))))
     assert arrived[before:] == sorted(arrived[before:])
@@ -85,7 +81,7 @@ def test_what_is_for_another_endpoint_is_not_adopted(logs, tmp_path):
     assert foreign.flush().sent == 1
 
     foreign.close()
-    assert numbers(logs) == [-1]
+    assert logs.numbers() == [-1]
     assert spooled(tmp_path)
 
     assert rescue(tmp_path, logs.url).delivered >= said
@@ -103,7 +99,7 @@ def test_the_next_process_delivers_what_the_last_one_left(logs, tmp_path):
     report = shipper.flush()
     shipper.close()
 
-    *left, own = numbers(logs)
+    *left, own = logs.numbers()
     assert own == "own"
     assert left == list(range(len(left)))
     assert len(left) >= said
@@ -137,7 +133,7 @@ def test_a_full_disk_is_said_and_memory_takes_over(logs, tmp_path, caplog, monke
 
     assert report.waiting == 0
     assert report.sent + report.dropped == 10
-    assert numbers(logs) == sorted(numbers(logs))
+    assert logs.numbers() == sorted(logs.numbers())
     assert "full takes no records (No space left on device): they wait in memory" in caplog.text
 
 
@@ -242,7 +238,7 @@ def test_sixteen_threads_fill_slabs_without_a_loss(logs, tmp_path):
     shipper.close()
 
     assert report.sent == 32_000
-    assert sorted(numbers(logs)) == list(range(32_000))
+    assert sorted(logs.numbers()) == list(range(32_000))
 
 
 def test_a_process_killed_while_it_made_a_slab_leaves_none(logs, tmp_path):
