@@ -99,7 +99,8 @@ class Piece:
         )
 
     def without_first(self, count: int) -> Piece:
-        at = self._starts()[count] if count < self.count else len(self.events)
+        """Fewer than all."""
+        at = self._starts()[count]
         return Piece(self.log_stream, self.events[at:], self.count - count)
 
     def each(self) -> list[bytes]:
