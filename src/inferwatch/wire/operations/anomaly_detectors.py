@@ -31,7 +31,7 @@ from inferwatch.wire.operations.metric_query import (
     refuse_foreign,
 )
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.paging import invalid_next_token, page
 
 _PAGE = 100
 _EXCLUDED_MAX = 10
@@ -118,7 +118,7 @@ def _describe_detectors(engine: Engine, params: Params) -> Params:
         lambda detector: detector.id,
         params.get("NextToken"),
         min(params.get("MaxResults", _PAGE), _PAGE),
-        lambda: AwsError("InvalidNextToken", ""),
+        invalid_next_token,
     )
     return {"AnomalyDetectors": [_describe(engine, detector) for detector in shown], "NextToken": token}
 
