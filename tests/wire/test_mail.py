@@ -167,7 +167,7 @@ def test_a_protocol_may_have_words_of_its_own(aws: Aws, cloud: Cloud, topic: str
     plain, in_json = cloud.due_deliveries()
 
     assert _text(plain).startswith("for people\n\n--\n")
-    assert in_json.message == "for all"
+    assert in_json.said.message == "for all"
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def _seen(delivery: Delivery) -> tuple[object, ...]:
     """All that a reader sees of it, and a receiver gets."""
     return (
         *delivery.key,
-        delivery.subject,
-        delivery.message,
+        delivery.said.subject,
+        delivery.said.message,
         delivery.created_ms,
         delivery.status,
         delivery.attempts,
@@ -107,7 +107,7 @@ def test_what_nobody_answered_is_sent_again_as_the_same_message(start: Start, cl
     (again,) = start().due_deliveries()
 
     assert _seen(again) == before
-    assert again.subject == 'ALARM: "slow" in us-east-1'
+    assert again.said.subject == 'ALARM: "slow" in us-east-1'
 
 
 @pytest.mark.parametrize("restarts", [1, 2, 3])
@@ -177,7 +177,7 @@ def test_an_invitation_that_did_not_arrive_is_sent_again(start: Start) -> None:
     assert invitation.kind == "SubscriptionConfirmation"
     third = start()
     assert client(third, "sns").publish(TopicArn=topic, Message="m")
-    assert [delivery.message for delivery in third.due_deliveries()] == [invitation.message, "m"]
+    assert [delivery.said.message for delivery in third.due_deliveries()] == [invitation.said.message, "m"]
 
 
 def test_actions_that_were_set_free_keep_their_ids(start: Start, clock: ManualClock) -> None:
@@ -211,7 +211,7 @@ def test_what_came_after_a_restart_is_remembered_too(start: Start) -> None:
 
     client(first, "sns").publish(TopicArn=topic, Message="two")
 
-    assert [delivery.message for delivery in start().due_deliveries()] == ["two"]
+    assert [delivery.said.message for delivery in start().due_deliveries()] == ["two"]
 
 
 def _rows(file: Path) -> tuple[int, int]:
@@ -242,8 +242,8 @@ def test_old_outcomes_and_publications_are_dropped(
     for _ in range(2):
         cloud = start()
 
-        assert [delivery.message for delivery in cloud.due_deliveries()] == ["on its way"]
-        messages = [delivery.message for delivery in cloud.deliveries()]
+        assert [delivery.said.message for delivery in cloud.due_deliveries()] == ["on its way"]
+        messages = [delivery.said.message for delivery in cloud.deliveries()]
         assert messages == [*(f"m{number}" for number in range(90, 100)), "on its way"]
     # The invitation and 89 messages were settled, 11 more noted since; one has nothing to note yet.
     assert while_it_runs == (21, 22)

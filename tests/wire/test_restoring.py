@@ -213,7 +213,7 @@ def test_what_was_held_back_is_done_after_the_restart(start: Start, clock: Manua
     for _ in range(40):
         clock.move_to(clock.now_ms() + 10_000)
         second.run_due()
-        told += [delivery.subject for delivery in second.due_deliveries()]
+        told += [delivery.said.subject for delivery in second.due_deliveries()]
 
     assert told == ['ALARM: "waits" in us-east-1', 'ALARM: "muted" in us-east-1']
 
