@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,9 @@ import pytest
 from inferwatch.engine import journal
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify import outbox
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.testing.aws import client
-from inferwatch.wire.perform import keep, restore
 
 HOOK = "http://127.0.0.1:9/hook"
 ALARM = {
@@ -36,25 +33,6 @@ Start = Callable[[], Cloud]
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
-
-
-@pytest.fixture
-def start(clock: ManualClock, file: Path) -> Iterator[Start]:
-    """Starts an engine on the same journal, again and again; nothing of the one before is told that it ends."""
-    numbers, opened = count(1), []
-
-    def begin() -> Cloud:
-        for before in opened:
-            before.close()
-        opened[:] = [Journal(file)]
-        cloud = Cloud(clock, account_id="123456789012", new_id=lambda: f"id-{next(numbers)}")
-        restore(cloud, opened[0])
-        keep(cloud, opened[0])
-        return cloud
-
-    yield begin
-    for last in opened:
-        last.close()
 
 
 def _topic(cloud: Cloud, *endpoints: str) -> str:
