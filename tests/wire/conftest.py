@@ -110,6 +110,13 @@ def write(aws: Callable[[str], Any], clock: ManualClock, log_stream: tuple[str, 
 
 
 @pytest.fixture
+def topic(aws: Callable[[str], Any]) -> str:
+    """The ARN of a topic named `alarms`."""
+    arn: str = aws("sns").create_topic(Name="alarms")["TopicArn"]
+    return arn
+
+
+@pytest.fixture
 def start(clock: ManualClock, tmp_path: Path) -> Iterator[Callable[[], Cloud]]:
     """Starts an engine on the journal in `tmp_path`, again and again; nothing tells the one before of its end."""
     numbers, opened = count(1), []

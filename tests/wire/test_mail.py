@@ -51,12 +51,6 @@ def _get(cloud: Cloud, url: str) -> tuple[int, str]:
     return response.status, response.body.decode()
 
 
-@pytest.fixture
-def topic(aws: Aws) -> str:
-    arn: str = aws("sns").create_topic(Name="alarms")["TopicArn"]
-    return arn
-
-
 def _subscribe(aws: Aws, cloud: Cloud, topic: str, protocol: str = "email") -> str:
     """A confirmed subscription's ARN."""
     arn: str = aws("sns").subscribe(

@@ -38,12 +38,6 @@ def _visit(cloud: Cloud, url: str) -> int:
 
 
 @pytest.fixture
-def topic(aws: Aws) -> str:
-    arn: str = aws("sns").create_topic(Name="alarms")["TopicArn"]
-    return arn
-
-
-@pytest.fixture
 def confirmed(aws: Aws, cloud: Cloud, topic: str) -> str:
     """The ARN of a subscription that has confirmed."""
     arn: str = aws("sns").subscribe(
