@@ -37,7 +37,7 @@ from inferwatch.wire.operations.operation import HEADERS, Params
 
 def put_metric_data(engine: Engine, params: Params) -> Params:
     """Entities are checked and change nothing: they only relate metrics to other telemetry."""
-    namespace = _namespace(params)
+    namespace, now_ms = _namespace(params), engine.now_ms
     placed = list(_data(params))
     if not placed:
         raise missing_parameter("At least one MetricDatum object must be present in the request.")
@@ -46,7 +46,7 @@ def put_metric_data(engine: Engine, params: Params) -> Params:
     faults: list[str] = []
     for where, datum in placed:
         _check_shape(datum, where)
-        faults += _faults(datum, where, engine.now_ms)
+        faults += _faults(datum, where, now_ms)
     if faults:
         raise invalid_value("\n".join(faults))
     metrics = [Metric.of(namespace, datum["MetricName"], dimensions_of(datum)) for _, datum in placed]
@@ -54,7 +54,7 @@ def put_metric_data(engine: Engine, params: Params) -> Params:
     if fault is not None and params.get("StrictEntityValidation", False):
         raise invalid_value(f"{fault.code}: {fault.text}")
     engine.add_metrics(
-        [_addition(metric, datum, engine.now_ms) for metric, (_, datum) in zip(metrics, placed, strict=True)]
+        [_addition(metric, datum, now_ms) for metric, (_, datum) in zip(metrics, placed, strict=True)]
     )
     return {} if fault is None else {HEADERS: {"x-amzn-failure-message": fault.code}}
 
