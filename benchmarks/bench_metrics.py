@@ -211,6 +211,14 @@ def used_s(pid: int) -> float:
     return own + sum(used_s(int(child)) for child in children)
 
 
+def spent_on(used: Callable[[], float], work: Callable[[], Any], times: int = 1) -> tuple[float, Any]:
+    """CPU seconds of one time, and what came of it."""
+    start = used()
+    for _ in range(times):
+        found = work()
+    return (used() - start) / times, found
+
+
 def call(name: str, command: list[str], port: int) -> None:
     now_s = int(time.time()) // 60 * 60
     with serving(command, port) as (client, used_s):
@@ -219,21 +227,19 @@ def call(name: str, command: list[str], port: int) -> None:
             {"MetricName": "m", "Timestamp": now_s - 60 * minute, "Values": values} for minute in range(20)
         ]
         client.put_metric_data(Namespace="Bench", MetricData=data)
-        start = used_s()
-        for _ in range(CALLS):
-            client.put_metric_data(Namespace="Bench", MetricData=data)
-        put = (used_s() - start) / CALLS
-        start = used_s()
-        for _ in range(CALLS):
-            client.get_metric_statistics(
+        put, _ = spent_on(used_s, lambda: client.put_metric_data(Namespace="Bench", MetricData=data), CALLS)
+        read, _ = spent_on(
+            used_s,
+            lambda: client.get_metric_statistics(
                 Namespace="Bench",
                 MetricName="m",
                 StartTime=now_s - 1_800,
                 EndTime=now_s + 60,
                 Period=60,
                 Statistics=["Average", "Maximum"],
-            )
-        read = (used_s() - start) / CALLS
+            ),
+            CALLS,
+        )
     print(
         f"{name:<12} CPU a call: PutMetricData of 20 x 100 values {put * 1e3:7.2f} ms, "
         f"GetMetricStatistics {read * 1e3:7.2f} ms"
@@ -258,14 +264,6 @@ def beside_prometheus(local: list[str], port: int, program: str) -> None:
 
 
 Row = tuple[str, float, Any]
-
-
-def _spent(used: Callable[[], float], work: Callable[[], Any], times: int = 1) -> tuple[float, Any]:
-    """CPU seconds of one time, and what came of it."""
-    start = used()
-    for _ in range(times):
-        found = work()
-    return (used() - start) / times, found
 
 
 def _put_and_read(client: Any, values: Any, end_s: int, used: Callable[[], float]) -> list[Row]:
@@ -331,10 +329,10 @@ def _write_and_query(peer: prometheus_peer.Prometheus, values: Any, end_s: int) 
 def _rows(
     used: Callable[[], float], put: Callable[[], None], read: Callable[[int], list[float]], count: int
 ) -> list[Row]:
-    spent, _ = _spent(used, put)
+    spent, _ = spent_on(used, put)
     rows: list[Row] = [(f"{count:,} values put", spent, [])]
     for series in (1, PEER_SERIES):
-        spent, found = _spent(used, lambda series=series: read(series), PEER_READS)
+        spent, found = spent_on(used, lambda series=series: read(series), PEER_READS)
         assert len(found) == series * PEER_DAYS * 24
         rows.append((f"p99 by hour over {PEER_DAYS} days, {series} series", spent, found))
     return rows

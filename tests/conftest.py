@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
 import os
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -55,6 +57,25 @@ def _no_aws_of_this_machine(monkeypatch: pytest.MonkeyPatch, _fresh_folder: Call
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOON_MS)
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """`with full_disk():` the log store's disk takes the first bytes of a write, and not the last ones."""
+    write = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        if len(data) > 30:
+            return write(fd, data[:30])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    @contextmanager
+    def filled() -> Iterator[None]:
+        with monkeypatch.context() as patched:
+            patched.setattr("inferwatch.engine.store.folder.os.write", full)
+            yield
+
+    return filled
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from inferwatch.model.errors import AwsError, UsageError
 
 GROUP, STREAM = 1, 7
 FIRST, LAST = (0, 0), (10**15, 0)
+FullDisk = Callable[[], AbstractContextManager[None]]
 
 WRITER = """
 import sys
@@ -98,23 +101,12 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
 
 
-def test_a_full_disk_fails_the_request_and_not_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_fails_the_request_and_not_the_next(tmp_path: Path, full_disk: FullDisk) -> None:
     """Half a frame was written when the disk was full; nothing of it stays."""
     store = Store.open(tmp_path)
     store.append(GROUP, STREAM, [1], ["before"], 1)
-    write = os.write
-
-    def full(fd: int, data: bytes) -> int:
-        if len(data) > 30:
-            return write(fd, data[:30])
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("inferwatch.engine.store.folder.os.write", full)
-        with pytest.raises(AwsError) as refused:
-            store.append(GROUP, STREAM, [2], ["refused"], 2)
+    with full_disk(), pytest.raises(AwsError) as refused:
+        store.append(GROUP, STREAM, [2], ["refused"], 2)
     sequence = store.append(GROUP, STREAM, [3], ["after"], 3)
     store.close()
 

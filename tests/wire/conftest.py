@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.journal import Journal
 from inferwatch.engine.store.control import SealedRow
 from inferwatch.engine.store.frame import Event, Key
 from inferwatch.engine.store.sealer import answer
@@ -22,6 +24,7 @@ from inferwatch.engine.store.store import Store
 from inferwatch.engine.store.sweep import sealable
 from inferwatch.engine.store.totals import Totals
 from inferwatch.testing.aws import client_of
+from inferwatch.wire.perform import keep, restore
 
 OpenStore = Callable[[str], Store]
 PROTOCOLS = ("json", "query", "smithy-rpc-v2-cbor")
@@ -104,6 +107,32 @@ def write(aws: Callable[[str], Any], clock: ManualClock, log_stream: tuple[str, 
         )
 
     return put
+
+
+@pytest.fixture
+def topic(aws: Callable[[str], Any]) -> str:
+    """The ARN of a topic named `alarms`."""
+    arn: str = aws("sns").create_topic(Name="alarms")["TopicArn"]
+    return arn
+
+
+@pytest.fixture
+def start(clock: ManualClock, tmp_path: Path) -> Iterator[Callable[[], Cloud]]:
+    """Starts an engine on the journal in `tmp_path`, again and again; nothing tells the one before of its end."""
+    numbers, opened = count(1), []
+
+    def begin() -> Cloud:
+        for before in opened:
+            before.close()
+        opened[:] = [Journal(tmp_path / "journal.sqlite")]
+        cloud = Cloud(clock, account_id="123456789012", new_id=lambda: f"id-{next(numbers)}")
+        restore(cloud, opened[0])
+        keep(cloud, opened[0])
+        return cloud
+
+    yield begin
+    for last in opened:
+        last.close()
 
 
 @pytest.fixture(scope="session")

@@ -56,12 +56,6 @@ def _messages(aws: Aws, **asked: Any) -> list[dict[str, Any]]:
     return [json.loads(json.loads(data["publishedMessage"])["default"]) for data in datas]
 
 
-@pytest.fixture
-def topic(aws: Aws) -> str:
-    arn: str = aws("sns").create_topic(Name="t")["TopicArn"]
-    return arn
-
-
 def test_each_series_is_evaluated_for_itself(aws: Aws, cloud: Cloud, advance: Advance) -> None:
     """The alarm is in ALARM while any of them is, and says how many."""
     aws("cloudwatch").put_metric_alarm(**SLOW)

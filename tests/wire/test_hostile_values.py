@@ -114,7 +114,7 @@ def test_no_pending_notification_is_forgotten(aws: Aws, cloud: Any) -> None:
         topics.publish(topic, None, {"default": f"message {number}"}, now_ms=number)
 
     pending = [delivery for delivery in topics.deliveries() if delivery.status == "pending"]
-    assert [delivery.message for delivery in pending] == [f"message {number}" for number in range(1_500)]
+    assert [delivery.said.message for delivery in pending] == [f"message {number}" for number in range(1_500)]
 
 
 def test_subscribing_again_asks_again_until_confirmed(aws: Aws, cloud: Any) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.journal import Journal
 from inferwatch.testing.aws import client
-from inferwatch.wire.perform import restore
 
 Aws = Callable[[str], Any]
 
@@ -234,21 +230,15 @@ def test_all_regions_share_an_accounts_roles(cloud: Cloud, iam: Any) -> None:
     assert client(cloud, "iam", region="eu-west-1").get_role(RoleName="writer")["Role"]["Arn"] == ROLE_ARN
 
 
-def test_roles_and_policies_outlive_a_restart(clock: ManualClock, tmp_path: Path) -> None:
+def test_roles_and_policies_outlive_a_restart(start: Callable[[], Cloud]) -> None:
     """With the same ids."""
-    journal = Journal(tmp_path / "journal.sqlite")
-    before = Cloud(clock, account_id="123456789012")
-    before.journal = journal
-    iam = client(before, "iam")
+    iam = client(start(), "iam")
     made = _make_role(iam)
     iam.create_policy(PolicyName="write", PolicyDocument=json.dumps(WRITE))
     iam.attach_role_policy(RoleName="writer", PolicyArn=POLICY_ARN)
 
-    after = Cloud(clock, account_id="123456789012")
-    restore(after, journal)
-    journal.close()
+    iam = client(start(), "iam")
 
-    iam = client(after, "iam")
     assert iam.get_role(RoleName="writer")["Role"]["RoleId"] == made["RoleId"]
     assert iam.list_attached_role_policies(RoleName="writer")["AttachedPolicies"] == [
         {"PolicyName": "write", "PolicyArn": POLICY_ARN}

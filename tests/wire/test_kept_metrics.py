@@ -5,13 +5,12 @@ A crash is a copy of the folder as it is at that moment: what a killed process l
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from copy import deepcopy
 from itertools import count
 from pathlib import Path
@@ -33,6 +32,7 @@ from inferwatch.testing.aws import client
 NOON_MS = 1_795_521_600_000
 REGION, GROUP, STREAM = "us-east-1", "/inferwatch/app", "worker-1"
 Figures = dict[tuple[str, str], dict[int, Histogram]]
+FullDisk = Callable[[], AbstractContextManager[None]]
 
 
 class Machine:
@@ -361,22 +361,13 @@ def test_a_request_that_was_cut_off_is_there_wholly_or_not_at_all(machine: Machi
         assert (events, _figures(again)) == ([], before), size
 
 
-def test_a_full_disk_refuses_a_request_wholly(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_refuses_a_request_wholly(machine: Machine, full_disk: FullDisk) -> None:
     """500, as PutLogEvents says it: it counts neither now nor after a restart, and the next one does."""
     cloud = machine.start()
     _put(cloud, 1.0)
     before = _figures(cloud)
-    write = os.write
-
-    def full(fd: int, data: bytes) -> int:
-        if len(data) > 30:
-            return write(fd, data[:30])
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("inferwatch.engine.store.folder.os.write", full)
-        with pytest.raises(botocore.exceptions.ClientError) as refused:
-            _put(cloud, 2.0)
+    with full_disk(), pytest.raises(botocore.exceptions.ClientError) as refused:
+        _put(cloud, 2.0)
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
     error = refused.value.response["Error"]

@@ -51,12 +51,6 @@ def _get(cloud: Cloud, url: str) -> tuple[int, str]:
     return response.status, response.body.decode()
 
 
-@pytest.fixture
-def topic(aws: Aws) -> str:
-    arn: str = aws("sns").create_topic(Name="alarms")["TopicArn"]
-    return arn
-
-
 def _subscribe(aws: Aws, cloud: Cloud, topic: str, protocol: str = "email") -> str:
     """A confirmed subscription's ARN."""
     arn: str = aws("sns").subscribe(
@@ -167,7 +161,7 @@ def test_a_protocol_may_have_words_of_its_own(aws: Aws, cloud: Cloud, topic: str
     plain, in_json = cloud.due_deliveries()
 
     assert _text(plain).startswith("for people\n\n--\n")
-    assert in_json.message == "for all"
+    assert in_json.said.message == "for all"
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,6 @@ def _visit(cloud: Cloud, url: str) -> int:
 
 
 @pytest.fixture
-def topic(aws: Aws) -> str:
-    arn: str = aws("sns").create_topic(Name="alarms")["TopicArn"]
-    return arn
-
-
-@pytest.fixture
 def confirmed(aws: Aws, cloud: Cloud, topic: str) -> str:
     """The ARN of a subscription that has confirmed."""
     arn: str = aws("sns").subscribe(
@@ -220,8 +214,8 @@ def test_an_alarms_message_is_the_recorded_one(
 
     (delivery,) = _due(cloud)
 
-    message = json.loads(delivery.message)
-    assert delivery.subject == recorded["subject"]
+    message = json.loads(delivery.said.message)
+    assert delivery.said.subject == recorded["subject"]
     assert _keys(message) == _keys(recorded["message"])
     assert message["NewStateReason"] == (
         "Threshold Crossed: 1 datapoint [60.0 (24/11/26 12:00:00)] was greater than the threshold (50.0)."
@@ -265,7 +259,7 @@ def test_a_math_alarms_message_lists_its_queries(
         },
     )
 
-    message = json.loads(_due(cloud)[-1].message)
+    message = json.loads(_due(cloud)[-1].said.message)
 
     assert message["Trigger"] == recorded["Trigger"]
     assert _keys(message["Trigger"]) == _keys(recorded["Trigger"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from botocore.exceptions import ClientError
 
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.journal import Journal
 from inferwatch.testing.aws import client
-from inferwatch.wire.perform import restore
 
 Aws = Callable[[str], Any]
 SLOWEST = "fields @timestamp, duration_ms | sort duration_ms desc | limit 20"
@@ -89,16 +86,11 @@ def test_other_languages_are_refused_by_name(aws: Aws) -> None:
         aws("logs").put_query_definition(name="a", queryString="SELECT 1", queryLanguage="SQL")
 
 
-def test_saved_queries_outlive_a_restart(clock: ManualClock, tmp_path: Path) -> None:
+def test_saved_queries_outlive_a_restart(start: Callable[[], Cloud]) -> None:
     """Under the id they had."""
-    journal = Journal(tmp_path / "journal.sqlite")
-    before = Cloud(clock)
-    before.journal = journal
-    id = client(before, "logs").put_query_definition(name="a", queryString="q")["queryDefinitionId"]
+    id = client(start(), "logs").put_query_definition(name="a", queryString="q")["queryDefinitionId"]
 
-    after = Cloud(clock)
-    restore(after, journal)
-    journal.close()
+    after = start()
 
     (found,) = client(after, "logs").describe_query_definitions()["queryDefinitions"]
     assert found["queryDefinitionId"] == id

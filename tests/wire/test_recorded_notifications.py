@@ -115,8 +115,8 @@ def test_a_metric_alarms_message_is_the_recorded_one(
 
     (delivery,) = cloud.due_deliveries()
 
-    assert _ordered(json.loads(delivery.message)) == _ordered(recorded)
-    assert delivery.subject == case.get("subject", delivery.subject)
+    assert _ordered(json.loads(delivery.said.message)) == _ordered(recorded)
+    assert delivery.said.subject == case.get("subject", delivery.said.subject)
 
 
 def test_a_composite_alarms_message_is_the_recorded_one(
@@ -134,7 +134,7 @@ def test_a_composite_alarms_message_is_the_recorded_one(
 
     (delivery,) = cloud.due_deliveries()
 
-    message = json.loads(delivery.message)
+    message = json.loads(delivery.said.message)
     assert message["StateChangeTime"] == child["State"]["Timestamp"]
     assert _ordered(message | {"StateChangeTime": recorded["StateChangeTime"]}) == _ordered(recorded)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,9 @@ import pytest
 from inferwatch.engine import journal
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.journal import Journal
 from inferwatch.engine.notify import outbox
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.testing.aws import client
-from inferwatch.wire.perform import keep, restore
 
 HOOK = "http://127.0.0.1:9/hook"
 ALARM = {
@@ -36,25 +33,6 @@ Start = Callable[[], Cloud]
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
-
-
-@pytest.fixture
-def start(clock: ManualClock, file: Path) -> Iterator[Start]:
-    """Starts an engine on the same journal, again and again; nothing of the one before is told that it ends."""
-    numbers, opened = count(1), []
-
-    def begin() -> Cloud:
-        for before in opened:
-            before.close()
-        opened[:] = [Journal(file)]
-        cloud = Cloud(clock, account_id="123456789012", new_id=lambda: f"id-{next(numbers)}")
-        restore(cloud, opened[0])
-        keep(cloud, opened[0])
-        return cloud
-
-    yield begin
-    for last in opened:
-        last.close()
 
 
 def _topic(cloud: Cloud, *endpoints: str) -> str:
@@ -82,8 +60,8 @@ def _seen(delivery: Delivery) -> tuple[object, ...]:
     """All that a reader sees of it, and a receiver gets."""
     return (
         *delivery.key,
-        delivery.subject,
-        delivery.message,
+        delivery.said.subject,
+        delivery.said.message,
         delivery.created_ms,
         delivery.status,
         delivery.attempts,
@@ -107,7 +85,7 @@ def test_what_nobody_answered_is_sent_again_as_the_same_message(start: Start, cl
     (again,) = start().due_deliveries()
 
     assert _seen(again) == before
-    assert again.subject == 'ALARM: "slow" in us-east-1'
+    assert again.said.subject == 'ALARM: "slow" in us-east-1'
 
 
 @pytest.mark.parametrize("restarts", [1, 2, 3])
@@ -177,7 +155,7 @@ def test_an_invitation_that_did_not_arrive_is_sent_again(start: Start) -> None:
     assert invitation.kind == "SubscriptionConfirmation"
     third = start()
     assert client(third, "sns").publish(TopicArn=topic, Message="m")
-    assert [delivery.message for delivery in third.due_deliveries()] == [invitation.message, "m"]
+    assert [delivery.said.message for delivery in third.due_deliveries()] == [invitation.said.message, "m"]
 
 
 def test_actions_that_were_set_free_keep_their_ids(start: Start, clock: ManualClock) -> None:
@@ -211,7 +189,7 @@ def test_what_came_after_a_restart_is_remembered_too(start: Start) -> None:
 
     client(first, "sns").publish(TopicArn=topic, Message="two")
 
-    assert [delivery.message for delivery in start().due_deliveries()] == ["two"]
+    assert [delivery.said.message for delivery in start().due_deliveries()] == ["two"]
 
 
 def _rows(file: Path) -> tuple[int, int]:
@@ -242,8 +220,8 @@ def test_old_outcomes_and_publications_are_dropped(
     for _ in range(2):
         cloud = start()
 
-        assert [delivery.message for delivery in cloud.due_deliveries()] == ["on its way"]
-        messages = [delivery.message for delivery in cloud.deliveries()]
+        assert [delivery.said.message for delivery in cloud.due_deliveries()] == ["on its way"]
+        messages = [delivery.said.message for delivery in cloud.deliveries()]
         assert messages == [*(f"m{number}" for number in range(90, 100)), "on its way"]
     # The invitation and 89 messages were settled, 11 more noted since; one has nothing to note yet.
     assert while_it_runs == (21, 22)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.journal import Entry, Journal
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.testing.aws import client
-from inferwatch.wire.perform import keep, restore
 
 NOON_S = 1_795_521_600
 SLOW = {
@@ -30,26 +28,6 @@ SLOW = {
     "TreatMissingData": "ignore",
 }
 Start = Callable[[], Cloud]
-
-
-@pytest.fixture
-def start(clock: ManualClock, tmp_path: Path) -> Iterator[Start]:
-    """Starts an engine on the same folder, again and again."""
-    numbers, opened = count(1), []
-
-    def begin() -> Cloud:
-        for journal in opened:
-            journal.close()
-        journal = Journal(tmp_path / "journal.sqlite")
-        opened[:] = [journal]
-        cloud = Cloud(clock, account_id="123456789012", new_id=lambda: f"id-{next(numbers)}")
-        restore(cloud, journal)
-        keep(cloud, journal)
-        return cloud
-
-    yield begin
-    for journal in opened:
-        journal.close()
 
 
 def _everything(cloud: Cloud) -> Any:
@@ -213,7 +191,7 @@ def test_what_was_held_back_is_done_after_the_restart(start: Start, clock: Manua
     for _ in range(40):
         clock.move_to(clock.now_ms() + 10_000)
         second.run_due()
-        told += [delivery.subject for delivery in second.due_deliveries()]
+        told += [delivery.said.subject for delivery in second.due_deliveries()]
 
     assert told == ['ALARM: "waits" in us-east-1', 'ALARM: "muted" in us-east-1']
 

@@ -7,7 +7,7 @@ when time has moved; the same path serves a real clock, a test's, and a replay's
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 
@@ -29,7 +29,7 @@ from inferwatch.engine.logs.groups import LogGroups
 from inferwatch.engine.measuring import gather
 from inferwatch.engine.metricfilters.filter import Transformation, make_filter
 from inferwatch.engine.metricfilters.store import MetricFilters
-from inferwatch.engine.metrics.addition import Addition, Values
+from inferwatch.engine.metrics.addition import Addition, Values, add_all
 from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.delivery import Delivery
@@ -124,7 +124,7 @@ class Engine:
         measured = self._measure(group, messages, timestamps, now_ms)
         ahead = self.keeping.record(measured) if self.keeping is not None and measured else None
         sequence = target.append(batch.accepted, now_ms, ahead=ahead)
-        self._add(measured)
+        add_all(measured, self.metrics)
         if self.subscriptions.filters.of_group(group):
             forwarded = [
                 ForwardedEvent(encode_key((at_ms, sequence + index)), at_ms, message)
@@ -149,11 +149,7 @@ class Engine:
         """
         if self.keeping is not None:
             self.keeping.add(additions, self.now_ms)
-        self._add(additions)
-
-    def _add(self, additions: Iterable[Addition]) -> None:
-        for addition in additions:
-            addition.add_to(self.metrics)
+        add_all(additions, self.metrics)
 
     def put_metric_filter(
         self,

@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec import DecodeError
 
-from inferwatch.engine.metrics.addition import Addition, decode, encode
+from inferwatch.engine.metrics.addition import Addition, add_all, decode, encode
 from inferwatch.engine.metrics.checkpoint import Checkpoint
 from inferwatch.engine.metrics.store import Change, MetricStore
 from inferwatch.engine.store.store import Store
@@ -66,7 +66,7 @@ class Keeping:
         store.keep_added(checkpoint.position)
         self._check_position()
         for sequence, text in store.added(checkpoint.position):
-            _add(self._read(sequence, text), metrics)
+            add_all(self._read(sequence, text), metrics)
 
     def _check_position(self) -> None:
         """Say it where the log store is older than the checkpoint, and give no sequence twice."""
@@ -155,8 +155,3 @@ class Keeping:
                 self.save()
         finally:
             self._checkpoint.close()
-
-
-def _add(additions: Sequence[Addition], metrics: MetricStore) -> None:
-    for addition in additions:
-        addition.add_to(metrics)

@@ -49,6 +49,16 @@ def invalid_value(message: str) -> AwsError:
     return AwsError("InvalidParameterValueException", message)
 
 
+def missing_parameter(message: str) -> AwsError:
+    """What CloudWatch says of a parameter that is not there."""
+    return AwsError("MissingRequiredParameterException", message)
+
+
+def invalid_combination(message: str) -> AwsError:
+    """What CloudWatch says of parameters that do not go together."""
+    return AwsError("InvalidParameterCombinationException", message)
+
+
 def validation_failure(message: str) -> AwsError:
     """What CloudWatch says of bad alarms and metric queries."""
     return AwsError("ValidationException", message)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, missing_parameter
 
 _SHOWN_MAX_CHARS = 200
 # Enums for which the service has words of its own, in the operation.
@@ -33,7 +33,7 @@ def validate(service: str, shape: StructureShape | None, params: dict[str, Any])
     if service == "cloudwatch":
         missing = next((name for name in shape.required_members if name not in params), None)
         if missing is not None:
-            raise AwsError("MissingRequiredParameterException", f"The parameter {missing} is required.")
+            raise missing_parameter(f"The parameter {missing} is required.")
     faults = _faults(shape, params, holds_patterns=service in ("logs", "iam"))
     if faults:
         noun = "error" if len(faults) == 1 else "errors"

@@ -5,7 +5,7 @@ Added again in the same order to the same summaries, they give the same figures 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -69,6 +69,11 @@ class StatisticSet(msgspec.Struct, frozen=True, array_like=True, tag="s"):
 
 
 Addition: TypeAlias = Values | CountedValues | StatisticSet
+
+
+def add_all(additions: Iterable[Addition], store: MetricStore) -> None:
+    for addition in additions:
+        addition.add_to(store)
 
 
 _DECODER: Final = msgspec.json.Decoder(list[Addition])

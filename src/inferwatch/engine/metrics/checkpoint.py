@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
+from inferwatch.engine.database import prepare, transaction
 from inferwatch.engine.metrics.block import Block, pack_one, unpack_one
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.store import Change, Metric, MetricStore
@@ -51,27 +52,11 @@ class Checkpoint:
         except sqlite3.OperationalError as refused:
             raise UsageError(f"{self._where} cannot be opened: {refused}") from None
         try:
-            self._prepare()
+            prepare(self._database, self._where, _VERSION, _TABLES)
             (self.position,) = self._database.execute("SELECT sequence FROM position").fetchone()
         except (sqlite3.DatabaseError, TypeError) as fault:
             self._database.close()
             raise self._damaged(fault) from None
-
-    def _prepare(self) -> None:
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        (health,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
-        if health != "ok":
-            raise sqlite3.DatabaseError(health)
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version > _VERSION:
-            self._database.close()
-            raise UsageError(
-                f"{self._where} was written by a newer inferwatch (version {version}): use that one, or "
-                "another folder"
-            )
-        if version == 0:
-            self._database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
 
     def _damaged(self, fault: Exception) -> UsageError:
         return UsageError(
@@ -110,14 +95,11 @@ class Checkpoint:
             OSError: The disk refuses; the file stays as it was.
         """
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            for change in changes:
-                self._save(change)
-            self._database.execute("UPDATE position SET sequence = ?", (position,))
-            self._database.execute("COMMIT")
+            with transaction(self._database):
+                for change in changes:
+                    self._save(change)
+                self._database.execute("UPDATE position SET sequence = ?", (position,))
         except sqlite3.Error as refused:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
             raise OSError(f"{self._where} cannot be written: {refused}") from refused
         self.position = position
 

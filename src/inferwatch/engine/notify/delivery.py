@@ -116,14 +116,6 @@ class Delivery(Dispatch):
         return self.said.message_id
 
     @property
-    def subject(self) -> str | None:
-        return self.said.subject
-
-    @property
-    def message(self) -> str:
-        return self.said.message
-
-    @property
     def address(self) -> str:
         return self.said.subscription.endpoint
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from inferwatch.engine.database import prepare, transaction
 from inferwatch.model.errors import AwsError, UsageError
 
 FILE: Final = "control.db"
@@ -86,30 +87,14 @@ class Control:
             path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=64
         )
         try:
-            self._prepare()
+            prepare(self._database, self._where, _VERSION, _TABLES)
+            self._database.execute("PRAGMA foreign_keys = ON")
         except sqlite3.DatabaseError as damaged:
             self._database.close()
             raise UsageError(
                 f"{self._where} cannot be read ({damaged}): without it the events beside it have no names; "
                 "restore it from a copy, or give inferwatch another folder"
             ) from None
-
-    def _prepare(self) -> None:
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        self._database.execute("PRAGMA foreign_keys = ON")
-        (health,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
-        if health != "ok":
-            raise sqlite3.DatabaseError(health)
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version > _VERSION:
-            self._database.close()
-            raise UsageError(
-                f"{self._where} was written by a newer inferwatch (version {version}): use that one, or "
-                "another folder"
-            )
-        if version == 0:
-            self._database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
 
     def _write(self, statement: str, *values: object) -> int:
         return self._write_all([(statement, values)])
@@ -122,15 +107,10 @@ class Control:
         """
         row_id = 0
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            for statement, values in statements:
-                row_id = self._database.execute(statement, values).lastrowid or 0
-            self._database.execute("COMMIT")
-        except sqlite3.Error as refused:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-            if not isinstance(refused, sqlite3.OperationalError):
-                raise
+            with transaction(self._database):
+                for statement, values in statements:
+                    row_id = self._database.execute(statement, values).lastrowid or 0
+        except sqlite3.OperationalError as refused:
             raise AwsError(
                 "ServiceUnavailableException", f"inferwatch cannot write {self._where}: {refused}", status=500
             ) from refused

@@ -15,7 +15,7 @@ from inferwatch.wire.operations import composite_alarms, metric_alarms, mute_rul
 from inferwatch.wire.operations.composite_alarms import describe_composite_alarm
 from inferwatch.wire.operations.metric_alarms import describe_metric_alarm
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.paging import invalid_next_token, page
 
 _PAGE = 100
 _RELATED_ALONE = frozenset({"MaxRecords", "NextToken"})
@@ -43,7 +43,7 @@ def _describe_alarms(engine: Engine, params: Params) -> Params:
         lambda alarm: alarm.definition.name,
         params.get("NextToken"),
         params.get("MaxRecords", _PAGE),
-        _bad_token,
+        invalid_next_token,
     )
     described: dict[str, list[Params]] = {"MetricAlarms": [], "CompositeAlarms": [], "LogAlarms": []}
     for alarm in shown:
@@ -72,10 +72,6 @@ def _describe(alarm: Alarm, now_ms: int) -> Params:
     if isinstance(alarm, MetricAlarm):
         return describe_metric_alarm(alarm, now_ms)
     return describe_composite_alarm(alarm)
-
-
-def _bad_token() -> AwsError:
-    return AwsError("InvalidNextToken", "")
 
 
 def _has_action(responses: Responses, prefix: str | None) -> bool:
@@ -147,7 +143,7 @@ def _describe_history(engine: Engine, params: Params) -> Params:
         return ".".join(f"{part:020d}" for part in ascending)
 
     limit = params.get("MaxRecords", _PAGE)
-    shown, token = page(found, key, params.get("NextToken"), limit, _bad_token)
+    shown, token = page(found, key, params.get("NextToken"), limit, invalid_next_token)
     return {"AlarmHistoryItems": [_describe_item(item) for item in shown], "NextToken": token}
 
 
@@ -175,7 +171,7 @@ def _describe_contributors(engine: Engine, params: Params) -> Params:
         lambda each: each.contributor.id,
         params.get("NextToken"),
         _PAGE,
-        _bad_token,
+        invalid_next_token,
     )
     return {"AlarmContributors": [_describe_contribution(each) for each in shown], "NextToken": token}
 

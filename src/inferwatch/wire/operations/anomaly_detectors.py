@@ -22,7 +22,7 @@ from inferwatch.engine.engine import Engine
 from inferwatch.engine.metricdata.query import MetricStat, Type, check_learnable, check_queries
 from inferwatch.engine.metrics.statistics import parse_statistic
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, Unsupported, invalid_value
+from inferwatch.model.errors import Unsupported, invalid_combination, invalid_value, missing_parameter
 from inferwatch.wire.operations.metric_query import (
     describe_metric,
     describe_query,
@@ -31,7 +31,7 @@ from inferwatch.wire.operations.metric_query import (
     refuse_foreign,
 )
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.paging import invalid_next_token, page
 
 _PAGE = 100
 _EXCLUDED_MAX = 10
@@ -58,9 +58,8 @@ def _subject(engine: Engine, params: Params) -> Subject:
     single, of_math = params.get(_SINGLE), params.get(_MATH)
     plain = [name for name in _METRIC_MEMBERS if params.get(name)]
     if (single is not None) + (of_math is not None) + bool(plain) > 1:
-        raise AwsError(
-            "InvalidParameterCombinationException",
-            f"A detector is given by {_SINGLE}, by {_MATH}, or by a metric: by one of them",
+        raise invalid_combination(
+            f"A detector is given by {_SINGLE}, by {_MATH}, or by a metric: by one of them"
         )
     if of_math is not None:
         refuse_foreign(of_math.get("MetricDataQueries", []), engine.realm.account_id)
@@ -73,7 +72,7 @@ def _single(engine: Engine, given: dict[str, Any]) -> SingleMetric:
         raise Unsupported("metrics of another account", "AccountId")
     for name in ("Namespace", "MetricName", "Stat"):
         if not given.get(name):
-            raise AwsError("MissingRequiredParameterException", f"The parameter {name} is required.")
+            raise missing_parameter(f"The parameter {name} is required.")
     if parse_statistic(given["Stat"]) is None:
         raise invalid_value(f"The value {given['Stat']} for parameter Stat is not supported.")
     return SingleMetric(
@@ -118,7 +117,7 @@ def _describe_detectors(engine: Engine, params: Params) -> Params:
         lambda detector: detector.id,
         params.get("NextToken"),
         min(params.get("MaxResults", _PAGE), _PAGE),
-        lambda: AwsError("InvalidNextToken", ""),
+        invalid_next_token,
     )
     return {"AnomalyDetectors": [_describe(engine, detector) for detector in shown], "NextToken": token}
 
@@ -133,10 +132,7 @@ def _matching(engine: Engine, params: Params) -> Iterator[Detector]:
         name for name in ("Namespace", "MetricName", "Dimensions", "AnomalyDetectorTypes") if name in params
     ]
     if ids is not None and filters:
-        raise AwsError(
-            "InvalidParameterCombinationException",
-            f"AnomalyDetectorIds and {filters[0]} are mutually exclusive",
-        )
+        raise invalid_combination(f"AnomalyDetectorIds and {filters[0]} are mutually exclusive")
     kinds = params.get("AnomalyDetectorTypes") or ["SINGLE_METRIC"]
     for detector in engine.bands.detectors.all():
         if detector.id in ids if ids is not None else _is_asked(detector.subject, kinds, params):
@@ -182,10 +178,7 @@ def _delete_detector(engine: Engine, params: Params) -> Params:
     if detector_id is None:
         found = detectors.find(_subject(engine, params))
     elif len(params) > 1:
-        raise AwsError(
-            "InvalidParameterCombinationException",
-            "AnomalyDetectorId and the metric of a detector are mutually exclusive",
-        )
+        raise invalid_combination("AnomalyDetectorId and the metric of a detector are mutually exclusive")
     else:
         found = detectors.by_id(detector_id)
     detectors.delete(found)

@@ -9,8 +9,6 @@ ours. Of an expression, the id of another account is refused.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from functools import partial
@@ -22,11 +20,12 @@ from inferwatch.engine.metricdata.naming import Scene
 from inferwatch.engine.metricdata.page import Place
 from inferwatch.engine.metricdata.query import check_queries
 from inferwatch.engine.metricdata.window import Window
-from inferwatch.model.errors import AwsError, validation_failure
+from inferwatch.model.errors import validation_failure
 from inferwatch.model.limits import DATAPOINTS_MAX, QUERIES_PER_GET
 from inferwatch.model.zone import zone_offset_ms
 from inferwatch.wire.operations.metric_query import queries_of, refuse_foreign
 from inferwatch.wire.operations.operation import Operation, Params
+from inferwatch.wire.operations.paging import invalid_next_token, read_token, write_token
 
 
 def _get_metric_data(engine: Engine, params: Params) -> Params:
@@ -99,7 +98,7 @@ def _write_token(place: Place, params: Params) -> str:
     Nobody gains by a token of his own: it names a place in what he may read anyway.
     """
     body = f"{place.moment} {place.index}"
-    return base64.urlsafe_b64encode(f"{body} {_seal(body, params)}".encode()).decode()
+    return write_token(f"{body} {_seal(body, params)}")
 
 
 def _read_token(params: Params) -> Place | None:
@@ -107,15 +106,14 @@ def _read_token(params: Params) -> Place | None:
     token = params.get("NextToken")
     if token is None:
         return None
+    body, _, seal = read_token(token, invalid_next_token).rpartition(" ")
+    if seal != _seal(body, params):
+        raise invalid_next_token()
     try:
-        text = base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
-        body, _, seal = text.rpartition(" ")
-        if seal == _seal(body, params):
-            moment, index = body.split()
-            return Place(int(moment), int(index))
-    except (binascii.Error, UnicodeError, ValueError):
-        pass
-    raise AwsError("InvalidNextToken", "")
+        moment, index = map(int, body.split())
+    except ValueError:
+        raise invalid_next_token() from None
+    return Place(moment, index)
 
 
 def _seal(body: str, params: Params) -> str:

@@ -11,7 +11,7 @@ from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.retention import on_grid
 from inferwatch.engine.metrics.statistics import SIMPLE, Statistic, parse_statistic
 from inferwatch.engine.metrics.store import RECENTLY_ACTIVE_MS, VISIBLE_MS, Metric
-from inferwatch.model.errors import AwsError, Unsupported, invalid_value
+from inferwatch.model.errors import Unsupported, invalid_combination, invalid_value
 from inferwatch.model.limits import PUT_METRIC_DATA_MAX_BYTES, STATISTICS_MAX_DATAPOINTS
 from inferwatch.wire.operations.metric_query import describe_metric, dimensions_of
 from inferwatch.wire.operations.operation import Operation, Params
@@ -28,8 +28,7 @@ def _get_metric_statistics(engine: Engine, params: Params) -> Params:
     check_period(period_s)
     points = (end_ms - start_ms) // (period_s * 1_000)
     if points > STATISTICS_MAX_DATAPOINTS:
-        raise AwsError(
-            "InvalidParameterCombinationException",
+        raise invalid_combination(
             f"You have requested up to {points} datapoints, which exceeds the limit of "
             f"{STATISTICS_MAX_DATAPOINTS}. You may reduce the datapoints requested by increasing Period, or "
             "decreasing the time range.",
@@ -66,9 +65,8 @@ def _describe_point(statistics: Iterable[Statistic], summary: Histogram) -> Para
 def _statistics(params: Params) -> Iterable[Statistic]:
     simple, extended = params.get("Statistics", []), params.get("ExtendedStatistics", [])
     if not simple and not extended:
-        raise AwsError(
-            "InvalidParameterCombinationException",
-            "At least one of the parameters Statistics and ExtendedStatistics must be specified.",
+        raise invalid_combination(
+            "At least one of the parameters Statistics and ExtendedStatistics must be specified."
         )
     for position, name in enumerate(simple, start=1):
         if name not in SIMPLE:

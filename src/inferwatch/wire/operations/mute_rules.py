@@ -8,9 +8,9 @@ from inferwatch.engine.alarms.mutes import MuteDefinition, MuteRule
 from inferwatch.engine.alarms.schedule import parse_schedule
 from inferwatch.engine.alarms.zones import named_zone
 from inferwatch.engine.engine import Engine
-from inferwatch.model.errors import AwsError, validation_failure
+from inferwatch.model.errors import validation_failure
 from inferwatch.wire.operations.operation import Operation, Params
-from inferwatch.wire.operations.paging import page
+from inferwatch.wire.operations.paging import invalid_next_token, page
 from inferwatch.wire.operations.tags import tags_of
 
 _PAGE = 50
@@ -79,7 +79,7 @@ def _list_mute_rules(engine: Engine, params: Params) -> Params:
         lambda rule: rule.definition.name,
         params.get("NextToken"),
         params.get("MaxRecords", _PAGE),
-        lambda: AwsError("InvalidNextToken", ""),
+        invalid_next_token,
     )
     return {"AlarmMuteRuleSummaries": [_summary(rule, now_ms) for rule in shown], "NextToken": token}
 

@@ -29,11 +29,11 @@ def page(
     """
     start = 0
     if token is not None:
-        after = _read(token, bad_token)
+        after = read_token(token, bad_token)
         start = next((i for i, item in enumerate(items) if key(item) > after), len(items))
     shown = items[start : start + limit]
     more = start + limit < len(items)
-    return shown, _write(key(shown[-1])) if more else None
+    return shown, write_token(key(shown[-1])) if more else None
 
 
 def numbered_page(
@@ -47,12 +47,19 @@ def numbered_page(
     return items[int(start) : end], str(end) if end < len(items) else None
 
 
-def _write(key: str) -> str:
-    return base64.urlsafe_b64encode(key.encode()).decode()
+def write_token(text: str) -> str:
+    """A token that holds this text."""
+    return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def _read(token: str, bad_token: Callable[[], AwsError]) -> str:
+def read_token(token: str, bad_token: Callable[[], AwsError]) -> str:
+    """The text that `write_token` was given."""
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError, ValueError):
         raise bad_token() from None
+
+
+def invalid_next_token() -> AwsError:
+    """How most operations of CloudWatch refuse a token."""
+    return AwsError("InvalidNextToken", "")

@@ -18,7 +18,7 @@ from functools import cache
 from inferwatch.engine.engine import Engine
 from inferwatch.engine.metrics.addition import Addition, CountedValues, StatisticSet, Values
 from inferwatch.engine.metrics.store import Metric
-from inferwatch.model.errors import AwsError, invalid_value
+from inferwatch.model.errors import invalid_combination, invalid_value, missing_parameter
 from inferwatch.model.limits import (
     DATA_PER_PUT,
     DIMENSION_VALUE_MAX_CHARS,
@@ -37,16 +37,16 @@ from inferwatch.wire.operations.operation import HEADERS, Params
 
 def put_metric_data(engine: Engine, params: Params) -> Params:
     """Entities are checked and change nothing: they only relate metrics to other telemetry."""
-    namespace = _namespace(params)
+    namespace, now_ms = _namespace(params), engine.now_ms
     placed = list(_data(params))
     if not placed:
-        raise _missing("At least one MetricDatum object must be present in the request.")
+        raise missing_parameter("At least one MetricDatum object must be present in the request.")
     if len(placed) > DATA_PER_PUT:
         raise invalid_value(_too_many("MetricData", DATA_PER_PUT))
     faults: list[str] = []
     for where, datum in placed:
         _check_shape(datum, where)
-        faults += _faults(datum, where, engine.now_ms)
+        faults += _faults(datum, where, now_ms)
     if faults:
         raise invalid_value("\n".join(faults))
     metrics = [Metric.of(namespace, datum["MetricName"], dimensions_of(datum)) for _, datum in placed]
@@ -54,7 +54,7 @@ def put_metric_data(engine: Engine, params: Params) -> Params:
     if fault is not None and params.get("StrictEntityValidation", False):
         raise invalid_value(f"{fault.code}: {fault.text}")
     engine.add_metrics(
-        [_addition(metric, datum, engine.now_ms) for metric, (_, datum) in zip(metrics, placed, strict=True)]
+        [_addition(metric, datum, now_ms) for metric, (_, datum) in zip(metrics, placed, strict=True)]
     )
     return {} if fault is None else {HEADERS: {"x-amzn-failure-message": fault.code}}
 
@@ -62,7 +62,7 @@ def put_metric_data(engine: Engine, params: Params) -> Params:
 def _namespace(params: Params) -> str:
     namespace = params.get("Namespace")
     if not namespace:
-        raise _missing("The parameter Namespace is required.")
+        raise missing_parameter("The parameter Namespace is required.")
     if namespace.startswith("AWS/"):
         raise invalid_value("The value AWS/ for parameter Namespace is invalid.")
     faults = [*_text_faults(namespace, "Namespace", METRIC_NAME_MAX_CHARS)]
@@ -101,14 +101,16 @@ def _addition(metric: Metric, datum: Params, now_ms: int) -> Addition:
 def _check_shape(datum: Params, where: str) -> None:
     """What is there and what is not: raised at once, for nothing more can be said of such a datum."""
     if not datum.get("MetricName"):
-        raise _missing(f"The parameter {where}.MetricName is required.")
+        raise missing_parameter(f"The parameter {where}.MetricName is required.")
     for position, dimension in enumerate(datum.get("Dimensions", []), start=1):
         for name in ("Name", "Value"):
             if not dimension.get(name):
-                raise _missing(f"The parameter {where}.Dimensions.member.{position}.{name} is required.")
+                raise missing_parameter(
+                    f"The parameter {where}.Dimensions.member.{position}.{name} is required."
+                )
     for name in ("SampleCount", "Sum", "Minimum", "Maximum"):
         if name not in datum.get("StatisticValues", {name: None}):
-            raise _missing(f"The parameter {where}.StatisticValues.{name} is required.")
+            raise missing_parameter(f"The parameter {where}.StatisticValues.{name} is required.")
     _check_forms(datum, where)
 
 
@@ -116,14 +118,14 @@ def _check_forms(datum: Params, where: str) -> None:
     if "Value" in datum:
         for other in ("Values", "StatisticValues"):
             if other in datum:
-                raise _combination(
+                raise invalid_combination(
                     f"The parameters {where}.Value and {where}.{other} are mutually exclusive and you have "
                     "specified both."
                 )
     if "Counts" in datum and "Values" not in datum:
-        raise _combination("The parameter values must appears when the counts parameter is specified.")
+        raise invalid_combination("The parameter values must appears when the counts parameter is specified.")
     if "Value" not in datum and not datum.get("Values") and "StatisticValues" not in datum:
-        raise _combination("At least one of the parameters must be specified.")
+        raise invalid_combination("At least one of the parameters must be specified.")
 
 
 def _faults(datum: Params, where: str, now_ms: int) -> Iterator[str]:
@@ -221,11 +223,3 @@ def _invalid(value: str, where: str) -> str:
 
 def _too_many(where: str, limit: int) -> str:
     return f"The collection {where} must not have a size greater than {limit}."
-
-
-def _missing(message: str) -> AwsError:
-    return AwsError("MissingRequiredParameterException", message)
-
-
-def _combination(message: str) -> AwsError:
-    return AwsError("InvalidParameterCombinationException", message)
