@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,7 @@ from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.themes import Theme
 from inferwatch.drawing.timerange import Window
 from inferwatch.drawing.widgets import MetricWidget, Place, Widget
+from inferwatch.explain.past import document
 
 Draw = Callable[[Theme], Spec]
 
@@ -74,11 +74,7 @@ def draw_metric(card: WidgetCard, theme: Theme) -> Spec:
 
 def evaluated(alarm: Alarm) -> list[Shape]:
     """Read the datapoints AWS says it decided on; empty when the reason carries none."""
-    try:
-        data = json.loads(alarm.shape.get("StateReasonData") or "{}")
-    except ValueError:
-        return []
-    points = data.get("evaluatedDatapoints")
+    points = document(alarm.shape.get("StateReasonData")).get("evaluatedDatapoints")
     return [one for one in points if isinstance(one, dict)] if isinstance(points, list) else []
 
 

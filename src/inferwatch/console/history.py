@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inferwatch.console.contributors import named
 from inferwatch.drawing.api import Api, Shape, pages
 from inferwatch.drawing.timerange import Window
+from inferwatch.explain.past import document
 
 _PAGES_MAX = 5
 
@@ -64,10 +64,7 @@ async def read_history(
 
 def _change(item: Shape) -> Change:
     kind = item.get("HistoryItemType", "")
-    try:
-        data = json.loads(item.get("HistoryData") or "{}")
-    except ValueError:
-        data = {}
+    data = document(item.get("HistoryData"))
     state = was = None
     reason, summary = "", item.get("HistorySummary", "")
     attributes = item.get("AlarmContributorAttributes")

@@ -32,8 +32,7 @@ class Links:
         if is_here:
             query |= {f"{VARIABLE}{name}": value for name, value in self.chosen.items()}
             query |= self.filters
-        query |= more
-        return f"{path}?{urlencode(query)}" if query else path
+        return _address(path, query | more)
 
     @property
     def home(self) -> str:
@@ -55,8 +54,7 @@ class Links:
     def deliveries(self, *, status: str = "", topic: str = "") -> str:
         """What was sent: of one status, through one topic, or all."""
         given = {"status": status, "topic": topic}
-        query = self.hidden | {name: value for name, value in given.items() if value}
-        return f"/deliveries?{urlencode(query)}" if query else "/deliveries"
+        return _address("/deliveries", self.hidden | {name: value for name, value in given.items() if value})
 
     def range(self, key: str) -> str:
         """This page over another range."""
@@ -86,3 +84,7 @@ class Links:
     def events(self) -> str:
         """The stream that says when to look again."""
         return self._with("/events", keep_range=False)
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

@@ -47,8 +47,12 @@ class Alarm:
     @property
     def drawn(self) -> Row | None:
         """The row that is compared with the threshold, or with the band that another gives."""
-        band = self.shape.get("ThresholdMetricId")
-        return next((row for row in self.rows if row.visible and row.id != band), None)
+        return _compared(self.shape, self.rows)
+
+
+def _compared(shape: Shape, rows: Sequence[Row]) -> Row | None:
+    band = shape.get("ThresholdMetricId")
+    return next((row for row in rows if row.visible and row.id != band), None)
 
 
 async def read_alarms(
@@ -174,21 +178,24 @@ def _shared_period_s(shape: Shape) -> int:
 
 def _condition(shape: Shape, rows: tuple[Row, ...]) -> str:
     """Say an alarm's rule: `Maximum of duration_ms > 2,000, 1 of 1 datapoints in 1 minute`."""
-    band = shape.get("ThresholdMetricId")
-    row = next((row for row in rows if row.visible and row.id != band), None)
+    row = _compared(shape, rows)
     if row is None:
         return ""
     if isinstance(row, MetricRow):
         subject = f"{wording.statistic(row.stat)} of {row.name}"
     else:
         subject = row.label or row.expression
-    threshold = shape.get("Threshold")
-    limit = "its band" if threshold is None else wording.number(threshold)
-    periods = shape.get("EvaluationPeriods", 1)
-    needed = shape.get("DatapointsToAlarm") or periods
+    comparison, needed, periods = _terms(shape)
     within = wording.duration(periods * row.period_s * SECOND_MS)
+    return f"{subject} {comparison}, {needed} of {periods} datapoints within {within}"
+
+
+def _terms(shape: Shape) -> tuple[str, int, int]:
+    """How a value is compared: `> 2,000`, `outside of its band`; and M and N of M out of N."""
+    threshold, periods = shape.get("Threshold"), shape.get("EvaluationPeriods", 1)
+    limit = "its band" if threshold is None else wording.number(threshold)
     sign = wording.operator(shape.get("ComparisonOperator", ""))
-    return f"{subject} {sign} {limit}, {needed} of {periods} datapoints within {within}"
+    return f"{sign} {limit}", shape.get("DatapointsToAlarm") or periods, periods
 
 
 def in_short(alarm: Alarm) -> str:
@@ -197,11 +204,9 @@ def in_short(alarm: Alarm) -> str:
     if row is None:
         return alarm.condition
     subject = f"{row.stat} {row.name}" if isinstance(row, MetricRow) else row.label or row.expression
-    limit = "its band" if alarm.threshold is None else wording.number(alarm.threshold)
-    periods = alarm.shape.get("EvaluationPeriods", 1)
-    needed = alarm.shape.get("DatapointsToAlarm") or periods
+    comparison, needed, periods = _terms(alarm.shape)
     window = f"{needed} of {periods} \N{MULTIPLICATION SIGN} {wording.age(row.period_s * SECOND_MS)}"
-    return f"{subject} {wording.operator(alarm.comparison)} {limit}, {window}"
+    return f"{subject} {comparison}, {window}"
 
 
 def _identity(row: MetricRow) -> tuple[object, ...]:

@@ -113,9 +113,10 @@ def _x_axis(bare: bool) -> Spec:
 
 def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> Spec:
     """Everything that is measured on one y axis."""
-    keys = [key for key, one in keyed(sketch.series) if one.side == side and one.edge is None]
-    upper = [key for key, one in keyed(sketch.series) if one.side == side and one.edge == "upper"]
-    series = [one for one in sketch.series if one.side == side and one.edge is None]
+    here = [(key, one) for key, one in keyed(sketch.series) if one.side == side]
+    keys = [key for key, one in here if one.edge is None]
+    upper = [key for key, one in here if one.edge == "upper"]
+    series = [one for _, one in here if one.edge is None]
     widget, look = sketch.widget, sketch.look
     # An area of the right axis over those of the left would hide them: it is a line beside them.
     is_stacked = widget.stacked and (side == "left" or len(series) == len(sketch.series))

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inferwatch.engine.alarms.cadence import is_due, is_short, round_after
-from inferwatch.engine.alarms.decide import decide
+from inferwatch.engine.alarms.decide import decide, has_enough_samples, newest_missing, newest_real
 from inferwatch.engine.alarms.definition import Definition, MissingData
 from inferwatch.engine.alarms.watch import Slot
-from inferwatch.engine.metrics.statistics import is_significant
 from inferwatch.explain.watched import Limit
 
 
@@ -92,12 +91,10 @@ def judge(definition: Definition, limit: Limit, points: Sequence[Point]) -> Judg
         points: The whole evaluation range, oldest first.
     """
     slots = slots_of(limit, points)
-    real = [at for at, slot in enumerate(slots) if slot.value is not None]
-    counted = set(real[-definition.evaluation_periods :])
-    lacking = definition.evaluation_periods - len(counted)
-    empty = [at for at, slot in enumerate(slots) if slot.value is None]
-    treated = set(empty[-lacking:] if lacking else ())
-    parts = [_part(definition, slot, at in counted, at in treated) for at, slot in enumerate(slots)]
+    real = newest_real(definition, slots)
+    lacking = definition.evaluation_periods - len(real)
+    counted, treated = set(real), set(newest_missing(slots, lacking))
+    parts = [_part(definition, slot, slot in counted, slot in treated) for slot in slots]
     return Judged(
         tuple(Period(point, part) for point, part in zip(points, parts, strict=True)),
         decide(definition, slots),
@@ -107,7 +104,7 @@ def judge(definition: Definition, limit: Limit, points: Sequence[Point]) -> Judg
         parts.count(Part.FINE),
         lacking,
         definition.missing,
-        _few_samples(definition, slots[real[-1]]) if real else None,
+        _few_samples(definition, real[-1]) if real else None,
     )
 
 
@@ -132,11 +129,7 @@ def _part(definition: Definition, slot: Slot, is_counted: bool, is_treated: bool
 
 
 def _few_samples(definition: Definition, newest: Slot) -> float | None:
-    stat = definition.watched_stat
-    if definition.low_sample_percentile != "ignore" or stat is None or stat.statistic.percentile is None:
-        return None
-    samples = newest.samples or 0
-    return None if is_significant(stat.statistic.percentile, samples) else samples
+    return None if has_enough_samples(definition, newest) else newest.samples or 0
 
 
 def rounds(definition: Definition, at_ms: int) -> tuple[int, int]:

@@ -114,14 +114,10 @@ def _children(triggers: Any) -> str:
     for one in triggers:
         state, name = one["state"], name_of(one["arn"])
         said.append(
-            f"{name} was in {state.get('value', 'a state of its own')}{_since(state.get('timestamp'))}"
+            f"{name} was in {state.get('value', 'a state of its own')} "
+            f"since {_clock(_moment(state.get('timestamp')))} UTC"
         )
     return "; ".join(said)
-
-
-def _since(timestamp: object) -> str:
-    at_ms = _moment(timestamp)
-    return f" since {wording.clock(at_ms - at_ms % SECOND_MS)} UTC"
 
 
 def _moment(timestamp: Any) -> int:

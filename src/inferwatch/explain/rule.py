@@ -79,11 +79,12 @@ def flips(text: str, states: Mapping[str, str]) -> tuple[Flip, ...]:
         is_met = evaluate(rule, lambda reference: changed.get(name_of(reference), UNKNOWN))
         return "ALARM" if is_met else "OK"
 
+    now = whole(states)
     return tuple(
         Flip(name, state, after)
         for name in alarms_in(text)
         for state in STATES
-        if (after := whole({**states, name: state})) != whole(states)
+        if (after := whole({**states, name: state})) != now
     )
 
 

@@ -7,12 +7,14 @@ expressions that the engine lacks are explained too.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from inferwatch.drawing.api import Shape
 from inferwatch.engine import metricmath
 from inferwatch.engine.alarms.definition import (
+    BandComparison,
     Comparison,
     Definition,
     EvaluationWindow,
@@ -30,11 +32,6 @@ from inferwatch.model.errors import Unsupported
 # The engine's table is asked about breaching or not, whatever was compared: a breach is 1, else it is 0.
 _BREACH: Final = Comparison.GREATER
 _HALF: Final = 0.5
-_OF_A_BAND: Final = (
-    "LessThanLowerOrGreaterThanUpperThreshold",
-    "LessThanLowerThreshold",
-    "GreaterThanUpperThreshold",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +49,8 @@ class Limit:
         """Is the value on the wrong side of the threshold, or outside of the band's low and high side?"""
         if self.threshold is not None:
             return Comparison(self.operator).is_breaching(value, self.threshold)
-        is_under = low is not None and value < low
-        is_over = high is not None and value > high
-        match self.operator:
-            case "LessThanLowerThreshold":
-                return is_under
-            case "GreaterThanUpperThreshold":
-                return is_over
-            case _:
-                return is_under or is_over
+        lower, upper = -math.inf if low is None else low, math.inf if high is None else high
+        return BandComparison(self.operator).is_breaching(value, lower, upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +92,7 @@ def watched_of(shape: Shape) -> Watched:
 def _limit(shape: Shape) -> Limit:
     operator, threshold = shape.get("ComparisonOperator", ""), shape.get("Threshold")
     if shape.get("ThresholdMetricId"):
-        if operator in _OF_A_BAND:
+        if operator in list(BandComparison):
             return Limit(operator, None)
     elif threshold is not None and operator in list(Comparison):
         return Limit(operator, threshold)

@@ -1,6 +1,6 @@
 """What watches the week: metric filters, metric alarms of many kinds, a composite one, and a mute rule.
 
-To add an alarm: a row in `alarms`, and where its states can be worked out by hand, a row in `recount.WATCHED`.
+To add an alarm: a row in `alarms`, and where its states can be worked out by hand, a row in `recount.watched`.
 """
 
 from __future__ import annotations

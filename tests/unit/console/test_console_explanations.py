@@ -82,6 +82,19 @@ def test_datapoints_that_are_refused_leave_the_rest(client: TestClient, engine: 
     assert "Decision" not in shown
 
 
+@pytest.mark.parametrize("data", ["[]", "5", '"text"', "[" * 2_000 + "]" * 2_000])
+def test_reason_data_that_is_no_object_leaves_the_page(client: TestClient, engine: Any, data: str) -> None:
+    """SetAlarmState takes any JSON."""
+    shape = next(one for one in engine.alarms if one["AlarmName"] == "latency-p99")
+    shape["StateReasonData"] = data
+
+    answer = client.get(PAGE)
+
+    assert answer.status_code == 200
+    assert "2 of 3 are needed" in answer.text
+    assert "evaluated datapoint" not in answer.text
+
+
 def test_what_breaks_the_explanation_leaves_the_page(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from inferwatch.engine.alarms.actions import SCALING, action_kind, check_metric
 from inferwatch.engine.alarms.definition import Definition, MathSource, WallClock
-from inferwatch.engine.alarms.state import State
+from inferwatch.engine.alarms.state import Responses, State
 from inferwatch.engine.alarms.window import WALL_CLOCK_PERIODS_S
 from inferwatch.engine.metricdata.query import BAND, Insights, MetricStat, Type, check_queries, is_band
 from inferwatch.model.errors import Unsupported, expression_failure, validation_failure
@@ -38,9 +38,9 @@ def check(definition: Definition) -> None:
         raise validation_failure("PutMetricAlarm request should have valid Threshold parameter")
     source = definition.source
     if isinstance(source, MathSource):
-        _check_band(definition)
+        _check_band(source, definition.responses)
         _check_queries(source)
-        _check_insights(definition)
+        _check_insights(source, definition)
     for stat in (source,) if isinstance(source, MetricStat) else source.metrics:
         _check_period(stat.period_s, definition.evaluation_periods)
     _check_datapoints(definition)
@@ -132,10 +132,9 @@ def _check_queries(source: MathSource) -> None:
         )
 
 
-def _check_band(definition: Definition) -> None:
+def _check_band(source: MathSource, responses: Responses) -> None:
     """Source: refusals posted in public, 2020 and 2023; API reference, "PutMetricAlarm"."""
-    source = definition.source
-    if not isinstance(source, MathSource) or source.band_id is None:
+    if source.band_id is None:
         return
     band = next((query for query in source.queries if query.id == source.band_id), None)
     if band is None or not is_band(band):
@@ -143,17 +142,16 @@ def _check_band(definition: Definition) -> None:
     if not band.returns:
         raise validation_failure("A band alarm has ReturnData true for its metric and for its band")
     for state in State:
-        for arn in definition.responses.to(state):
+        for arn in responses.to(state):
             if action_kind(arn).words == SCALING:
                 raise validation_failure(
                     f"{SCALING} are not supported on alarms with a ThresholdMetricId: {arn}"
                 )
 
 
-def _check_insights(definition: Definition) -> None:
+def _check_insights(source: MathSource, definition: Definition) -> None:
     """Source: CloudWatch API reference, "PutMetricAlarm"; User Guide, "Alarm evaluation window"."""
-    source = definition.source
-    if not isinstance(source, MathSource) or source.insights is None:
+    if source.insights is None:
         return
     counted = definition.evaluation_periods + isinstance(definition.window, WallClock)
     if source.insights.period_s * counted > INSIGHTS_ALARM_WINDOW_MAX_S:

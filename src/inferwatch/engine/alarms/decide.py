@@ -34,9 +34,9 @@ def evaluate(definition: Definition, present: State, slots: Sequence[Slot], now_
     state = decide(definition, slots)
     if state is None or state is present:
         return None
-    real = _newest_real(definition, slots)
+    real = newest_real(definition, slots)
     recent = slots[slots.index(real[0]) : slots.index(real[-1]) + 1] if real else []
-    missing = _newest_missing(slots, definition.evaluation_periods - len(real))
+    missing = newest_missing(slots, definition.evaluation_periods - len(real))
     return Evaluation(
         state,
         reasons.reason(definition, state, real, len(missing)),
@@ -46,8 +46,8 @@ def evaluate(definition: Definition, present: State, slots: Sequence[Slot], now_
 
 def decide(definition: Definition, slots: Sequence[Slot]) -> State | None:
     """The state these slots lead to; `None` to keep the present one."""
-    real = _newest_real(definition, slots)
-    if real and not _has_enough_samples(definition, real[-1]):
+    real = newest_real(definition, slots)
+    if real and not has_enough_samples(definition, real[-1]):
         return None
     return _state(definition, slots, real)
 
@@ -86,7 +86,7 @@ def _state(definition: Definition, slots: Sequence[Slot], real: Sequence[Slot]) 
             return State.ALARM if periods_old >= needed else None
 
 
-def _has_enough_samples(definition: Definition, newest: Slot) -> bool:
+def has_enough_samples(definition: Definition, newest: Slot) -> bool:
     """Differs: AWS says the state is kept for too few samples, not of which period; we ask the newest."""
     stat = definition.watched_stat
     if definition.low_sample_percentile != "ignore" or stat is None:
@@ -95,11 +95,12 @@ def _has_enough_samples(definition: Definition, newest: Slot) -> bool:
     return percentile is None or is_significant(percentile, newest.samples or 0)
 
 
-def _newest_real(definition: Definition, slots: Sequence[Slot]) -> list[Slot]:
+def newest_real(definition: Definition, slots: Sequence[Slot]) -> list[Slot]:
+    """The slots with data that are evaluated, oldest first."""
     return [slot for slot in slots if slot.value is not None][-definition.evaluation_periods :]
 
 
-def _newest_missing(slots: Sequence[Slot], count: int) -> list[Slot]:
+def newest_missing(slots: Sequence[Slot], count: int) -> list[Slot]:
     """The newest empty slots, as many as the window lacks, oldest first."""
     empty = [slot for slot in slots if slot.value is None]
     return empty[-count:] if count else []

@@ -25,7 +25,7 @@ from inferwatch.engine.anomaly.detector import (
 )
 from inferwatch.engine.anomaly.expectation import HISTORY_MIN, Expectation, expect
 from inferwatch.engine.anomaly.training import Pattern, patterns
-from inferwatch.engine.metricdata.query import Band, MetricQuery, MetricStat
+from inferwatch.engine.metricdata.query import Band, MetricQuery, MetricStat, returned
 from inferwatch.engine.metricdata.run import Window, read, run
 from inferwatch.engine.metricmath import Grid, Series
 from inferwatch.engine.metrics.statistics import parse_statistic
@@ -107,8 +107,7 @@ class Bands:
     def _series(self, queries: tuple[MetricQuery, ...], window: Window) -> Series:
         if len(queries) == 1 and isinstance(queries[0].source, MetricStat):
             return read(queries[0].source, self._store, window).values
-        watched = next(query.id for query in queries if query.returns)
-        return run(queries, self._store, lambda _: window)[watched][0].values
+        return run(queries, self._store, lambda _: window)[returned(queries).id][0].values
 
 
 def _is_enough(held: Sequence[Sequence[float]], pattern: Pattern) -> bool:

@@ -35,10 +35,6 @@ class MetricMath:
     queries: tuple[MetricQuery, ...]
 
     @property
-    def watched(self) -> MetricQuery:
-        return next(query for query in self.queries if query.returns)
-
-    @property
     def metrics(self) -> list[MetricStat]:
         return [query.source for query in self.queries if isinstance(query.source, MetricStat)]
 

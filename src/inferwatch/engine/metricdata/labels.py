@@ -9,32 +9,37 @@ Differs: where AWS's `${LABEL}` stands in a label, that query is taken to count 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from inferwatch.engine import dynamiclabels
+from inferwatch.engine.dynamiclabels import Label
 from inferwatch.engine.metricdata.query import MetricQuery, MetricStat
 from inferwatch.engine.metrics.store import Metric
 
 
-def label_queries(queries: Sequence[MetricQuery]) -> dict[str, str]:
-    """By id, what each metric that is returned is called by default."""
+def label_queries(queries: Sequence[MetricQuery], labels: Mapping[str, Label]) -> dict[str, str]:
+    """By id, what each metric that is returned is called by default.
+
+    Args:
+        labels: By id, the queries' own.
+    """
     stats = {
         query.id: query.source
         for query in queries
-        if query.returns and isinstance(query.source, MetricStat) and _shows_default(query)
+        if query.returns and isinstance(query.source, MetricStat) and _shows_default(query, labels)
     }
     differences = _differences(list(stats.values()))
     return {query_id: _default(stat, differences[stat.metric.name]) for query_id, stat in stats.items()}
 
 
-def label_members(queries: Sequence[MetricQuery]) -> dict[str, str]:
+def label_members(queries: Sequence[MetricQuery], labels: Mapping[str, Label]) -> dict[str, str]:
     """The same for every metric, returned or not: what it is called as one of an array."""
-    return label_queries([replace(query, returns=True) for query in queries])
+    return label_queries([replace(query, returns=True) for query in queries], labels)
 
 
-def _shows_default(query: MetricQuery) -> bool:
-    return query.label is None or dynamiclabels.parse(query.label).has_default
+def _shows_default(query: MetricQuery, labels: Mapping[str, Label]) -> bool:
+    label = labels.get(query.id)
+    return label is None or label.has_default
 
 
 def label_found(metrics: Sequence[Metric]) -> list[str]:

@@ -45,20 +45,20 @@ class Naming:
         self._values = values
         self._metrics = {query.id: query for query in queries if isinstance(query.source, MetricStat)}
         self._stats = {source.id: source.stat for source in sources.all}
-        self._defaults = label_queries(queries)
-        self._members = label_members(queries) | _labels_found(sources)
+        self._labels = {query.id: parse(query.label) for query in queries if query.label is not None}
+        self._defaults = label_queries(queries, self._labels)
+        self._members = label_members(queries, self._labels) | _labels_found(sources)
 
     def label(self, query: MetricQuery, result: Result) -> str:
         """What a series of a returned query is called."""
         if query.id in self._metrics:
             return self._of_metric(query, self._defaults)
+        label = self._labels.get(query.id)
         if not result.member:
-            label = None if query.label is None else parse(query.label)
             return query.id if label is None else self._filled(label, query.id, result.values)
         member = self._of_member(result.member)
-        if query.label is None:
+        if label is None:
             return member
-        label = parse(query.label)
         shown = self._filled(label, member, result.values, result.member)
         return shown if label.has_default else " ".join(filter(None, (shown, member)))
 
@@ -70,9 +70,9 @@ class Naming:
 
     def _of_metric(self, query: MetricQuery, defaults: Mapping[str, str]) -> str:
         default = defaults.get(query.id, "")
-        if query.label is None:
+        label = self._labels.get(query.id)
+        if label is None:
             return default
-        label = parse(query.label)
         values = self._values(query.id) if label.has_figures else {}
         return self._filled(label, default, values, query.id)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,7 @@ __all__ = [
     "in_order",
     "is_band",
     "read_bands",
+    "returned",
     "statistic_of",
 ]
 
@@ -96,10 +97,15 @@ class Band:
     @property
     def name(self) -> str:
         """What the metric is called, or the expression."""
-        (watched,) = (query for query in self.queries if query.returns)
+        watched = returned(self.queries)
         if watched.label is None and isinstance(watched.source, MetricStat):
             return watched.source.metric.name
         return watched.label or watched.id
+
+
+def returned(queries: Iterable[MetricQuery]) -> MetricQuery:
+    """The one that is, of queries of which exactly one is returned."""
+    return next(query for query in queries if query.returns)
 
 
 def statistic_of(name: str, where: str) -> Statistic:

@@ -53,9 +53,8 @@ class Sources:
         read: dict[str, set[str]] = {query.id: {query.id} for query in queries}
         for query in in_order(queries):
             if isinstance(query.source, Math):
-                expression = query.source.expression
-                ids = read[query.id] = set().union(*(read[name] for name in metricmath.ids(expression)))
-                for call in metricmath.called(expression, "METRICS"):
+                ids = read[query.id] = set().union(*(read[name] for name in query.source.reads))
+                for call in metricmath.called(query.source.expression, "METRICS"):
                     part = call.arguments[0] if call.arguments else None
                     wanted = part.value if isinstance(part, metricmath.Text) else ""
                     metrics = (each.id for each in queries if isinstance(each.source, MetricStat))
