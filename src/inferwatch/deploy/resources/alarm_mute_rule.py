@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare, read_moment
+from inferwatch.deploy.resources.alarm_calls import placed, retag
 from inferwatch.deploy.resources.handler import (
     Handler,
     Kind,
@@ -20,8 +21,6 @@ from inferwatch.deploy.resources.handler import (
     Problem,
     Property,
     pairs,
-    tag_changes,
-    unpaired,
 )
 from inferwatch.deploy.values import Properties
 
@@ -88,32 +87,17 @@ class AlarmMuteRule(Handler):
         return self.must_read(clients, inputs["name"], inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
-        cloudwatch = clients.cloudwatch(state.get("region"))
         with PassingOver("ResourceNotFoundException", "ResourceNotFound"):
-            rule = cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=id)
-            arn = rule["AlarmMuteRuleArn"]
-            tags = unpaired(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"], "Key")
-            return Live(
-                id,
-                _outputs(rule)
-                | {
-                    "region": state.get("region") or clients.region,
-                    "tags": tags,
-                    "tagsAll": tags,
-                },
-            )
+            rule = clients.cloudwatch(state.get("region")).get_alarm_mute_rule(AlarmMuteRuleName=id)
+            return Live(id, _outputs(rule) | placed(clients, rule["AlarmMuteRuleArn"], state))
         return None
 
     def update(self, clients: Clients, id: str, inputs: Properties, old: Properties) -> Live:
         cloudwatch = clients.cloudwatch(inputs.get("region"))
         cloudwatch.put_alarm_mute_rule(**_call(inputs))
         live = self.must_read(clients, id, inputs)
-        tags, gone = tag_changes(old, inputs)
-        if gone:
-            cloudwatch.untag_resource(ResourceARN=live.outputs["arn"], TagKeys=gone)
-        if tags:
-            cloudwatch.tag_resource(ResourceARN=live.outputs["arn"], Tags=pairs(tags, "Key"))
-        return self.must_read(clients, id, inputs) if tags or gone else live
+        retagged = retag(cloudwatch, live.outputs["arn"], old, inputs)
+        return self.must_read(clients, id, inputs) if retagged else live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         with PassingOver("ResourceNotFoundException", "ResourceNotFound"):
@@ -141,7 +125,6 @@ def _call(inputs: Properties) -> dict[str, Any]:
 def _outputs(rule: dict[str, Any]) -> Properties:
     schedule = rule["Rule"]["Schedule"]
     outputs: Properties = {
-        "arn": rule["AlarmMuteRuleArn"],
         "lastUpdatedTimestamp": _text(rule["LastUpdatedTimestamp"]),
         "muteType": rule["MuteType"],
         "name": rule["Name"],

@@ -42,12 +42,17 @@ def alarm_problems(inputs: Properties) -> Iterator[Problem]:
     yield from _choice_problems(inputs)
     yield from _source_problems(inputs)
     yield from _window_problems(inputs)
+    yield from action_problems(inputs)
+    if inputs.get("thresholdMetricId") is not None and inputs.get("threshold") is not None:
+        yield Problem("threshold", "conflicts with threshold_metric_id")
+
+
+def action_problems(inputs: Properties) -> Iterator[Problem]:
+    """Yield where a metric or composite alarm has too many actions."""
     for key in ("alarmActions", "okActions", "insufficientDataActions"):
         actions = inputs.get(key)
         if isinstance(actions, list) and len(actions) > ACTIONS_PER_STATE:
             yield Problem(key, f"{len(actions)} given; at most {ACTIONS_PER_STATE} are allowed")
-    if inputs.get("thresholdMetricId") is not None and inputs.get("threshold") is not None:
-        yield Problem("threshold", "conflicts with threshold_metric_id")
 
 
 def _text_problems(inputs: Properties) -> Iterator[Problem]:

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare
+from inferwatch.deploy.resources.alarm_calls import find_alarm, retag, sent
+from inferwatch.deploy.resources.alarm_rules import action_problems
 from inferwatch.deploy.resources.handler import (
     Handler,
     Kind,
@@ -18,16 +20,12 @@ from inferwatch.deploy.resources.handler import (
     Problem,
     Property,
     pairs,
-    tag_changes,
-    unpaired,
 )
 from inferwatch.deploy.values import Properties
-from inferwatch.model.limits import ACTIONS_PER_STATE
 
 _NAME_MAX_CHARS: Final = 255
 _RULE_MAX_CHARS: Final = 10_240
 _DESCRIPTION_MAX_CHARS: Final = 1_024
-_ACTIONS: Final = ("alarmActions", "okActions", "insufficientDataActions")
 _MEMBERS: Final = {
     "actionsEnabled": "ActionsEnabled",
     "alarmActions": "AlarmActions",
@@ -82,10 +80,7 @@ class CompositeAlarm(Handler):
             text = inputs.get(key)
             if isinstance(text, str) and not least <= len(text) <= most:
                 yield Problem(key, f"{len(text):,} characters; expected {least}-{most:,}")
-        for key in _ACTIONS:
-            actions = inputs.get(key)
-            if isinstance(actions, list) and len(actions) > ACTIONS_PER_STATE:
-                yield Problem(key, f"{len(actions)} given; at most {ACTIONS_PER_STATE} are allowed")
+        yield from action_problems(inputs)
 
     def create(self, clients: Clients, inputs: Properties) -> Live:
         call = _alarm_call(inputs)
@@ -95,22 +90,11 @@ class CompositeAlarm(Handler):
         return self.must_read(clients, inputs["alarmName"], inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
-        cloudwatch = clients.cloudwatch(state.get("region"))
-        found = cloudwatch.describe_alarms(AlarmNames=[id], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
-        if not found:
+        found = find_alarm(clients, id, state, kind="CompositeAlarm", members=_MEMBERS)
+        if found is None:
             return None
-        alarm = found[0]
-        tags = unpaired(cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"], "Key")
-        outputs: Properties = {
-            "alarmName": id,
-            "arn": alarm["AlarmArn"],
-            "region": state.get("region") or clients.region,
-            "tags": tags,
-            "tagsAll": tags,
-        }
-        for key, member in _MEMBERS.items():
-            if (value := alarm.get(member)) not in (None, [], ""):
-                outputs[key] = value
+        alarm, outputs = found
+        outputs["alarmName"] = id
         if alarm.get("ActionsSuppressor"):
             outputs["actionsSuppressor"] = {key: alarm[member] for key, member in _SUPPRESSOR.items()}
         return Live(id, outputs)
@@ -119,13 +103,8 @@ class CompositeAlarm(Handler):
         cloudwatch = clients.cloudwatch(inputs.get("region"))
         cloudwatch.put_composite_alarm(**_alarm_call(inputs))
         live = self.must_read(clients, id, inputs)
-        # PutCompositeAlarm takes tags only when it creates.
-        tags, gone = tag_changes(old, inputs)
-        if gone:
-            cloudwatch.untag_resource(ResourceARN=live.outputs["arn"], TagKeys=gone)
-        if tags:
-            cloudwatch.tag_resource(ResourceARN=live.outputs["arn"], Tags=pairs(tags, "Key"))
-        return self.must_read(clients, id, inputs) if tags or gone else live
+        retagged = retag(cloudwatch, live.outputs["arn"], old, inputs)
+        return self.must_read(clients, id, inputs) if retagged else live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         # Deleting an alarm that does not exist is no error. Source: API reference, "DeleteAlarms".
@@ -136,9 +115,9 @@ class CompositeAlarm(Handler):
 
 
 def _alarm_call(inputs: Properties) -> dict[str, Any]:
-    call: dict[str, Any] = {"AlarmName": inputs["alarmName"]}
-    for key, member in _MEMBERS.items():
-        if (value := inputs.get(key)) is not None:
-            call[member] = value
     suppressor = inputs.get("actionsSuppressor") or {}
-    return call | {_SUPPRESSOR[key]: value for key, value in suppressor.items()}
+    return {
+        "AlarmName": inputs["alarmName"],
+        **sent(inputs, _MEMBERS),
+        **{_SUPPRESSOR[key]: value for key, value in suppressor.items()},
+    }

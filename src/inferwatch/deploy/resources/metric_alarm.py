@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.diff import Compare
+from inferwatch.deploy.resources.alarm_calls import find_alarm, retag, sent
 from inferwatch.deploy.resources.alarm_rules import alarm_problems
 from inferwatch.deploy.resources.handler import (
     Handler,
@@ -18,7 +19,6 @@ from inferwatch.deploy.resources.handler import (
     Problem,
     Property,
     pairs,
-    tag_changes,
     unpaired,
 )
 from inferwatch.deploy.values import Properties
@@ -114,22 +114,11 @@ class MetricAlarm(Handler):
         return self.must_read(clients, inputs["name"], inputs)
 
     def read(self, clients: Clients, id: str, state: Properties) -> Live | None:
-        cloudwatch = clients.cloudwatch(state.get("region"))
-        found = cloudwatch.describe_alarms(AlarmNames=[id], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
-        if not found:
+        found = find_alarm(clients, id, state, kind="MetricAlarm", members=_MEMBERS)
+        if found is None:
             return None
-        alarm = found[0]
-        tags = unpaired(cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"], "Key")
-        outputs: Properties = {
-            "name": id,
-            "arn": alarm["AlarmArn"],
-            "region": state.get("region") or clients.region,
-            "tags": tags,
-            "tagsAll": tags,
-        }
-        for key, member in _MEMBERS.items():
-            if (value := alarm.get(member)) not in (None, [], ""):
-                outputs[key] = value
+        alarm, outputs = found
+        outputs["name"] = id
         if dimensions := alarm.get("Dimensions"):
             outputs["dimensions"] = unpaired(dimensions, "Name")
         if queries := alarm.get("Metrics"):
@@ -143,13 +132,8 @@ class MetricAlarm(Handler):
         cloudwatch = clients.cloudwatch(inputs.get("region"))
         cloudwatch.put_metric_alarm(**_alarm_call(inputs))
         live = self.must_read(clients, id, inputs)
-        # PutMetricAlarm takes tags only when it creates.
-        tags, gone = tag_changes(old, inputs)
-        if gone:
-            cloudwatch.untag_resource(ResourceARN=live.outputs["arn"], TagKeys=gone)
-        if tags:
-            cloudwatch.tag_resource(ResourceARN=live.outputs["arn"], Tags=pairs(tags, "Key"))
-        return self.must_read(clients, id, inputs) if tags or gone else live
+        retagged = retag(cloudwatch, live.outputs["arn"], old, inputs)
+        return self.must_read(clients, id, inputs) if retagged else live
 
     def delete(self, clients: Clients, id: str, state: Properties) -> None:
         # Deleting an alarm that does not exist is no error. Source: API reference, "DeleteAlarms".
@@ -157,10 +141,7 @@ class MetricAlarm(Handler):
 
 
 def _alarm_call(inputs: Properties) -> dict[str, Any]:
-    call: dict[str, Any] = {"AlarmName": inputs["name"]}
-    for key, member in _MEMBERS.items():
-        if (value := inputs.get(key)) is not None:
-            call[member] = value
+    call = {"AlarmName": inputs["name"], **sent(inputs, _MEMBERS)}
     if "Threshold" in call:
         call["Threshold"] = float(call["Threshold"])
     elif "ThresholdMetricId" not in call:
