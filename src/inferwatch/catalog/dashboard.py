@@ -7,7 +7,7 @@ plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from inferwatch.catalog.expressions import Expression, M
@@ -104,6 +104,30 @@ class Row:
 _ERROR_RATE: Final = 100 * M.failed / M.ended
 _THROTTLE_RATE: Final = 100 * M.throttled / M.ended
 
+# Of all models together, and of the one that the reader has chosen.
+_DURATION: Final = Chart(
+    "Duration",
+    (
+        Line(M.duration.p(99), "p99", VERMILION),
+        Line(M.duration.p(90), "p90", ORANGE),
+        Line(M.duration.p(50), "p50", BLUE),
+    ),
+    "ms",
+    watches=("latency",),
+)
+_FAILED: Final = Chart(
+    "Failed",
+    (Line(_ERROR_RATE, "failed", VERMILION),),
+    "%",
+    watches=("error-rate",),
+)
+_THROTTLED: Final = Chart(
+    "Throttled",
+    (Line(_THROTTLE_RATE, "throttled", ORANGE),),
+    "%",
+    watches=("throttle-rate",),
+)
+
 ROWS: Final = (
     Row(
         "Now",
@@ -124,16 +148,7 @@ ROWS: Final = (
         "means that the provider queues; a long time per token, that it is busy; neither, that "
         "answers are long.",
         (
-            Chart(
-                "Duration",
-                (
-                    Line(M.duration.p(99), "p99", VERMILION),
-                    Line(M.duration.p(90), "p90", ORANGE),
-                    Line(M.duration.p(50), "p50", BLUE),
-                ),
-                "ms",
-                watches=("latency",),
-            ),
+            _DURATION,
             Chart(
                 "Time to first token",
                 (
@@ -156,18 +171,8 @@ ROWS: Final = (
         "Failed: errors, timeouts and cut streams, after the last retry. Throttled: refused for the sake of "
         "a quota. Retries show trouble before it fails anything.",
         (
-            Chart(
-                "Failed",
-                (Line(_ERROR_RATE, "failed", VERMILION),),
-                "%",
-                watches=("error-rate",),
-            ),
-            Chart(
-                "Throttled",
-                (Line(_THROTTLE_RATE, "throttled", ORANGE),),
-                "%",
-                watches=("throttle-rate",),
-            ),
+            _FAILED,
+            _THROTTLED,
             Chart(
                 "How inferences end badly",
                 (
@@ -251,34 +256,9 @@ ROWS: Final = (
         "One model",
         "The model chosen at the top of the page.",
         (
-            Chart(
-                "Duration",
-                (
-                    Line(M.duration.p(99), "p99", VERMILION),
-                    Line(M.duration.p(90), "p90", ORANGE),
-                    Line(M.duration.p(50), "p50", BLUE),
-                ),
-                "ms",
-                watches=("latency",),
-                of_model=True,
-                width=6,
-            ),
-            Chart(
-                "Failed",
-                (Line(_ERROR_RATE, "failed", VERMILION),),
-                "%",
-                watches=("error-rate",),
-                of_model=True,
-                width=6,
-            ),
-            Chart(
-                "Throttled",
-                (Line(_THROTTLE_RATE, "throttled", ORANGE),),
-                "%",
-                watches=("throttle-rate",),
-                of_model=True,
-                width=6,
-            ),
+            replace(_DURATION, of_model=True, width=6),
+            replace(_FAILED, of_model=True, width=6),
+            replace(_THROTTLED, of_model=True, width=6),
             Chart(
                 "Tokens and inferences",
                 (

@@ -9,7 +9,7 @@ and silence is no fault (`notBreaching`) unless silence is the fault.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -167,38 +167,21 @@ _OF_ALL: Final = (
     ),
 )
 
-_SPENT: Final = (
-    "More money goes than was planned: traffic has grown, prompts have, or something calls a model in a loop."
-)
-_STOP_IT: Final = (
-    "Run @cost-by-model and @expensive to see which model and which calls; stop the caller that runs away, "
-    "or raise the budget if this is wanted."
-)
-
 COST_HOUR: Final = Watch(
     "cost-hour",
     "inferences cost more than {limit} in {time}",
     M.cost.fill(0),
-    _SPENT,
-    _STOP_IT,
+    "More money goes than was planned: traffic has grown, prompts have, or something calls a model in a "
+    "loop.",
+    "Run @cost-by-model and @expensive to see which model and which calls; stop the caller that runs away, "
+    "or raise the budget if this is wanted.",
     "USD",
     Levels(),
     period_s=HOUR_S,
     datapoints=1,
     periods=1,
 )
-COST_DAY: Final = Watch(
-    "cost-day",
-    "inferences cost more than {limit} in {time}",
-    M.cost.fill(0),
-    _SPENT,
-    _STOP_IT,
-    "USD",
-    Levels(),
-    period_s=DAY_S,
-    datapoints=1,
-    periods=1,
-)
+COST_DAY: Final = replace(COST_HOUR, what="cost-day", period_s=DAY_S)
 
 OF_MODELS: Final[Mapping[str, Watch]] = MappingProxyType({watch.what: watch for watch in _OF_MODELS})
 OF_ALL: Final[Mapping[str, Watch]] = MappingProxyType(
