@@ -126,10 +126,7 @@ def _watched(
 
 def _single(series: Series, period_s: int) -> dict[str, Value]:
     kind = "statistic" if series.statistic in SIMPLE_STATISTICS else "extended_statistic"
-    named: dict[str, Value] = {"namespace": series.namespace, "metric_name": series.name}
-    if series.dimensions:
-        named["dimensions"] = dict(series.dimensions)
-    return {**named, kind: series.statistic, "period": period_s}
+    return {**_metric(series), kind: series.statistic, "period": period_s}
 
 
 def metric_queries(series: Mapping[str, Series], period_s: int) -> list[Value]:
@@ -139,7 +136,11 @@ def metric_queries(series: Mapping[str, Series], period_s: int) -> list[Value]:
 
 def metric_stat(series: Series, period_s: int) -> dict[str, Value]:
     """A series as a metric query names it."""
+    return {**_metric(series), "stat": series.statistic, "period": period_s}
+
+
+def _metric(series: Series) -> dict[str, Value]:
     named: dict[str, Value] = {"namespace": series.namespace, "metric_name": series.name}
     if series.dimensions:
         named["dimensions"] = dict(series.dimensions)
-    return {**named, "stat": series.statistic, "period": period_s}
+    return named
