@@ -13,7 +13,6 @@ from inferwatch.cli.up import (
     Stack,
     Targets,
     carry_out,
-    parse_config,
 )
 from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
@@ -41,7 +40,7 @@ def destroy(
         as_json=as_json,
         endpoint_url=endpoint_url,
         stack=stack,
-        config=parse_config(config),
-        targets=target or (),
+        config=config,
+        targets=target,
         debug=debug,
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from inferwatch.cli.up import (
     AsJson,
     Config,
@@ -16,7 +14,6 @@ from inferwatch.cli.up import (
     Stack,
     Targets,
     carry_out,
-    parse_config,
 )
 from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
@@ -38,17 +35,15 @@ def preview(
     """
     from inferwatch import deploy
 
-    result = carry_out(
+    carry_out(
         deploy.preview,
         "preview",
         directory,
         as_json=as_json,
-        with_steps=True,
+        expect_no_changes=expect_no_changes,
         endpoint_url=endpoint_url,
         stack=stack,
-        config=parse_config(config),
-        targets=target or (),
+        config=config,
+        targets=target,
         debug=debug,
     )
-    if expect_no_changes and result.changes.total:
-        raise typer.Exit(1)

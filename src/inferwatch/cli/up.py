@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,8 +71,8 @@ def up(
         as_json=as_json,
         endpoint_url=endpoint_url,
         stack=stack,
-        config=parse_config(config),
-        targets=target or (),
+        config=config,
+        targets=target,
         debug=debug,
     )
 
@@ -82,30 +83,44 @@ def carry_out(
     directory: Path,
     *,
     as_json: bool,
-    with_steps: bool = False,
+    config: list[str] | None,
+    targets: list[str] | None,
+    expect_no_changes: bool = False,
     **settings: Any,
-) -> Result:
+) -> None:
     """Run an operation and print what it did.
 
     Args:
-        command: Words the counts: `up`, `preview` or `refresh`.
-        with_steps: `--json` lists each step too.
+        command: Words the counts: `up`, `preview` or `refresh`; `--json` of the last two lists each step.
+        expect_no_changes: End with status 1 if there are any.
     """
+    operate = partial(operation, directory, config=parse_config(config), targets=targets or (), **settings)
     if as_json:
-        steps: list[Event] = []
-        result = operation(directory, on_event=steps.append, **settings)
-        document = result.to_json()
-        if with_steps:
-            document["steps"] = [_step(event) for event in steps if event.type and event.kind != "same"]
-        print(json.dumps(document))
-        return result
+        result = _as_json(operate, with_steps=command != "up")
+    else:
+        result = _as_text(operate, operation.__name__, command, directory)
+    if expect_no_changes and result.changes.total:
+        raise typer.Exit(1)
+
+
+def _as_json(operate: Callable[..., Result], *, with_steps: bool) -> Result:
+    steps: list[Event] = []
+    result = operate(on_event=steps.append)
+    document = result.to_json()
+    if with_steps:
+        document["steps"] = [_step(event) for event in steps if event.type and event.kind != "same"]
+    print(json.dumps(document))
+    return result
+
+
+def _as_text(operate: Callable[..., Result], name: str, command: str, directory: Path) -> Result:
     from rich.console import Console
 
     from inferwatch.cli.progress import print_event, print_result
 
     console = Console(highlight=False)
-    with console.status(f"{operation.__name__} of {os.path.relpath(directory.resolve())} ..."):
-        result = operation(directory, on_event=lambda event: print_event(console, event), **settings)
+    with console.status(f"{name} of {os.path.relpath(directory.resolve())} ..."):
+        result = operate(on_event=lambda event: print_event(console, event))
     print_result(console, result, command)
     return result
 
