@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ALARMS = 300
@@ -43,7 +44,7 @@ for number in range({alarms}):
 """
 
 
-def measure(command: str, directory: Path) -> tuple[float, float, dict[str, int]]:
+def _measure(command: str, directory: Path) -> tuple[float, float, dict[str, int]]:
     """Wall and CPU seconds of one command, and what it counted."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     run = subprocess.run(
@@ -58,8 +59,8 @@ def measure(command: str, directory: Path) -> tuple[float, float, dict[str, int]
     return wall_s, cpu_s, json.loads(run.stdout)["changes"]
 
 
-def main() -> None:
-    alarms = int(sys.argv[1]) if len(sys.argv) > 1 else ALARMS
+def bench(title: str, program: str, steps: Sequence[str]) -> None:
+    """Carry out the steps on a program at an engine of its own, and print what each one costs."""
     engine_command = [sys.executable, "-m", "inferwatch", "local", "--memory", "--port", "0", "--json"]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -71,15 +72,21 @@ def main() -> None:
         project = Path(folder) / "many"
         project.mkdir()
         (project / "Pulumi.yaml").write_text("name: many\nruntime: python\n")
-        (project / "__main__.py").write_text(PROGRAM.replace("{alarms}", str(alarms)))
-        print(f"{alarms} alarms and a topic; {platform.machine()}, Python {platform.python_version()}")
+        (project / "__main__.py").write_text(program)
+        print(f"{title}; {platform.machine()}, Python {platform.python_version()}")
         print(f"{'':<10}{'wall s':>8}{'CPU s':>8}{'budget':>8}  counted")
-        for name in ("preview", "up", "up again", "refresh", "destroy"):
-            wall_s, cpu_s, changes = measure(name.removesuffix(" again"), project)
+        for name in steps:
+            wall_s, cpu_s, changes = _measure(name.removesuffix(" again"), project)
             counted = ", ".join(f"{count} {kind}" for kind, count in changes.items() if count)
             budget = f"{BUDGETS_S[name]:.1f}" if name in BUDGETS_S else ""
             print(f"{name:<10}{wall_s:>8.1f}{cpu_s:>8.1f}{budget:>8}  {counted}")
         engine.terminate()
+
+
+def main() -> None:
+    alarms = int(sys.argv[1]) if len(sys.argv) > 1 else ALARMS
+    program = PROGRAM.replace("{alarms}", str(alarms))
+    bench(f"{alarms} alarms and a topic", program, ("preview", "up", "up again", "refresh", "destroy"))
 
 
 if __name__ == "__main__":
