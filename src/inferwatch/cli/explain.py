@@ -92,7 +92,9 @@ def parse_moment(text: str, now_ms: int) -> int:
     from inferwatch.drawing.timerange import moment_ms
     from inferwatch.model.errors import UsageError
 
-    found = _ago_ms(text, now_ms) if moment_ms(text) is None else moment_ms(text)
+    found = moment_ms(text)
+    if found is None:
+        found = _ago_ms(text, now_ms)
     if found is None:
         raise UsageError(
             f'--at "{text}": expected a moment as 2026-11-24T12:03:00Z (UTC unless it says otherwise), a '

@@ -179,15 +179,12 @@ def _tree(console: Console, node: Node, depth: int = 0) -> Iterator[Text]:
     if is_ascii(console) and not node.decides:
         line.append(" ")
     line.append("  " * depth)
-    if node.alarm is not None and node.standing is not None:
-        line.append_text(written(console, f"{node.alarm} {node.words}: "))
-        line.append("yes" if node.is_true else "no", "bold" if node.decides else "")
-        state = node.standing.state
-        if node.words != f"in {state}":
-            line.append(", it is in ").append(state, STYLES.get(state, "dim"))
-    else:
-        line.append_text(written(console, f"{node.words}: "))
-        line.append("yes" if node.is_true else "no", "bold" if node.decides else "")
+    subject = "" if node.alarm is None else f"{node.alarm} "
+    line.append_text(written(console, f"{subject}{node.words}: "))
+    line.append("yes" if node.is_true else "no", "bold" if node.decides else "")
+    standing = node.standing
+    if standing is not None and node.words != f"in {standing.state}":
+        line.append(", it is in ").append(standing.state, STYLES.get(standing.state, "dim"))
     yield line
     for part in node.parts:
         yield from _tree(console, part, depth + 1)
