@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from inferwatch.deploy.clients import Clients
-from inferwatch.deploy.result import Event
+from inferwatch.deploy.goal import type_words
+from inferwatch.deploy.result import Difference, Event
+from inferwatch.deploy.state import Resource
 
 T = TypeVar("T")
 
@@ -36,6 +38,17 @@ class Edge:
     now: Callable[[], str]
     suffix: Callable[[str], str]
     emit: Callable[[Event], None]
+
+    def tell_of(
+        self,
+        resource: Resource,
+        kind: str,
+        changed: tuple[str, ...] = (),
+        differences: tuple[Difference, ...] = (),
+    ) -> None:
+        """Emit what became of a resource."""
+        words = type_words(resource.type)
+        self.emit(Event(kind, words, resource.name, resource.id, changed, differences=differences))
 
 
 def call_endpoint(doing: str, call: Callable[[], T]) -> T:

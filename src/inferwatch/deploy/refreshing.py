@@ -10,7 +10,6 @@ from inferwatch.deploy.endpoint import Edge, call_endpoint
 from inferwatch.deploy.goal import type_words
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.removal import handler_of
-from inferwatch.deploy.result import Difference, Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.values import plain
 
@@ -42,7 +41,7 @@ class Refresher:
         live = call_endpoint(f"{words}: reading it", lambda: handler.read(clients, resource.id, state))
         if live is None:
             self._ledger.store.commit(drop=[resource.key])
-            self._emit("delete", resource)
+            self._edge.tell_of(resource, "delete")
         elif resource.external:
             self._keep(resource, resource.with_outputs(live.outputs))
         else:
@@ -50,26 +49,8 @@ class Refresher:
             changed = handler.diff(resource.inputs, inputs)
             told = describe(changed, resource.inputs, inputs, handler.properties, lambda _: False)
             self._keep(resource, replace(resource, inputs=inputs).with_outputs(inputs | live.outputs))
-            self._emit("update" if changed else "same", resource, names_of(changed), told)
+            self._edge.tell_of(resource, "update" if changed else "same", names_of(changed), told)
 
     def _keep(self, before: Resource, now: Resource) -> None:
         if now != before:
             self._ledger.store.commit(put=[replace(now, modified=self._edge.now())])
-
-    def _emit(
-        self,
-        kind: str,
-        resource: Resource,
-        names: tuple[str, ...] = (),
-        differences: tuple[Difference, ...] = (),
-    ) -> None:
-        self._edge.emit(
-            Event(
-                kind,
-                type_words(resource.type),
-                resource.name,
-                resource.id,
-                names,
-                differences=differences,
-            )
-        )

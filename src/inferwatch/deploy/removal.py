@@ -13,7 +13,6 @@ from inferwatch.deploy.goal import type_words, urn_name
 from inferwatch.deploy.ledger import Ledger, is_same_thing
 from inferwatch.deploy.order import deletion_order, dependents
 from inferwatch.deploy.resources import HANDLERS, Handler
-from inferwatch.deploy.result import Event
 from inferwatch.deploy.state import Resource
 from inferwatch.deploy.values import plain
 
@@ -77,8 +76,7 @@ class Remover:
             now = self._ledger.new.get(resource.urn)
             told = not resource.delete or (now is not None and now.external)
             if resource.counted and told and not resource.external:
-                event = Event("delete", type_words(resource.type), resource.name, resource.id)
-                self._edge.emit(event)
+                self._edge.tell_of(resource, "delete")
 
     def make_room(self, old: Resource) -> None:
         """Delete a resource whose replacement has its name, and before it whatever cannot stay then.

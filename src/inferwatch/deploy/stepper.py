@@ -15,7 +15,7 @@ from inferwatch.deploy.diff import Change, covers, keep_old, parse_path
 from inferwatch.deploy.differences import describe, describe_all, names_of
 from inferwatch.deploy.drift import live_inputs
 from inferwatch.deploy.endpoint import Edge, StepError, call_endpoint
-from inferwatch.deploy.goal import Goal, type_words, urn_name
+from inferwatch.deploy.goal import Goal, urn_name
 from inferwatch.deploy.ledger import Ledger
 from inferwatch.deploy.removal import Remover, handler_of
 from inferwatch.deploy.resources import Handler
@@ -147,7 +147,7 @@ class Stepper:
             outputs = dict.fromkeys((*handler.properties, *handler.computed), UNKNOWN)
             return ledger.record(goal, None, outputs=outputs)
         ledger.new[goal.urn] = old
-        self._edge.emit(Event("same", type_words(old.type), old.name, old.id))
+        self._edge.tell_of(old, "same")
         return old
 
     def _import(self, goal: Goal, handler: Handler, clients: Clients, old: Resource | None) -> Resource:
@@ -228,16 +228,7 @@ class Stepper:
             raise
 
     def _emit(self, kind: str, step: _Step, resource: Resource) -> None:
-        self._edge.emit(
-            Event(
-                kind,
-                type_words(resource.type),
-                resource.name,
-                resource.id,
-                names_of(step.changed),
-                differences=step.differences,
-            )
-        )
+        self._edge.tell_of(resource, kind, names_of(step.changed), step.differences)
 
 
 def _locate(goal: Goal, handler: Handler, id: str) -> tuple[str, Properties]:
