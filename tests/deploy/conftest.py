@@ -59,20 +59,17 @@ class Stack:
         return self
 
     def up(self, **options: Any) -> Result:
-        self.events.clear()
-        return deploy.up(
-            self.directory, endpoint_url=self.endpoint_url, on_event=self.events.append, **options
-        )
+        return self._told(deploy.up, options)
 
     def preview(self, **options: Any) -> Result:
-        self.events.clear()
-        return deploy.preview(
-            self.directory, endpoint_url=self.endpoint_url, on_event=self.events.append, **options
-        )
+        return self._told(deploy.preview, options)
 
     def refresh(self, **options: Any) -> Result:
+        return self._told(deploy.refresh, options)
+
+    def _told(self, operation: Callable[..., Result], options: dict[str, Any]) -> Result:
         self.events.clear()
-        return deploy.refresh(
+        return operation(
             self.directory, endpoint_url=self.endpoint_url, on_event=self.events.append, **options
         )
 
