@@ -221,6 +221,29 @@ def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "http://127.0.0.1:9 refused" in str(result.exception)
 
 
+def test_the_region_is_that_of_the_environment(
+    inferwatch: Any, asked: list[tuple[str | None, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`inferwatch env` exports it beside the endpoint; `alarms` and `explain` go by both."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:1")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+    with pytest.raises(UsageError, match="Dashboard gone does not exist"):
+        inferwatch("image", "gone")
+
+    assert asked == [("http://localhost:1", "eu-west-1")]
+
+
+def test_an_endpoint_that_is_none_is_said() -> None:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(image)
+
+    result = CliRunner().invoke(app, ["llm", "--endpoint-url", "nonsense"])
+
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == "nonsense cannot be asked: Invalid endpoint: nonsense"
+
+
 def test_the_command_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     from inferwatch.cli.app import run as run_command
 

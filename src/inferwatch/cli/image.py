@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inferwatch.cli.asking import EndpointUrl, Region, asked_of
 from inferwatch.cli.up import AsJson, Debug, parse_config
-from inferwatch.model.limits import LOCAL_ENDPOINT_URL
 
 if TYPE_CHECKING:
     from inferwatch.drawing.sheets import Sheet
     from inferwatch.drawing.themes import Theme
 
-_DEFAULT_REGION = "us-east-1"
 # A widget alone has the size it has on a page of this width.
 _PAGE_PX = 1_280
 
@@ -46,13 +45,8 @@ def image(
         int, typer.Option("--width", min=320, max=4_000, help="Of the dashboard, in pixels.")
     ] = (_PAGE_PX),
     scale: Annotated[float, typer.Option("--scale", min=0.5, max=4, help="Device pixels for each.")] = 1,
-    region: Annotated[
-        str | None, typer.Option("--region", help="Without --endpoint-url: Amazon CloudWatch in this region.")
-    ] = None,
-    endpoint_url: Annotated[
-        str | None,
-        typer.Option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="The CloudWatch that answers there."),
-    ] = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -61,22 +55,20 @@ def image(
     From an engine on this computer, or from Amazon CloudWatch. Exits with 1 where some widget could not be
     read: the picture says which.
     """
-    from inferwatch.deploy.clients import make_client
     from inferwatch.drawing.poster import paint_poster, poster
-    from inferwatch.drawing.remote import RemoteApi
     from inferwatch.drawing.sheets import read_sheet
     from inferwatch.drawing.timerange import parse_range
     from inferwatch.model.errors import AwsError, UsageError
     from inferwatch.model.process import wall_ms
 
     name, _, widget = target.partition("/")
-    endpoint = endpoint_url or (LOCAL_ENDPOINT_URL if region is None else None)
+    asked = asked_of(endpoint_url, region)
     theme: Theme = "dark" if dark else "light"
     try:
         sheet = asyncio.run(
             read_sheet(
-                RemoteApi(lambda service, region: make_client(service, endpoint, region)),
-                region or _DEFAULT_REGION,
+                asked.connect(),
+                asked.region,
                 name,
                 now_ms=wall_ms(),
                 theme=theme,
@@ -86,8 +78,7 @@ def image(
             )
         )
     except AwsError as error:
-        asked = endpoint or f"Amazon CloudWatch in {region}"
-        raise UsageError(f"{asked} refused: {error.message or error.code}") from None
+        raise UsageError(f"{asked.name} refused: {error.message or error.code}") from None
     path = output or Path(f"{name}-{widget.replace('/', '-')}.png" if widget else f"{name}.png")
     png = paint_poster(poster(name, sheet.panels, theme=theme, width=width, is_alone=bool(widget)), scale)
     _write(path, png)
