@@ -60,7 +60,7 @@ def _run(*arguments: str, without: frozenset[str] = frozenset()) -> subprocess.C
             ["demo", "--once", "--llm", "simulated"],
             DEMO | INFRA | LOCAL,
             (
-                "this needs boto3, cbor2, cryptography, grpc, httptools, jinja2, msgspec, numpy, openai, "
+                "this needs boto3, cbor2, cryptography, duckdb, grpc, httptools, jinja2, msgspec, numpy, openai, "
                 "pulumi, pulumi_aws, pyarrow, re2, starlette, uvicorn, uvloop, vl_convert, yaml, zstandard: {demo}"
             ),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -153,5 +154,5 @@ class StoreOnDiskIsAList(StoreIsAList):
 
 TestStoreIsAList = StoreIsAList.TestCase
 TestStoreIsAList.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-TestStoreOnDiskIsAList = StoreOnDiskIsAList.TestCase
+TestStoreOnDiskIsAList = pytest.mark.slow(StoreOnDiskIsAList.TestCase)
 TestStoreOnDiskIsAList.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)

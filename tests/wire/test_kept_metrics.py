@@ -506,6 +506,7 @@ def test_a_damaged_record_is_named_and_the_rest_counts(
     assert (summary.count, summary.sum) == (4.0, 12.0)
 
 
+@pytest.mark.slow
 def test_metrics_outlive_the_segments_they_came_in(machine: Machine, clock: ManualClock) -> None:
     """Rolled, sealed and swept away, with a crash at every step."""
     machine.segment_bytes = 300

@@ -46,6 +46,7 @@ def test_the_widget_says_the_size(aws: Aws, png_size: Any) -> None:
     assert png_size(image(aws("cloudwatch"), width=321, height=123)) == (321, 123)
 
 
+@pytest.mark.slow
 def test_different_widgets_are_different_pictures(aws: Aws) -> None:
     """Theme, view, title, time and the data itself each change what is seen."""
     cloudwatch = aws("cloudwatch")

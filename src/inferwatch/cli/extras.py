@@ -15,6 +15,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
         {
             "cbor2",
             "cryptography",
+            "duckdb",
             "httptools",
             "jinja2",
             "msgspec",
