@@ -39,6 +39,9 @@ EVERYTHING = """
             {"DataIdentifier": masked, "Operation": {"Audit": {"FindingsDestination": {}}}},
             {"DataIdentifier": masked, "Operation": {"Deidentify": {"MaskConfig": {}}}},
         ]}))
+    aws.cloudwatch.LogIndexPolicy(
+        "indexed", log_group_name=group.name, policy_document=json.dumps({"Fields": [word]}),
+    )
     aws.cloudwatch.LogSubscriptionFilter(
         "forward", log_group=group.name, filter_pattern=word,
         destination_arn="arn:aws:lambda:us-east-1:000000000000:function:sink",
@@ -120,7 +123,7 @@ def test_every_type_lives_and_goes(everything: Any, client: Callable[..., Any]) 
     removed = everything.destroy()
 
     every = len(HANDLERS)
-    assert len(types) == every == 17
+    assert len(types) == every == 18
     assert made.changes == Changes(create=every)
     assert again.changes == Changes(same=every)
     assert changed.changes == Changes(update=every - UNCHANGEABLE, same=UNCHANGEABLE)
@@ -149,7 +152,7 @@ def test_a_preview_of_everything_makes_nothing(everything: Any, client: Callable
     """It counts what `up` then makes."""
     seen = everything.preview(config=ONE)
 
-    assert seen.changes == Changes(create=17)
+    assert seen.changes == Changes(create=18)
     assert _left(client) == []
 
 

@@ -21,6 +21,7 @@ from inferwatch.engine.dashboards.store import Dashboards
 from inferwatch.engine.dataprotection.mask import mask
 from inferwatch.engine.dataprotection.protection import DataProtection
 from inferwatch.engine.emf.measure import embedded_samples
+from inferwatch.engine.fieldindexes import FieldIndexes
 from inferwatch.engine.identity.identity import Identity
 from inferwatch.engine.keeping import Keeping
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
@@ -94,6 +95,7 @@ class Engine:
         self.dashboards = Dashboards(realm) if dashboards is None else dashboards
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
+        self.field_indexes = FieldIndexes()
         self.query_definitions = QueryDefinitions(new_id)
         self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
@@ -197,6 +199,7 @@ class Engine:
         self.logs.delete(name)
         self.filters.forget_group(name)
         self.protection.forget_group(name)
+        self.field_indexes.forget_group(name)
         self.subscriptions.forget_group(name, self.now_ms)
 
     def resume(self) -> None:

@@ -122,6 +122,11 @@ LIVES: dict[str, Life] = {
         {"logGroupName": "group", "policyDocument": json.loads(_masking("IpAddress"))},
         (GROUP,),
     ),
+    "aws:cloudwatch/logIndexPolicy:LogIndexPolicy": Life(
+        {"logGroupName": "group", "policyDocument": json.dumps({"Fields": ["trace_id"]})},
+        {"logGroupName": "group", "policyDocument": json.dumps({"Fields": ["trace_id", "tenant"]})},
+        (GROUP,),
+    ),
     "aws:cloudwatch/queryDefinition:QueryDefinition": Life(
         {"name": "llm/slowest", "queryString": "fields @message", "logGroupNames": ["group"]},
         {"name": "llm/slow", "queryString": "fields @message | limit 5"},

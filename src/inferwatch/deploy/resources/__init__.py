@@ -16,6 +16,7 @@ from inferwatch.deploy.resources.dashboard import Dashboard
 from inferwatch.deploy.resources.handler import Handler
 from inferwatch.deploy.resources.log_data_protection_policy import LogDataProtectionPolicy
 from inferwatch.deploy.resources.log_group import LogGroup
+from inferwatch.deploy.resources.log_index_policy import LogIndexPolicy
 from inferwatch.deploy.resources.log_metric_filter import LogMetricFilter
 from inferwatch.deploy.resources.log_stream import LogStream
 from inferwatch.deploy.resources.log_subscription_filter import LogSubscriptionFilter
@@ -38,6 +39,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
             Dashboard(),
             LogDataProtectionPolicy(),
             LogGroup(),
+            LogIndexPolicy(),
             LogMetricFilter(),
             LogStream(),
             LogSubscriptionFilter(),

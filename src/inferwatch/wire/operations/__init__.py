@@ -23,6 +23,7 @@ from inferwatch.wire.operations import (
     dashboards,
     data_protection,
     iam,
+    index_policies,
     logs,
     metric_data,
     metric_filters,
@@ -43,6 +44,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     | metric_filters.OPERATIONS
     | subscription_filters.OPERATIONS
     | data_protection.OPERATIONS
+    | index_policies.OPERATIONS
     | query_definitions.OPERATIONS,
     "cloudwatch": metrics.OPERATIONS
     | metric_data.OPERATIONS

@@ -5,28 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from inferwatch.engine.engine import Engine
-from inferwatch.wire.operations.logs import group_of_arn
+from inferwatch.wire.operations.logs import group_named
 from inferwatch.wire.operations.operation import Operation, Params
 
 
-def _group(engine: Engine, params: Params) -> str:
-    """The group's name, from its name or ARN; it must exist."""
-    return engine.logs[group_of_arn(engine, params["logGroupIdentifier"])].name
-
-
 def _put(engine: Engine, params: Params) -> Params:
-    group = _group(engine, params)
+    group = group_named(engine, params["logGroupIdentifier"])
     engine.protection.put(group, params["policyDocument"], engine.now_ms)
     return _describe(engine, params, group)
 
 
 def _get(engine: Engine, params: Params) -> Params:
     """Of a group without a policy only the identifier comes back."""
-    return _describe(engine, params, _group(engine, params))
+    return _describe(engine, params, group_named(engine, params["logGroupIdentifier"]))
 
 
 def _delete(engine: Engine, params: Params) -> Params:
-    engine.protection.delete(_group(engine, params), engine.now_ms)
+    engine.protection.delete(group_named(engine, params["logGroupIdentifier"]), engine.now_ms)
     return {}
 
 

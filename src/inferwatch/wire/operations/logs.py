@@ -252,6 +252,11 @@ def group_of_arn(engine: Engine, identifier: str) -> str:
     return identifier.removeprefix(engine.realm.log_group("")).removesuffix(":*")
 
 
+def group_named(engine: Engine, identifier: str) -> str:
+    """The name of the group that has this name or ARN; it must exist."""
+    return engine.logs[group_of_arn(engine, identifier)].name
+
+
 def _list_tags(engine: Engine, params: Params) -> Params:
     return {"tags": dict(_tagged(engine, params).tags)}
 
