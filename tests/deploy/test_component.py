@@ -196,7 +196,7 @@ LlmMonitoring("chat", notify=Notify(critical=[topic, other.arn, pager], warning=
         ),
     ],
 )
-def test_a_wrong_output_is_refused_once_it_is_known(
+def test_a_wrong_target_is_refused_once_it_is_known(
     target: str, problem: str, program: Callable[[str], Any]
 ) -> None:
     """In the preview: nothing is made, and no secret is told."""
@@ -207,6 +207,30 @@ def test_a_wrong_output_is_refused_once_it_is_known(
     assert problem in told
     assert "hush" not in told
     assert not failure.value.applied
+
+
+def test_a_tag_may_be_an_output(program: Callable[[str], Any], client: Client) -> None:
+    """On all that takes tags; a wrong one is refused once it is known."""
+    applied = program("LlmMonitoring('chat', tags={'owner': pulumi.Output.from_input('ml'), 'stage': 'dev'})")
+    applied.up()
+
+    (group,) = client("logs").describe_log_groups()["logGroups"]
+    tags = client("logs").list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"]
+    assert tags == {"owner": "ml", "stage": "dev"}
+
+    with pytest.raises(DeployError) as failure:
+        program("LlmMonitoring('chat', tags={'owner': pulumi.Output.from_input('a;b')})").preview()
+    assert "tags['owner']: expected a value of at most 256 characters, got 'a;b'" in str(failure.value)
+
+
+def test_an_indexed_field_is_in_the_log_groups_policy(program: Callable[[str], Any], client: Client) -> None:
+    """As CloudWatch Logs has it."""
+    program("LlmMonitoring('chat', indexes=['trace_id', 'tenant'])").up()
+
+    (group,) = client("logs").describe_log_groups()["logGroups"]
+    found = client("logs").describe_index_policies(logGroupIdentifiers=[group["logGroupName"]])
+    (policy,) = found["indexPolicies"]
+    assert json.loads(policy["policyDocument"]) == {"Fields": ["trace_id", "tenant"]}
 
 
 def test_a_wrong_argument_is_refused_by_its_name_and_line(program: Callable[[str], Any]) -> None:

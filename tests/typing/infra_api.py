@@ -40,7 +40,7 @@ def everything(arn: pulumi.Output[str], group: pulumi.Output[str], secret: pulum
         notify=Notify(critical=[arn, Webhook("pager", secret)], warning=["ml@example.com"]),
         mutes=[Mute("night", schedule="cron(0 2 * * *)", minutes=60)],
         without=["unpriced"],
-        tags={"team": "ml"},
+        tags={"team": "ml", "group": group},
         opts=pulumi.ResourceOptions(protect=True),
     )
     assert_type(mon.log_group_name, pulumi.Output[str])

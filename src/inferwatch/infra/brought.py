@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import pulumi
@@ -11,7 +11,7 @@ import pulumi
 from inferwatch.catalog.watches import SEVERITIES
 from inferwatch.infra.notify import Notify, Webhook
 from inferwatch.infra.plan import notify as planned
-from inferwatch.infra.plan.check import check_group_name
+from inferwatch.infra.plan.check import check_group_name, check_tag, tag_argument
 from inferwatch.infra.plan.errors import refuse
 from inferwatch.infra.plan.values import Given, Leaf
 
@@ -32,6 +32,22 @@ class Brought:
         if name is None or isinstance(name, str):
             return name
         return self._later("adopt_log_group", name, check_group_name)
+
+    def tags(self, tags: Mapping[str, pulumi.Input[str]]) -> Mapping[str, str | Given]:
+        """Tags by key.
+
+        Raises:
+            UsageError: A tag is none.
+        """
+        if not isinstance(tags, Mapping):
+            raise refuse("tags", f"expected a mapping, got {tags!r}")
+        return {key: self._tag(tag_argument(key), value) for key, value in tags.items()}
+
+    def _tag(self, where: str, value: object) -> str | Given:
+        if _is_later(value):
+            return self._later(where, value, lambda known: check_tag(where, known))
+        check_tag(where, value)
+        return str(value)
 
     def notify(self, notify: Notify) -> planned.Notify:
         """Whom to tell.
@@ -57,7 +73,7 @@ class Brought:
         if isinstance(target, Webhook):
             return self._webhook(where, target)
         arn = getattr(target, "arn", None) if isinstance(target, pulumi.CustomResource) else target
-        if isinstance(arn, pulumi.Output) or hasattr(arn, "__await__"):
+        if _is_later(arn):
             return self._later(where, arn, lambda known: planned.check_topic(where, known))
         expected = "a topic, an ARN, an e-mail address, a URL or a Webhook"
         raise refuse(where, f"expected {expected}, got {type(target).__name__}")
@@ -80,3 +96,8 @@ class Brought:
         given = Given(name)
         self.outputs[given] = pulumi.Output.from_input(value).apply(checked)
         return given
+
+
+def _is_later(value: object) -> TypeGuard[pulumi.Output[str] | Awaitable[str]]:
+    """Is it known only when the program runs?"""
+    return isinstance(value, pulumi.Output) or hasattr(value, "__await__")

@@ -37,7 +37,8 @@ class LlmMonitoring(pulumi.ComponentResource):
         adopt_log_group: The name of a log group to watch that is there already: it gets the filters, and
             stays when the component goes. `None` makes one.
         retention_days: How long a log group that is made keeps events; `None`: for ever.
-        keep_logs: Leave the log group that is made, and its events, when the component goes.
+        keep_logs: Leave the log group that is made, and its events, when the component goes. One that comes
+            back takes it with `adopt_log_group`.
         models: Thresholds by model; `"default"` holds for every model that is not named.
         slos: Promises about inferences; alarms ring when their budgets of errors burn too fast.
         budget: What inferences may cost; `None`: no alarm on cost.
@@ -51,7 +52,7 @@ class LlmMonitoring(pulumi.ComponentResource):
         runbooks: Default alarm → URL to link to; `"default"` for all others.
         indexes: Fields to index: Logs Insights then reads only events that have them.
         masks: Managed data identifiers to mask in the log group, e.g. `EmailAddress`.
-        tags: Of every resource that takes any.
+        tags: Of every resource that takes any: texts or Outputs.
         opts: Parent, provider, aliases, dependencies, protection: they hold for all that is in it.
 
     Raises:
@@ -104,7 +105,7 @@ class LlmMonitoring(pulumi.ComponentResource):
         runbooks: Mapping[str, str] = MappingProxyType({}),
         indexes: Sequence[str] = (),
         masks: Sequence[str] = (),
-        tags: Mapping[str, str] = MappingProxyType({}),
+        tags: Mapping[str, pulumi.Input[str]] = MappingProxyType({}),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         brought = Brought()
@@ -127,7 +128,7 @@ class LlmMonitoring(pulumi.ComponentResource):
                 runbooks=runbooks,
                 indexes=indexes,
                 masks=masks,
-                tags=tags,
+                tags=brought.tags(tags),
             )
         )
         super().__init__(TYPE, name, None, opts)

@@ -196,7 +196,7 @@ def _check_period(where: str, period_s: int, periods: int) -> None:
         raise refuse(where, f"{periods} periods of {period_s} s are longer than {longest_s:,} s")
 
 
-def _check_tags(tags: Mapping[str, str]) -> None:
+def _check_tags(tags: Mapping[str, str | Given]) -> None:
     """Source: AWS General Reference, "Tagging"."""
     if len(tags) > _TAGS_MAX:
         raise refuse("tags", f"{len(tags)} tags; AWS takes at most {_TAGS_MAX}")
@@ -204,4 +204,15 @@ def _check_tags(tags: Mapping[str, str]) -> None:
         check_text(
             "tags", key, r"(?!aws:)[\w .:/=+@-]{1,128}", "a key of 1-128 characters, not beginning aws:"
         )
-        check_text(f"tags[{key!r}]", value, r"[\w .:/=+@-]{0,256}", "a value of at most 256 characters")
+        if not isinstance(value, Given):
+            check_tag(tag_argument(key), value)
+
+
+def tag_argument(key: str) -> str:
+    """What a tag's value is called in an error."""
+    return f"tags[{key!r}]"
+
+
+def check_tag(argument: str, value: object) -> None:
+    """Raises UsageError."""
+    check_text(argument, value, r"[\w .:/=+@-]{0,256}", "a value of at most 256 characters")

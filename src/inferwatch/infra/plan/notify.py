@@ -174,7 +174,7 @@ def actions(notify: Notify, severity: Severity) -> list[Value]:
     return own + list(_direct(targets))
 
 
-def notify_resources(notify: Notify, name: str, tags: dict[str, str]) -> Iterator[Resource]:
+def notify_resources(notify: Notify, name: str, tags: Value) -> Iterator[Resource]:
     """Topics, their subscriptions, and the permission that a function has to give CloudWatch."""
     functions: dict[str, None] = {}
     for severity in SEVERITIES:
@@ -190,7 +190,7 @@ def notify_resources(notify: Notify, name: str, tags: dict[str, str]) -> Iterato
         yield _permission(name, function)
 
 
-def _topic(name: str, severity: Severity, tags: dict[str, str]) -> Resource:
+def _topic(name: str, severity: Severity, tags: Value) -> Resource:
     key = f"topic/{severity}"
     properties: dict[str, Value] = {"name": f"{name}-{severity}", "display_name": f"{name} {severity}"}
     return Resource(TOPIC, key, f"{name}/{key}", properties | ({"tags": tags} if tags else {}))

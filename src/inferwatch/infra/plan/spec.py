@@ -95,7 +95,7 @@ class Spec:
     runbooks: Mapping[str, str] = field(default_factory=dict)
     indexes: Sequence[str] = ()
     masks: Sequence[str] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str | Given] = field(default_factory=dict)
 
     @property
     def named_models(self) -> list[str]:
