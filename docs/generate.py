@@ -30,6 +30,7 @@ SERVICE_NAMES = {
     "sns": "SNS",
     "sts": "STS",
     "iam": "IAM",
+    "lambda": "Lambda",
 }
 
 

@@ -39,6 +39,7 @@ mon = LlmMonitoring(
     mutes=[Mute("load-test", schedule="cron(0 2 * * *)", minutes=90, mutes_critical=False)],
     runbooks={"default": "https://wiki.example.com/llm", "error-rate": "https://wiki.example.com/llm/errors"},
     without=["unpriced"],
+    indexes=["trace_id", "tenant"],
     masks=["EmailAddress"],
     tags={"team": "shop"},
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from inferwatch.deploy import Changes, DeployError
 
@@ -231,6 +232,26 @@ def test_an_indexed_field_is_in_the_log_groups_policy(program: Callable[[str], A
     found = client("logs").describe_index_policies(logGroupIdentifiers=[group["logGroupName"]])
     (policy,) = found["indexPolicies"]
     assert json.loads(policy["policyDocument"]) == {"Fields": ["trace_id", "tenant"]}
+
+
+def test_an_alarm_may_invoke_a_function(program: Callable[[str], Any], client: Client) -> None:
+    """Its action is the function, whose policy lets CloudWatch's alarms of this account in."""
+    function = "arn:aws:lambda:us-east-1:000000000000:function:page"
+    applied = program(f"LlmMonitoring('chat', notify=Notify(critical=['{function}']))")
+
+    applied.up()
+
+    policy = json.loads(client("lambda").get_policy(FunctionName="page")["Policy"])
+    (statement,) = policy["Statement"]
+    found = client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"], ActionPrefix=function)
+    assert statement["Principal"] == {"Service": "lambda.alarms.cloudwatch.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"AWS:SourceAccount": "000000000000"}}
+    assert statement["Sid"] == "chat-dev-alarms"
+    assert [alarm["AlarmName"] for alarm in found["CompositeAlarms"]] == ["chat-dev/all/page/critical"]
+
+    applied.destroy()
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        client("lambda").get_policy(FunctionName="page")
 
 
 def test_a_wrong_argument_is_refused_by_its_name_and_line(program: Callable[[str], Any]) -> None:

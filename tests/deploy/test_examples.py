@@ -63,9 +63,9 @@ LIVES = {
         "invocations-", (12, 1), 24, 5, 0, 2,
         ('"critical": 60_000', '"critical": 50_000'), 3, "bedrock-dev/default/latency/warning",
     ),
-    # Others: stream, masks, two subscriptions, a mute rule, the role and its policy.
+    # Others: stream, masks, indexes, two subscriptions, a mute rule, the role and its policy.
     "full": Life(
-        "/inferwatch/shop-dev", (36, 6), 38, 8, 3, 7,
+        "/inferwatch/shop-dev", (36, 6), 38, 8, 3, 8,
         ("usd_per_day=50", "usd_per_day=60"), 2, "shop-dev/custom/cold-cache/warning",
     ),
 }  # fmt: skip

@@ -66,6 +66,10 @@ EVERYTHING = """
         rule={"schedule": {"expression": "cron(0 22 * * *)", "duration": "PT8H"}},
         start_date="2026-11-25T00:00:00+01:00", tags=tags,
     )
+    aws.lambda_.Permission(
+        "ring", action="lambda:InvokeFunction", function="page", source_account="000000000000",
+        principal="lambda.alarms.cloudwatch.amazonaws.com",
+    )
     text = {"type": "text", "x": 0, "y": 0, "width": 6, "height": 3, "properties": {"markdown": word}}
     aws.cloudwatch.Dashboard("board", dashboard_name="board", dashboard_body=json.dumps({"widgets": [text]}))
 
@@ -86,8 +90,8 @@ EVERYTHING = """
 """
 ONE = {"days": "7", "threshold": "5", "word": "one"}
 TWO = {"days": "14", "threshold": "6", "word": "two"}
-# Neither a stream nor an attachment has anything that can be changed.
-UNCHANGEABLE = 2
+# Streams, attachments and permissions have nothing that can be changed.
+UNCHANGEABLE = 3
 
 
 @pytest.fixture
@@ -123,7 +127,7 @@ def test_every_type_lives_and_goes(everything: Any, client: Callable[..., Any]) 
     removed = everything.destroy()
 
     every = len(HANDLERS)
-    assert len(types) == every == 18
+    assert len(types) == every == 19
     assert made.changes == Changes(create=every)
     assert again.changes == Changes(same=every)
     assert changed.changes == Changes(update=every - UNCHANGEABLE, same=UNCHANGEABLE)
@@ -152,7 +156,7 @@ def test_a_preview_of_everything_makes_nothing(everything: Any, client: Callable
     """It counts what `up` then makes."""
     seen = everything.preview(config=ONE)
 
-    assert seen.changes == Changes(create=18)
+    assert seen.changes == Changes(create=19)
     assert _left(client) == []
 
 

@@ -52,6 +52,10 @@ class Clients:
         """Security Token Service: who am I."""
         return self._client("sts", region)
 
+    def functions(self, region: str | None = None) -> Any:
+        """Lambda."""
+        return self._client("lambda", region)
+
     def iam(self) -> Any:
         """Identity and Access Management, which knows no regions."""
         return self._client("iam", None)

@@ -32,7 +32,7 @@ _SKIPPED: Final = (
     "skipMetadataApiCheck",
     "skipRegionValidation",
 )
-_SERVICES: Final = ("logs", "cloudwatch", "sns", "iam", "sts")
+_SERVICES: Final = ("logs", "cloudwatch", "sns", "iam", "sts", "lambda")
 
 
 @dataclass(frozen=True, slots=True)

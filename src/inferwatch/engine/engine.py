@@ -22,6 +22,7 @@ from inferwatch.engine.dataprotection.mask import mask
 from inferwatch.engine.dataprotection.protection import DataProtection
 from inferwatch.engine.emf.measure import embedded_samples
 from inferwatch.engine.fieldindexes import FieldIndexes
+from inferwatch.engine.functionpolicies import FunctionPolicies
 from inferwatch.engine.identity.identity import Identity
 from inferwatch.engine.keeping import Keeping
 from inferwatch.engine.logs.batch import InputEvent, Rejected, sort_batch
@@ -96,6 +97,7 @@ class Engine:
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
         self.field_indexes = FieldIndexes()
+        self.function_policies = FunctionPolicies(realm)
         self.query_definitions = QueryDefinitions(new_id)
         self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)

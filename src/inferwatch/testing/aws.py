@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import boto3
 import botocore.awsrequest
@@ -64,7 +64,7 @@ def _read(request: Any) -> Request:
     body = request.body or b""
     return Request(
         request.method,
-        parts.path or "/",
+        unquote(parts.path) or "/",
         parts.query,
         headers,
         body if isinstance(body, bytes) else body.encode(),

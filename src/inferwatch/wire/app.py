@@ -27,6 +27,7 @@ from inferwatch.wire.mailpages import visit
 from inferwatch.wire.post import Carrier, in_daemon_thread
 from inferwatch.wire.request import BODY_MAX_BYTES, Request
 from inferwatch.wire.respond import Response, Unpainted, begin, failure
+from inferwatch.wire.rest import is_rest
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -133,7 +134,8 @@ class WireApp:
             await _reply(send, page)
             return
         may_be_aws = "x-amz-target" in headers or path == "/" or path.startswith("/service/")
-        if not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query):
+        is_page = not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query)
+        if is_page and not is_rest(path):
             await self._behind(scope, receive, send)
             return
         if _is_foreign(headers) and not _is_message_link(method, query):

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from inferwatch.model.errors import AwsError
 from inferwatch.model.region import check_region
 from inferwatch.wire.models import service_of_target, service_of_version
+from inferwatch.wire.rest import find_operation, is_rest
 
 BODY_MAX_BYTES: Final = 32 * 1024 * 1024
 _CREDENTIAL = re.compile(r"Credential=[^/,\s]*/\d{8}/([a-z0-9-]+)/[a-z0-9-]+/aws4_request")
@@ -29,6 +30,7 @@ class Protocol(Enum):
     JSON_1_1 = "application/x-amz-json-1.1"
     CBOR = "application/cbor"
     QUERY = "text/xml"
+    REST_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a request asks for; `form` holds the fields of a query request."""
+    """What a request asks for.
+
+    Args:
+        form: The fields of a query request, or of a REST request's path and query.
+    """
 
     service: str
     operation: str
@@ -68,6 +74,12 @@ def target_of(request: Request, body: bytes) -> Target | None:
     if path is not None:
         service = _known(service_of_target, path.group(1), request.path)
         return Target(service, path.group(2), Protocol.CBOR, {})
+    if is_rest(request.path):
+        found = find_operation(request.method, request.path)
+        if found is None:
+            raise AwsError("UnknownOperationException", f"No service answers to {request.path}.")
+        fields = dict(parse_qsl(request.query, keep_blank_values=True)) | found.params
+        return Target(found.service, found.operation, Protocol.REST_JSON, fields)
     if request.path == "/":
         form = _form(request, body)
         if "Action" in form:

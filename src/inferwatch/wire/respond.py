@@ -11,13 +11,14 @@ from typing import Any
 from inferwatch.drawing.painting import PaintingError, Picture, paint
 from inferwatch.engine.cloud import Cloud
 from inferwatch.model.errors import AwsError
-from inferwatch.wire.codecs import cbor, json, query
+from inferwatch.wire.codecs import cbor, json, query, rest
 from inferwatch.wire.errors import describe
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations import OPERATIONS, Params
 from inferwatch.wire.operations.operation import HEADERS
 from inferwatch.wire.perform import perform
 from inferwatch.wire.request import Protocol, Request, Target, plain_body, region_of, target_of
+from inferwatch.wire.rest import is_rest
 
 _LOGGER = logging.getLogger("inferwatch.wire")
 _TYPES = {Protocol.QUERY: "text/xml", Protocol.CBOR: "application/cbor"}
@@ -114,12 +115,15 @@ def _parse(target: Target, body: bytes) -> Params:
             return cbor.parse(shape, body)
         case Protocol.JSON_1_0 | Protocol.JSON_1_1:
             return json.parse(shape, body)
+        case Protocol.REST_JSON:
+            return rest.parse(shape, target.form, body)
 
 
 def _success(target: Target, result: Params, request_id: str) -> Response:
     model = service_model(target.service)
     shape = model.operation_model(target.operation).output_shape
     headers = result.pop(HEADERS, {})
+    status = 200
     match target.protocol:
         case Protocol.QUERY:
             namespace = model.metadata["xmlNamespace"]
@@ -130,7 +134,10 @@ def _success(target: Target, result: Params, request_id: str) -> Response:
             body = json.render(shape, result)
             if not body and target.service == "cloudwatch":
                 body = b"{}"  # CloudWatch Logs answers with nothing. Source: both recorded, 2026.
-    response = _response(target.protocol, 200, body, request_id)
+        case Protocol.REST_JSON:
+            body = json.render(shape, result)
+            status = model.operation_model(target.operation).http["responseCode"]
+    response = _response(target.protocol, status, body, request_id)
     response.headers.update(headers)
     return response
 
@@ -154,6 +161,10 @@ def _failure(target: Target | None, error: AwsError, request: Request, request_i
             described.code, described.message, described.is_sender, namespace, request_id
         )
         return _response(protocol, described.status, body, request_id)
+    if protocol is Protocol.REST_JSON:
+        response = _response(protocol, described.status, rest.render_error(described), request_id)
+        response.headers["x-amzn-errortype"] = described.kind
+        return response
     # A failure to read the request spells `Message` with a capital. Source: recorded, 2026-09.
     key = "Message" if error.code == "SerializationException" else "message"
     document: dict[str, Any] = {"__type": described.kind, key: described.message, **described.details}
@@ -169,6 +180,8 @@ def _failure(target: Target | None, error: AwsError, request: Request, request_i
 
 
 def _guess_protocol(request: Request) -> Protocol:
+    if is_rest(request.path):
+        return Protocol.REST_JSON
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         return Protocol.CBOR
     return Protocol.JSON_1_1 if "x-amz-target" in request.headers else Protocol.QUERY

@@ -34,7 +34,7 @@ def validate(service: str, shape: StructureShape | None, params: dict[str, Any])
         missing = next((name for name in shape.required_members if name not in params), None)
         if missing is not None:
             raise missing_parameter(f"The parameter {missing} is required.")
-    faults = _faults(shape, params, holds_patterns=service in ("logs", "iam"))
+    faults = _faults(shape, params, holds_patterns=service in ("logs", "iam", "lambda"))
     if faults:
         noun = "error" if len(faults) == 1 else "errors"
         message = f"{len(faults)} validation {noun} detected: {'; '.join(map(_text, faults))}"

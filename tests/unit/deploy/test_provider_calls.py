@@ -127,6 +127,17 @@ LIVES: dict[str, Life] = {
         {"logGroupName": "group", "policyDocument": json.dumps({"Fields": ["trace_id", "tenant"]})},
         (GROUP,),
     ),
+    "aws:lambda/permission:Permission": Life(
+        {
+            "function": "page",
+            "statementId": "made",
+            "action": "lambda:InvokeFunction",
+            "principal": "lambda.alarms.cloudwatch.amazonaws.com",
+            "qualifier": "live",
+            "sourceAccount": ACCOUNT,
+            "sourceArn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:*",
+        },
+    ),
     "aws:cloudwatch/queryDefinition:QueryDefinition": Life(
         {"name": "llm/slowest", "queryString": "fields @message", "logGroupNames": ["group"]},
         {"name": "llm/slow", "queryString": "fields @message | limit 5"},

@@ -14,6 +14,7 @@ from inferwatch.deploy.resources.alarm_mute_rule import AlarmMuteRule
 from inferwatch.deploy.resources.composite_alarm import CompositeAlarm
 from inferwatch.deploy.resources.dashboard import Dashboard
 from inferwatch.deploy.resources.handler import Handler
+from inferwatch.deploy.resources.lambda_permission import LambdaPermission
 from inferwatch.deploy.resources.log_data_protection_policy import LogDataProtectionPolicy
 from inferwatch.deploy.resources.log_group import LogGroup
 from inferwatch.deploy.resources.log_index_policy import LogIndexPolicy
@@ -37,6 +38,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
             AlarmMuteRule(),
             CompositeAlarm(),
             Dashboard(),
+            LambdaPermission(),
             LogDataProtectionPolicy(),
             LogGroup(),
             LogIndexPolicy(),

@@ -230,5 +230,7 @@ def _permission(name: str, function: str) -> Resource:
         "function": function,
         "principal": "lambda.alarms.cloudwatch.amazonaws.com",
         "source_account": Given("account_id"),
+        # Made of the resource's name, it would hold signs that Lambda refuses.
+        "statement_id": f"{name}-alarms",
     }
     return Resource(LAMBDA_PERMISSION, key, f"{name}/{key}", properties)

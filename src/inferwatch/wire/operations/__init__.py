@@ -22,6 +22,7 @@ from inferwatch.wire.operations import (
     anomaly_detectors,
     dashboards,
     data_protection,
+    functions,
     iam,
     index_policies,
     logs,
@@ -55,6 +56,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "sns": sns.OPERATIONS,
     "sts": sts.OPERATIONS,
     "iam": iam.OPERATIONS,
+    "lambda": functions.OPERATIONS,
 }
 
 
