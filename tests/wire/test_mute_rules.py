@@ -233,10 +233,10 @@ def test_composite_alarms_are_muted_too(aws: Aws, topic: str, advance: Advance) 
     [
         ({"Rule": _rule("rate(5 minutes)")}, "neither cron"),
         ({"Rule": _rule("cron(0 2 * *)")}, "five fields; .* has 4"),
-        ({"Rule": _rule("cron(60 2 * * *)")}, "'60' is no value from 0 to 59"),
-        ({"Rule": _rule("cron(0 2 * * FRI-SUN)")}, "'FRI-SUN' is no value"),
+        ({"Rule": _rule("cron(60 2 * * *)")}, '"60" is no value from 0 to 59'),
+        ({"Rule": _rule("cron(0 2 * * FRI-SUN)")}, '"FRI-SUN" is no value'),
         ({"Rule": _rule("cron(*/5 * * * *)")}, "is no value from 0 to 59"),
-        ({"Rule": _rule("cron(0 2 * FOO *)")}, "'FOO' is no value from 1 to 12"),
+        ({"Rule": _rule("cron(0 2 * FOO *)")}, '"FOO" is no value from 1 to 12'),
         ({"Rule": _rule("at(2026-02-30T12:00)")}, "neither cron"),
         ({"Rule": _rule("cron(0 2 * * *)", "PT30S")}, "ISO 8601 duration from PT1M to P15D"),
         ({"Rule": _rule("cron(0 2 * * *)", "P16D")}, "ISO 8601 duration from PT1M to P15D"),

@@ -305,7 +305,7 @@ def test_disabled_actions_tell_nobody(
         (
             {"Protocol": "sms", "Endpoint": "+15550100"},
             "InvalidParameter",
-            "SNS subscriptions with the protocol 'sms'",
+            "SNS subscriptions with the protocol sms",
         ),
         ({"Protocol": "email", "Endpoint": "nobody"}, "InvalidParameter", "Invalid parameter: Email address"),
         (

@@ -37,7 +37,7 @@ def merge_tags(present: Mapping[str, str], added: Mapping[str, str], resource: s
         raise invalid_parameter(f"{len(faults)} validation {noun} detected: {'; '.join(faults)}")
     reserved = next((key for key in added if key.lower().startswith("aws:")), None)
     if reserved is not None:
-        raise invalid_parameter(f"The tag key {reserved!r} begins with aws:, which is reserved for AWS.")
+        raise invalid_parameter(f'The tag key "{reserved}" begins with aws:, which is reserved for AWS.')
     merged = {**present, **added}
     if len(merged) > TAGS_MAX:
         raise AwsError(

@@ -16,7 +16,7 @@ def partition_of(region: str) -> dict[str, Any]:
         if region in partition["regions"]:
             return partition
     raise LookupError(
-        f"AWS has no region {region!r}: expected one such as us-east-1 (a new region needs a newer botocore)"
+        f'AWS has no region "{region}": expected one such as us-east-1 (a new region needs a newer botocore)'
     )
 
 

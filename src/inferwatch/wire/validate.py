@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from inferwatch.model.errors import AwsError, missing_parameter
+from inferwatch.wire.java import java_text
 
 _SHOWN_MAX_CHARS = 200
 # Enums for which the service has words of its own, in the operation.
@@ -123,7 +124,7 @@ def _fits(pattern: str, value: str) -> bool:
 
 
 def _text(fault: _Fault) -> str:
-    shown = "null" if fault.value is None else f"'{str(fault.value)[:_SHOWN_MAX_CHARS]}'"
+    shown = "null" if fault.value is None else f"'{java_text(fault.value)[:_SHOWN_MAX_CHARS]}'"
     return f"Value {shown} at '{fault.path[1:]}' failed to satisfy constraint: {fault.constraint}"
 
 

@@ -198,7 +198,7 @@ def test_a_hostile_message_takes_linear_time(hostile: str) -> None:
     [
         ({"Version": "2012-10-17"}, 'Version must be "2021-06-01"'),
         ({"Name": ""}, "Name must be text"),
-        ({"Extra": 1}, "it holds 'Extra'"),
+        ({"Extra": 1}, 'it holds "Extra"'),
         ({"Statement": []}, "Statement must hold two"),
         ({"Statement": [7, 7]}, r"Statement\[0\] must be an object"),
         ({"Configuration": []}, "Configuration must be an object"),
@@ -265,7 +265,7 @@ def test_both_statements_name_the_same_identifiers() -> None:
 
 def test_an_identifier_we_lack_is_refused_by_name() -> None:
     """Never half a promise."""
-    with pytest.raises(Unsupported, match="the data identifier 'Ssn-US'"):
+    with pytest.raises(Unsupported, match='the data identifier "Ssn-US"'):
         read_policy(json.dumps(_document("EmailAddress", "Ssn-US")))
 
 

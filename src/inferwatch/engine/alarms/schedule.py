@@ -158,7 +158,7 @@ def _values(
         ends = [] if found is None else [_number(end, names, first) for end in found.groups() if end]
         numbers = [number for number in ends if number is not None and least <= number <= most]
         if not numbers or len(numbers) < len(ends) or numbers[0] > numbers[-1]:
-            raise validation_failure(f"{item!r} is no value from {least} to {most} of a cron expression")
+            raise validation_failure(f'"{item}" is no value from {least} to {most} of a cron expression')
         values.update(range(numbers[0], numbers[-1] + 1))
     return frozenset(values)
 

@@ -112,11 +112,11 @@ def _identifier(name: str, custom: dict[str, Identifier]) -> Identifier:
         return custom[name]
     arn = _ARN.match(name)
     if arn is None:
-        raise _wrong(f"{name!r} is neither a managed data identifier's ARN nor a custom one's name")
+        raise _wrong(f'"{name}" is neither the ARN of a managed data identifier nor the name of a custom one')
     short = name[arn.end() :]
     if short not in MANAGED:
         raise Unsupported(
-            f"the data identifier {short!r}",
+            f'the data identifier "{short}"',
             f"{', '.join(MANAGED)} and custom ones are",
             code="InvalidParameterException",
         )
@@ -132,7 +132,7 @@ def _custom(configuration: Any) -> dict[str, Identifier]:
     for number, item in enumerate(listed):
         made = _custom_identifier(item, f"Configuration.CustomDataIdentifier[{number}]")
         if made.name in found or made.name in MANAGED:
-            raise _wrong(f"the name {made.name!r} is taken")
+            raise _wrong(f'the name "{made.name}" is taken')
         found[made.name] = made
     return found
 
@@ -161,7 +161,7 @@ def _members(value: Any, where: str, known: Sequence[str]) -> None:
         raise _wrong(f"{where} must be an object")
     strange = sorted(value.keys() - set(known))
     if strange:
-        raise _wrong(f"{where} holds {strange[0]!r}; known are {', '.join(known)}")
+        raise _wrong(f'{where} holds "{strange[0]}"; known are ' + ", ".join(known))
 
 
 def _wrong(what: str) -> AwsError:

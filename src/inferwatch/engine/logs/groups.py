@@ -110,7 +110,7 @@ class LogGroups:
 
     def create(self, name: str, now_ms: int, tags: Mapping[str, str], *, is_protected: bool = False) -> None:
         if not _GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
-            raise invalid_parameter(f"Invalid log group name: {name!r}")
+            raise invalid_parameter(f'Invalid log group name: "{name}"')
         if name in self._groups:
             raise AwsError("ResourceAlreadyExistsException", "The specified log group already exists")
         group_id = self.store.control.add_group(name, now_ms, tags, is_protected)
@@ -132,7 +132,7 @@ class LogGroups:
 
     def create_stream(self, group: str, name: str, now_ms: int) -> None:
         if not _STREAM_NAME.fullmatch(name):
-            raise invalid_parameter(f"Invalid log stream name: {name!r}")
+            raise invalid_parameter(f'Invalid log stream name: "{name}"')
         owner = self[group]
         if name in owner.streams:
             raise AwsError("ResourceAlreadyExistsException", "The specified log stream already exists")

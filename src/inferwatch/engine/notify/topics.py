@@ -15,6 +15,10 @@ from inferwatch.engine.notify.topic import MAIL_PROTOCOLS, WEB_PROTOCOLS, Subscr
 from inferwatch.model.errors import AwsError, Unsupported, invalid_parameter
 from inferwatch.model.limits import SNS_MESSAGE_MAX_BYTES, SNS_SUBJECT_MAX_CHARS
 
+# Source: SNS API reference, "Subscribe".
+_PROTOCOLS: Final = frozenset(
+    {*WEB_PROTOCOLS, *MAIL_PROTOCOLS, "sms", "sqs", "application", "lambda", "firehose"}
+)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _IN_FLIGHT_MAX: Final = 32
 
@@ -45,7 +49,7 @@ class Topics:
     def create(self, name: str, display_name: str, tags: dict[str, str]) -> Topic:
         """A new topic, or the one that has this name already."""
         if name.endswith(".fifo"):
-            raise Unsupported("FIFO topics", f"Name {name!r}", code="InvalidParameterException")
+            raise Unsupported("FIFO topics", f'Name "{name}"', code="InvalidParameterException")
         if not _NAME.fullmatch(name):
             raise _invalid("Topic Name")
         topic = self._topics.setdefault(self._realm.topic(name), Topic(self._realm.topic(name), name))
@@ -160,20 +164,26 @@ def _is_of(subscription: Subscription, protocol: str, endpoint: str) -> bool:
 
 
 def _check_endpoint(protocol: str, endpoint: str) -> None:
+    """Raises AwsError (InvalidParameterException), Unsupported.
+
+    Differs: how AWS words the refusal of a protocol that SNS has not was not recorded.
+    """
     if protocol in MAIL_PROTOCOLS:
         if not is_mail_address(endpoint):
             raise _invalid("Email address")
         return
+    if protocol not in _PROTOCOLS:
+        raise _invalid(f"Amazon SNS does not support this protocol string: {protocol}")
     if protocol not in WEB_PROTOCOLS:
         raise Unsupported(
-            f"SNS subscriptions with the protocol {protocol!r}",
+            f"SNS subscriptions with the protocol {protocol}",
             "http, https, email and email-json are",
             code="InvalidParameterException",
         )
     try:
         scheme, host = scheme_and_host(endpoint)
     except ValueError:
-        raise _invalid(f"Endpoint {endpoint!r} is no address") from None
+        raise _invalid(f'Endpoint "{endpoint}" is no address') from None
     if scheme != protocol or not host:
         raise _invalid(f"Endpoint must match the specified protocol {protocol}")
 

@@ -64,7 +64,7 @@ def find_destination(arn: str, addresses: Mapping[str, str]) -> Destination:
     named = _read_arn(arn)
     if named is None:
         raise invalid_parameter(
-            f"destinationArn {arn!r} is not the ARN of a Lambda function, Kinesis stream or Firehose stream"
+            f'destinationArn "{arn}" is not the ARN of a Lambda function, Kinesis stream or Firehose stream'
         )
     vendor, name = named
     url = addresses.get(arn)
@@ -97,11 +97,11 @@ def read_addresses(texts: Iterable[str]) -> dict[str, str]:
         arn, equals, url = text.partition("=")
         if not equals or _read_arn(arn) is None:
             raise UsageError(
-                f"{OPTION} {text!r}: expected ARN=URL, with the ARN of a Lambda function, Kinesis stream or "
+                f'{OPTION} "{text}": expected ARN=URL, with the ARN of a Lambda function, Kinesis stream or '
                 "Firehose stream"
             )
         if not _is_address(url):
-            raise UsageError(f"{OPTION} {text!r}: {url!r} is no http or https address")
+            raise UsageError(f'{OPTION} "{text}": "{url}" is no http or https address')
         if addresses.get(arn, url) != url:
             raise UsageError(f"{OPTION}: {arn} is given two addresses, {addresses[arn]} and {url}")
         addresses[arn] = url

@@ -1,4 +1,8 @@
-"""Smithy RPC v2 CBOR: timestamps are tag 1, blobs byte strings. Source: Smithy, "RPC v2 CBOR protocol"."""
+"""Smithy RPC v2 CBOR: timestamps are tag 1, blobs byte strings.
+
+Source: Smithy, "RPC v2 CBOR protocol".
+Differs: what AWS says of a body that is no CBOR was not recorded.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,8 @@ def parse(shape: StructureShape | None, body: bytes) -> dict[str, Any]:
         return {}
     try:
         document = cbor2.loads(body)
-    except (cbor2.CBORDecodeError, ValueError, RecursionError) as error:
-        raise AwsError("SerializationException", f"The request is not valid CBOR: {error}") from None
+    except (cbor2.CBORDecodeError, ValueError, RecursionError):
+        raise AwsError("SerializationException", "The request is not valid CBOR.") from None
     if shape is None:
         return {}
     params: dict[str, Any] = decode(shape, document, SCALARS)
@@ -39,7 +43,7 @@ def dumps(document: dict[str, Any]) -> bytes:
 
 def _read_timestamp(value: Any) -> int:
     if isinstance(value, datetime):
-        return round((value - _EPOCH).total_seconds() * 1_000)
+        return read_seconds((value - _EPOCH).total_seconds())
     return read_seconds(value)
 
 

@@ -1,15 +1,23 @@
-"""One walk over a shape for JSON and CBOR: they differ only in how three scalars are written."""
+"""One walk over a shape for JSON and CBOR: they differ only in how three scalars are written.
+
+Differs: how AWS words a number that is too large for its type, a moment before the year 1 or after 9999, and
+a byte string where none belongs was not recorded: here as for any other token that cannot be converted.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from inferwatch.model.errors import AwsError
+
+_BITS: Final = {"integer": 31, "long": 63}
+_FIRST_MS: Final = -62_135_596_800_000  # 0001-01-01
+_END_MS: Final = 253_402_300_800_000  # 10000-01-01
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,10 @@ def decode(shape: Shape, value: Any, scalars: Scalars) -> Any:
         case MapShape():
             if not isinstance(value, dict):
                 raise _unexpected(value)
-            return {key: decode(shape.value, item, scalars) for key, item in value.items()}
+            return {
+                decode(shape.key, key, scalars): decode(shape.value, item, scalars)
+                for key, item in value.items()
+            }
         case _:
             return _decode_scalar(shape.type_name, value, scalars)
 
@@ -58,14 +69,14 @@ def _decode_scalar(kind: str, value: Any, scalars: Scalars) -> Any:
             if isinstance(value, str):
                 return value
         case "integer" | "long":
-            if isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int) and not isinstance(value, bool) and fits(kind, value):
                 return value
-            if isinstance(value, float) and value.is_integer():
+            if isinstance(value, float) and value.is_integer() and fits(kind, int(value)):
                 return int(value)
         case "double" | "float":
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return _float(value)
-            if value in ("NaN", "Infinity", "-Infinity"):
+            if isinstance(value, str) and value in ("NaN", "Infinity", "-Infinity"):
                 return float(value)
         case "boolean":
             if isinstance(value, bool):
@@ -75,6 +86,16 @@ def _decode_scalar(kind: str, value: Any, scalars: Scalars) -> Any:
         case "blob":
             return scalars.read_blob(value)
     raise mismatch(value, kind)
+
+
+def fits(kind: str, number: int) -> bool:
+    """Does a number fit into an `integer` of 32 bits, or a `long` of 64?"""
+    return -(1 << _BITS[kind]) <= number < 1 << _BITS[kind]
+
+
+def is_moment(at_ms: int) -> bool:
+    """Is it in the years 1 to 9999, which a timestamp can be written of?"""
+    return _FIRST_MS <= at_ms < _END_MS
 
 
 def _float(value: int | float) -> float:
@@ -121,8 +142,10 @@ def check_members(shape: StructureShape, value: dict[str, Any]) -> None:
 
 def read_seconds(value: Any) -> int:
     """A timestamp in epoch seconds → milliseconds."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return round(value * 1_000)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        at_ms = _float(value) * 1_000
+        if math.isfinite(at_ms) and is_moment(round(at_ms)):
+            return round(value * 1_000)
     raise mismatch(value, "timestamp")
 
 
@@ -132,6 +155,8 @@ def mismatch(value: Any, kind: str) -> AwsError:
         token = f"{str(value).upper()}_VALUE"
     elif isinstance(value, int | float):
         token = "NUMBER_VALUE"
+    elif isinstance(value, bytes):
+        token = "EMBEDDED_OBJECT"
     else:
         token = "STRING_VALUE"
     return AwsError("SerializationException", f"{token} cannot be converted to {kind.capitalize()}")

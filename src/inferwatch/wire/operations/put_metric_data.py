@@ -11,7 +11,6 @@ dimension, an infinite count) it is made in the likeness of the others.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -29,6 +28,7 @@ from inferwatch.model.limits import (
     METRIC_VALUE_MAX,
     VALUES_PER_DATUM,
 )
+from inferwatch.wire.java import java_text
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations.entities import entity_fault
 from inferwatch.wire.operations.metric_query import dimensions_of
@@ -197,24 +197,13 @@ def _value_faults(values: Iterable[float], where: str) -> Iterator[str]:
     """Of the first value that is no number from -2^360 to 2^360."""
     for value in values:
         if not abs(value) <= METRIC_VALUE_MAX:
-            yield _invalid(_java(value), where)
+            yield _invalid(java_text(value), where)
             return
 
 
 @cache
 def _units() -> tuple[str, ...]:
     return tuple(service_model("cloudwatch").shape_for("StandardUnit").enum)
-
-
-def _java(value: float) -> str:
-    """A double as Java prints it: 4.6970851655476665E108, 1.0E200."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    mantissa, _, exponent = repr(value).partition("e")
-    point = "" if "." in mantissa else ".0"
-    return f"{mantissa}{point}E{int(exponent)}"
 
 
 def _invalid(value: str, where: str) -> str:
