@@ -361,6 +361,25 @@ def test_a_math_alarm_returns_exactly_one_series(aws: Aws, metrics: list[Any], m
         aws("cloudwatch").put_metric_alarm(**{**ERROR_RATE, "Metrics": metrics})
 
 
+@pytest.mark.parametrize("expression", ["e * 1e400", "e + 1e400"])
+def test_an_expression_with_a_number_beyond_all_is_refused(aws: Aws, expression: str) -> None:
+    """Such an alarm would never have a datapoint."""
+    *metrics, _ = ERROR_RATE["Metrics"]
+    watched = {"Id": "x", "Expression": expression.replace("e", metrics[0]["Id"], 1), "ReturnData": True}
+
+    with pytest.raises(ClientError, match="Error in expression 'x': expected a number within the range"):
+        aws("cloudwatch").put_metric_alarm(**{**ERROR_RATE, "Metrics": [*metrics, watched]})
+
+    assert aws("cloudwatch").describe_alarms()["MetricAlarms"] == []
+
+
+@pytest.mark.parametrize("threshold", [float("inf"), float("-inf"), float("nan")])
+def test_a_threshold_beyond_all_is_refused(aws: Aws, threshold: float) -> None:
+    """In AWS's words for one that is not there."""
+    with pytest.raises(ClientError, match="PutMetricAlarm request should have valid Threshold parameter"):
+        aws("cloudwatch").put_metric_alarm(**{**SLOW, "Threshold": threshold})
+
+
 def test_unknown_alarms_and_states_are_refused_as_recorded(aws: Aws) -> None:
     """SetAlarmState's two errors."""
     cloudwatch = aws("cloudwatch")

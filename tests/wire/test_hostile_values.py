@@ -24,10 +24,14 @@ def test_half_a_character_in_a_dashboard_is_refused(aws: Aws) -> None:
     assert aws("cloudwatch").list_dashboards()["DashboardEntries"] == []
 
 
-def test_a_number_beyond_all_in_a_dashboard_is_refused(aws: Aws) -> None:
-    """1e400 would come back as Infinity, which is no JSON."""
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 400, "9" * 5_000, "NaN"])
+def test_a_number_beyond_all_in_a_dashboard_is_refused(aws: Aws, number: str) -> None:
+    """1e400 would come back as Infinity, which is no JSON; a horizontal annotation of it cannot be drawn."""
+    annotations = f'{{"horizontal": [{{"value": {number}}}]}}'
+    body = f'{{"widgets": [{{"type": "metric", "properties": {{"annotations": {annotations}}}}}]}}'
+
     with pytest.raises(ClientError, match="must be a valid JSON object"):
-        aws("cloudwatch").put_dashboard(DashboardName="d", DashboardBody='{"widgets": [], "x": 1e400}')
+        aws("cloudwatch").put_dashboard(DashboardName="d", DashboardBody=body)
 
 
 def test_half_a_character_in_reason_data_is_refused(aws: Aws) -> None:

@@ -294,3 +294,26 @@ def test_an_expression_of_another_account_is_refused_by_name(cloudwatch: Any) ->
     cloudwatch.put_metric_alarm(**alarm, Metrics=[_metric("a", AccountId="123456789012")])
     (put,) = cloudwatch.describe_alarms()["MetricAlarms"]
     assert put["Metrics"][0]["AccountId"] == "123456789012"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, NOON_S + 3_600), (0, 253_402_300_740), (NOON_S, 253_402_300_740)]
+)
+def test_a_window_of_ages_is_one_page(cloudwatch: Any, start: int, end: int) -> None:
+    """Periods before and after all that a metric may have are on none."""
+    pages = list(_pages(cloudwatch, _metric("a", 3_600), StartTime=start, EndTime=end))
+
+    assert [_shown(page) for page in pages] == [{"a": ([45], "Complete")}]
+
+
+@pytest.mark.parametrize("expression", ["TIME_SERIES(1)", "FILL(a, 0)", "DAY(a)"])
+def test_an_expression_that_fills_ages_is_refused_before_it_is_computed(
+    cloudwatch: Any, expression: str
+) -> None:
+    """Every second until the year 10000 would be some 250 thousand million points."""
+    with pytest.raises(ClientError, match="more than 100800 datapoints of one expression"):
+        cloudwatch.get_metric_data(
+            MetricDataQueries=[_metric("a", 1), {"Id": "e", "Expression": expression, "Period": 1}],
+            StartTime=NOON_S,
+            EndTime=253_402_300_740,
+        )

@@ -149,6 +149,10 @@ DIMENSION = "MetricData.member.1.Dimensions.member.1"
             f"The value for parameter {DIMENSION}.Value contains non-ASCII characters.",
         ),
         (
+            {"Value": 1.0, "Dimensions": [{"Name": "A", "Value": "a\0b"}]},
+            f"The value for parameter {DIMENSION}.Value contains ASCII control characters.",
+        ),
+        (
             {"Value": 1.0, "Dimensions": [{"Name": "A", "Value": "é" + "x" * 1024}]},
             (
                 f"The value for parameter {DIMENSION}.Value contains non-ASCII characters.\n"

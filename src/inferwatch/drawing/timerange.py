@@ -15,7 +15,9 @@ _UNIT_NAME = {"m": "minutes", "h": "hours", "d": "days"}
 # A tick of the time axis never comes closer than this, so that a page shows whole minutes only.
 _SHORTEST_MS = 5 * MINUTE_MS
 _LONGEST_MS = 63 * DAY_MS
-_AGO = re.compile(r"-?P(?=[\dT])(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_AGO = re.compile(
+    r"-?P(?=[\dT])(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
+)
 _AGO_MS = (7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS)
 
 
@@ -114,7 +116,7 @@ DEFAULT = CHOICES[1]
 
 def parse_range(text: str) -> TimeRange:
     """Read a URL's `range`: a whole number of minutes, hours or days, from `5m` to `63d`."""
-    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", text)
+    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", text, re.ASCII)
     length_ms = int(match[1]) * _UNIT_MS[match[2]] if match else 0
     if not _SHORTEST_MS <= length_ms <= _LONGEST_MS:
         raise UsageError(f'range: expected a time from 5m to 63d such as 15m, 3h or 1d, found "{text}"')

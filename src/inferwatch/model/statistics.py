@@ -16,7 +16,8 @@ EXTENDED_STATISTIC: Final = re.compile(
     rf"(p|tm|tc|ts|wm){_PERCENT}"
     rf"|(TM|TC|TS|WM)\(({_PERCENT}%)?:({_PERCENT}%)?\)"
     rf"|(TM|TC|TS|WM|PR)\(({_EDGE})?:({_EDGE})?\)"
-    r"|IQM"
+    r"|IQM",
+    re.ASCII,
 )
 
 

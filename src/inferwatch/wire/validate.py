@@ -116,9 +116,9 @@ def _outside(shape: Shape, value: Any, measure: float, what: str) -> list[_Fault
 
 
 def _fits(pattern: str, value: str) -> bool:
-    """Model patterns are Java's; the few that Python cannot read hold nothing."""
+    """Patterns are Java's, where words and digits are ASCII; those that Python cannot read hold nothing."""
     try:
-        return re.fullmatch(pattern, value) is not None
+        return re.fullmatch(pattern, value, re.ASCII) is not None
     except re.error:
         return True
 

@@ -61,8 +61,13 @@ def test_every_case_gives_the_documented_series(vectors: Vectors) -> None:
     ("text", "problem"),
     [
         ("[m, n] + [n, m]", "+ cannot be applied to two arrays of time series"),
-        ("SUM()", "SUM takes 1 arguments, 0 are given"),
-        ("IF(m)", "IF takes 2 or 3 arguments, 1 are given"),
+        ("SUM()", "SUM takes 1 argument, 0 are given"),
+        ("SUM(m, n)", "SUM takes 1 argument, 2 are given"),
+        ("SLICE([m, n])", "SLICE takes 2 or 3 arguments, 1 is given"),
+        ("SLICE([m, n], -1)", "argument 2 of SLICE is a whole number from 0"),
+        ("SLICE([m, n], 0, 0.5)", "argument 3 of SLICE is a whole number from 0"),
+        ("SORT([m, n], SUM, DESC, 1.5)", "argument 4 of SORT is a whole number from 0"),
+        ("IF(m)", "IF takes 2 or 3 arguments, 1 is given"),
         ("FILL(m, MIDDLE)", "argument 2 of FILL is one of REPEAT, LINEAR"),
         ("SORT([m, n], SUM, 1)", "argument 3 of SORT is a keyword, not a scalar"),
         ("IF([m, n], 1, 2)", "argument 1 of IF is a scalar or a time series, not an array of time series"),
@@ -160,7 +165,7 @@ def test_ids_are_those_an_expression_reads() -> None:
 
 @pytest.mark.parametrize(
     ("text", "column"),
-    [("1 +", 4), ("(a", 3), ("a b", 3), ("* a", 1), ("a + + b", 5), ("", 1)],
+    [("1 +", 4), ("(a", 3), ("a b", 3), ("* a", 1), ("a + + b", 5), ("", 1), ("a * \u0663", 5)],
 )
 def test_a_syntax_error_points_at_its_column(text: str, column: int) -> None:
     """The column is 1-based."""
@@ -188,5 +193,12 @@ def test_a_function_we_lack_is_refused_by_name() -> None:
 )
 def test_a_deep_expression_is_refused_not_run_into_the_stack(text: str) -> None:
     """Nesting is bounded."""
-    with pytest.raises(ExpressionError, match="nest"):
+    with pytest.raises(ExpressionError, match="Error in expression 'e1': expected no more than 50 levels"):
+        parse(text, "e1")
+
+
+@pytest.mark.parametrize("text", ["m * 1e400", "m + 1e400", "9" * 400, "IF(m > 1e309, m)"])
+def test_a_number_beyond_all_is_no_expression(text: str) -> None:
+    """No point would be left of what it touches."""
+    with pytest.raises(ExpressionError, match="expected a number within the range of a double, found"):
         parse(text, "e1")

@@ -114,7 +114,7 @@ def _check_queries(source: MathSource) -> None:
     types = check_queries(source.queries)
     returned = [query.id for query in source.queries if query.returns and query.id != source.band_id]
     if len(returned) != 1:
-        raise validation_failure(f"Exactly one query of an alarm has ReturnData true; {returned} have")
+        raise validation_failure(f"Exactly one query of an alarm has ReturnData true; {len(returned)} have")
     watched = source.watched.source
     if types[source.watched.id] is not Type.SERIES and not isinstance(watched, Insights):
         raise expression_failure(source.watched.id, "an alarm watches one time series")
@@ -123,7 +123,7 @@ def _check_queries(source: MathSource) -> None:
         periods.add(source.insights.period_s)
     if len(periods) != 1:
         raise validation_failure(
-            f"All metrics of a math alarm share one period; these have {sorted(periods)}"
+            f"All metrics of a math alarm share one period; these have {', '.join(map(str, sorted(periods)))}"
         )
     expressions = sum(not isinstance(query.source, MetricStat) for query in source.queries)
     if expressions > EXPRESSIONS_PER_ALARM or len(source.metrics) > METRICS_PER_ALARM:

@@ -55,7 +55,7 @@ def _refused(message: str) -> AwsError:
 def parse_object(text: str) -> dict[str, Any] | None:
     """`None` for what is no JSON object, or one that could not be written down again."""
     try:
-        document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        document = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_finite_integer)
         is_kept = isinstance(document, dict) and is_whole(json.dumps(document, ensure_ascii=False))
         return document if is_kept else None
     except (ValueError, RecursionError):
@@ -69,6 +69,11 @@ def _refuse(name: str) -> float:
 def _finite(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _refuse(text)
+
+
+def _finite_integer(text: str) -> int:
+    _finite(text)
+    return int(text)
 
 
 def _relations(document: dict[str, Any]) -> Iterator[Message]:

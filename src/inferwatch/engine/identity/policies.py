@@ -11,7 +11,7 @@ from inferwatch.engine.identity.nouns import ManagedPolicy, Version, unique_id
 from inferwatch.model.errors import AwsError
 
 _VERSIONS_MAX: Final = 5
-_OF_AWS: Final = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/[\w+=,.@/-]{1,512}")
+_OF_AWS: Final = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/[\w+=,.@/-]{1,512}", re.ASCII)
 
 
 class Policies:

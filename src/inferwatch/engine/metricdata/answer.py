@@ -5,7 +5,9 @@ Source: CloudWatch API reference, "GetMetricData", "MetricDataResult"; recorded 
 for `MaxQueryResultsExceeded` and `MaxMatchingResultsExceeded` are those that Grafana has for these codes.
 Differs: a page counts the periods of metrics; series of Metrics Insights come whole, however many points they
 have. A metric that earlier pages held whole is not in those that follow. What AWS says of an expression over
-metrics that it may not read was not recorded: here it is as for metrics that have more pages.
+metrics that it may not read was not recorded: here it is as for metrics that have more pages. Which windows
+are too long, other than of Metrics Insights (`MaxQueryTimeRangeExceeded`), is not documented: none is, and no
+page holds periods before or after all that a metric may have, however long ago the window begins.
 """
 
 from __future__ import annotations
@@ -110,12 +112,15 @@ class _Answering:
             query.id for query in self.queries if query.account_id not in (None, scene.account_id)
         }
         self.sources = gather(self.queries, self.visible, scene.account_id, without=self.foreign)
-        self.series = [(self.window_of(one.stat.period_s), one.stat.period_s) for one in self.sources.all]
+        self.series = [(self.holding(one.stat.period_s), one.stat.period_s) for one in self.sources.all]
         self.page = turn_to(request.start, self.series, request.limit, newest_first=request.newest_first)
         self.index = {source.id: index for index, source in enumerate(self.sources.all)}
         self.paginated = {
             name for name, index in self.index.items() if self.page.has_more(self.series[index], index)
         }
+
+    def holding(self, period_s: int) -> Window:
+        return self.window_of(period_s).holding(period_s, self.scene.now_ms)
 
     def visible(self) -> Iterable[Metric]:
         return self.store.visible(self.scene.now_ms)
@@ -126,6 +131,7 @@ class _Answering:
             self.queries,
             self.store,
             self.window_of,
+            holding=self.holding,
             visible=self.visible,
             account_id=self.scene.account_id,
             sources=self.sources,

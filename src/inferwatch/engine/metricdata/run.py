@@ -21,6 +21,8 @@ from inferwatch.engine.metricdata.query import (
 from inferwatch.engine.metricdata.sources import Sources, gather
 from inferwatch.engine.metricdata.window import Window
 from inferwatch.engine.metrics.store import Metric, MetricStore
+from inferwatch.model.errors import Unsupported
+from inferwatch.model.limits import DATAPOINTS_MAX
 
 __all__ = ["Edges", "Result", "Window", "no_edges", "read", "run"]
 
@@ -54,6 +56,7 @@ def run(
     store: MetricStore,
     window_of: Callable[[int], Window],
     *,
+    holding: Callable[[int], Window] | None = None,
     visible: Callable[[], Iterable[Metric]] = tuple,
     account_id: str = "",
     sources: Sources | None = None,
@@ -65,17 +68,22 @@ def run(
 
     Args:
         queries: As `check_queries` has passed them.
-        window_of: The window for metrics of a period in seconds.
+        window_of: The window for a period in seconds.
+        holding: The part of it that metrics are read in; all, without it.
         visible: The metrics that SEARCH and Metrics Insights look through.
         account_id: Whose they are.
         sources: What the queries read, where that has been gathered.
         page: Which of their periods are read; all, without one.
         insights_since_ms: The oldest that Metrics Insights looks at.
         edges: Of each band.
+
+    Raises:
+        Unsupported: An expression that fills more periods than any answer holds.
     """
+    read_in = window_of if holding is None else holding
     sources = gather(queries, visible, account_id) if sources is None else sources
     read_each = {
-        source.id: _read_part(source.stat, store, window_of(source.stat.period_s), page, index)
+        source.id: _read_part(source.stat, store, read_in(source.stat.period_s), page, index)
         for index, source in enumerate(sources.all)
     }
     metrics = {query.id: query.source for query in queries if isinstance(query.source, MetricStat)}
@@ -104,11 +112,18 @@ def run(
         if page is not None:
             window = page.part((window, period_s), len(read_each))
         grid = metricmath.Grid(window.start_ms, window.end_ms, period_s)
+        _refuse_filling(query.id, query.source, grid)
         members |= {band.call: _band(band, edges(band, grid)) for band in read_bands(query.source, queries)}
         context = metricmath.Context(values, periods, grid, members)
         value = values[query.id] = metricmath.evaluate(query.source.expression, context)
         results[query.id] = _results(value)
     return results
+
+
+def _refuse_filling(query_id: str, source: Math, grid: metricmath.Grid) -> None:
+    if metricmath.FILLING & source.functions and len(grid.stamps) > DATAPOINTS_MAX:
+        feature = f"more than {DATAPOINTS_MAX} datapoints of one expression"
+        raise Unsupported(feature, query_id, code="ValidationException")
 
 
 def _read_part(stat: MetricStat, store: MetricStore, window: Window, page: Page | None, index: int) -> Result:

@@ -63,7 +63,7 @@ def _read(call: metricmath.Call, period_s: int | None) -> SearchCall:
     if rest and isinstance(rest[0], metricmath.Number):
         given = rest[0].value
         if not given.is_integer():
-            raise validation_failure(f"the period {given} is no whole number of seconds")
+            raise validation_failure(f"the period {given:g} is no whole number of seconds")
         period_s = int(given)
     if period_s is None:
         raise validation_failure("Period is a required field when using SEARCH function within an expression")

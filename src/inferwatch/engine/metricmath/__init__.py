@@ -5,6 +5,7 @@ Out: values, to GetMetricData, alarms and dashboards.
 """
 
 from inferwatch.engine.metricmath.evaluate import Context, evaluate
+from inferwatch.engine.metricmath.functions import FILLING
 from inferwatch.engine.metricmath.nodes import (
     Call,
     Expression,
@@ -20,6 +21,7 @@ from inferwatch.engine.metricmath.types import type_of
 from inferwatch.engine.metricmath.values import Grid, Member, Series, Type, Value, points
 
 __all__ = [
+    "FILLING",
     "Call",
     "Context",
     "Expression",

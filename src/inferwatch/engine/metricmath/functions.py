@@ -30,6 +30,8 @@ class Function:
         apply: (grid, *values) → the result.
         optional: How many of the last arguments may be left out.
         words: The keywords that an argument, by its position, may be.
+        counts: The positions of arguments that are whole numbers from 0.
+        fills: Its result has a point in every period of the window.
     """
 
     takes: tuple[tuple[Type, ...], ...]
@@ -37,6 +39,8 @@ class Function:
     apply: Apply
     optional: int = 0
     words: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    counts: frozenset[int] = frozenset()
+    fills: bool = False
 
 
 def _always(kind: Type) -> Callable[[Sequence[Type]], Type]:
@@ -89,7 +93,7 @@ def _clock(part: Callable[[datetime], float]) -> Function:
     def apply(grid: Grid, _: Series) -> Series:
         return {at: float(part(datetime.fromtimestamp(at / 1_000, UTC))) for at in grid.stamps}
 
-    return Function(((_TS,),), _always(_TS), apply)
+    return Function(((_TS,),), _always(_TS), apply, fills=True)
 
 
 def _constant(grid: Grid, value: float) -> Series:
@@ -110,7 +114,9 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "DIFF": _along(lambda _, before, value: value - before),
     "DIFF_TIME": _along(lambda seconds, _before, _value: seconds),
     "EPOCH": _clock(datetime.timestamp),
-    "FILL": Function((_MANY, (_S, _TS, _WORD)), _same, _each(steps.fill), words={1: ("REPEAT", "LINEAR")}),
+    "FILL": Function(
+        (_MANY, (_S, _TS, _WORD)), _same, _each(steps.fill), words={1: ("REPEAT", "LINEAR")}, fills=True
+    ),
     "FIRST": Function(((_ARRAY,),), _always(_TS), arrays.first),
     "FLOOR": _point_wise(math.floor),
     "HOUR": _clock(lambda at: at.hour),
@@ -126,17 +132,22 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "RATE": _along(lambda seconds, before, value: (value - before) / seconds),
     "REMOVE_EMPTY": Function(((_ARRAY,),), _always(_ARRAY), arrays.remove_empty),
     "RUNNING_SUM": Function((_MANY,), _same, _each(steps.running_sum)),
-    "SLICE": Function(((_ARRAY,), (_S,), (_S,)), _always(_ARRAY), arrays.part, optional=1),
+    "SLICE": Function(
+        ((_ARRAY,), (_S,), (_S,)), _always(_ARRAY), arrays.part, optional=1, counts=frozenset({1, 2})
+    ),
     "SORT": Function(
         ((_ARRAY,), (_WORD,), (_WORD,), (_S,)),
         _always(_ARRAY),
         arrays.sort,
         optional=1,
         words={1: tuple(arrays.RANKS), 2: ("ASC", "DESC")},
+        counts=frozenset({3}),
     ),
     "STDDEV": _pool(aggregate.deviation),
     "SUM": _pool(aggregate.total),
-    "TIME_SERIES": Function(((_S,),), _always(_TS), _constant),
+    "TIME_SERIES": Function(((_S,),), _always(_TS), _constant, fills=True),
     "YEAR": _clock(lambda at: at.year),
 }
 """By name. Those about queries and not about values, as PERIOD and METRICS, are in `evaluate`."""
+
+FILLING: Final = frozenset(name for name, function in FUNCTIONS.items() if function.fills)

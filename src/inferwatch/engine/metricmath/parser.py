@@ -3,10 +3,13 @@
     low   OR ||  <  AND &&  <  == != < <= > >=  <  + -  <  * /  <  unary -  <  ^ (right)   high
 
 Source: CloudWatch User Guide, "Using math expressions"; -a^2 is -(a^2), as recorded.
+Differs: AWS documents no limit of nesting; an expression that nests more than 50 levels of parentheses,
+functions, arrays, signs and powers is refused, and so is a number beyond every double, as 1e400.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -35,7 +38,7 @@ _LEVELS: Final = (
     {"*": "*", "/": "/"},
 )
 _SIGN = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/]|(?:OR|AND)(?![A-Za-z0-9_])")
-_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _MAX_DEPTH = 50
@@ -74,8 +77,7 @@ class _Reader:
 
     def level(self, precedence: int, depth: int) -> Expression:
         """One rung of the ladder: operands of the next rung, joined from the left."""
-        if depth > _MAX_DEPTH:
-            raise self.error(f"parentheses nest deeper than {_MAX_DEPTH}")
+        self.check(depth)
         if precedence == len(_LEVELS):
             return self.unary(depth)
         first = self.level(precedence + 1, depth)
@@ -94,14 +96,17 @@ class _Reader:
         return None
 
     def unary(self, depth: int) -> Expression:
-        if depth > _MAX_DEPTH:
-            raise self.error(f"signs nest deeper than {_MAX_DEPTH}")
+        self.check(depth)
         if self.cursor.take_next("-"):
             return Negate(self.unary(depth + 1))
         base = self.atom(depth)
         if self.cursor.take_next("^"):
             return Chain(base, (("^", self.unary(depth + 1)),))
         return base
+
+    def check(self, depth: int) -> None:
+        if depth > _MAX_DEPTH:
+            raise self.error(f"expected no more than {_MAX_DEPTH} levels of nesting")
 
     def atom(self, depth: int) -> Expression:
         cursor = self.cursor
@@ -110,15 +115,15 @@ class _Reader:
             if not cursor.take_next(")"):
                 raise self.error('expected ")"')
             return inner
+        start = cursor.offset
         number = cursor.match(_NUMBER)
         if number is not None:
-            return Number(float(number))
+            return self.number(number, start)
         if cursor.take("["):
             return Array(self.listed("]", depth))
         text = cursor.match(_TEXT)
         if text is not None:
             return Text(text[1:-1])
-        start = cursor.offset
         word = cursor.match(_WORD)
         if word is None or word in ("AND", "OR"):
             cursor.offset = start
@@ -127,6 +132,13 @@ class _Reader:
         if cursor.peek() == "(":
             return self.function(word, start, depth)
         return Keyword(word) if word.isupper() else Reference(word)
+
+    def number(self, text: str, start: int) -> Number:
+        value = float(text)
+        if not math.isfinite(value):
+            self.cursor.offset = start
+            raise self.error("expected a number within the range of a double")
+        return Number(value)
 
     def function(self, word: str, start: int, depth: int) -> Expression:
         if word in _REFUSED:

@@ -1,7 +1,8 @@
 """Nodes → the type of their result, and what AWS refuses of how they are put together.
 
 Source: CloudWatch User Guide, "Using math expressions".
-Differs: the texts are ours, in the form of those recorded; scalars inside of an array are refused.
+Differs: the texts are ours, in the form of those recorded; scalars inside of an array are refused, and
+so are an index of SLICE and a limit of SORT that are written as no whole number from 0.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ class _Types:
         least = most - function.optional
         if not least <= len(arguments) <= most:
             wanted = str(most) if least == most else f"{least} or {most}"
-            raise self._error(f"{name} takes {wanted} arguments, {len(arguments)} are given")
+            noun, verb = "argument" if most == 1 else "arguments", "is" if len(arguments) == 1 else "are"
+            raise self._error(f"{name} takes {wanted} {noun}, {len(arguments)} {verb} given")
         kinds = [self.of(argument) for argument in arguments]
         for position, (kind, wanted_kinds) in enumerate(zip(kinds, function.takes, strict=False)):
             if kind not in wanted_kinds:
@@ -141,9 +143,22 @@ class _Types:
             words = function.words.get(position, ())
             if isinstance(argument, Keyword) and argument.name not in words:
                 raise self._error(f"argument {position + 1} of {name} is one of {', '.join(words)}")
+            if position in function.counts and not _may_count(argument):
+                raise self._error(f"argument {position + 1} of {name} is a whole number from 0")
         if name == "IF" and kinds[0] is Type.SCALAR and Type.SERIES in kinds and Type.SCALAR in kinds[1:]:
             raise self._error("with a scalar condition both branches of IF are of one type")
         return function.gives(kinds)
 
     def _error(self, problem: str) -> AwsError:
         return expression_failure(self._name, problem)
+
+
+def _may_count(argument: Expression) -> bool:
+    """May it be a whole number from 0? Of what is computed nobody knows before."""
+    match argument:
+        case Number(value):
+            return value.is_integer()
+        case Negate(Number(value)):
+            return value == 0
+        case _:
+            return True

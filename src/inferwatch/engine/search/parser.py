@@ -7,7 +7,7 @@
 
 Source: CloudWatch User Guide, "Search expression syntax", read 2026-11.
 Differs: the texts of refusals are ours; AWS's were not recorded. A schema that names no dimension finds
-metrics of any, as the guide's example of exact matches has it.
+metrics of any, as the guide's example of exact matches has it. One that nests more than 50 deep is refused.
 """
 
 from __future__ import annotations

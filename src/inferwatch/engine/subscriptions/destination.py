@@ -34,7 +34,7 @@ class Destination:
     url: str
 
 
-_PREFIX = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:\d{{12}}:"
+_PREFIX = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 _ARNS: Final = {
     Vendor.LAMBDA: re.compile(
         _PREFIX.format(service="lambda") + r"function:([A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]{1,128})?)"

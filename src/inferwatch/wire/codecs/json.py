@@ -18,7 +18,6 @@ from botocore.model import StructureShape
 from inferwatch.model.errors import AwsError
 from inferwatch.wire.codecs.values import Scalars, decode, encode, mismatch, read_seconds
 
-
 _EXACT_DIGITS = 19
 
 

@@ -162,9 +162,14 @@ def _dimension_faults(dimensions: list[dict[str, str]], where: str) -> Iterator[
 
 
 def _text_faults(text: str, where: str, max_chars: int) -> Iterator[str]:
-    """A line break is no ASCII character either. Source: posted by a user of the service, 2012."""
-    if not (text.isascii() and text.isprintable()):
+    """A line break is no ASCII character either. Source: posted by a user of the service, 2012.
+
+    Differs: what AWS says of other control characters was not recorded.
+    """
+    if not text.isascii() or "\n" in text:
         yield f"The value for parameter {where} contains non-ASCII characters."
+    elif not text.isprintable():
+        yield f"The value for parameter {where} contains ASCII control characters."
     if len(text) > max_chars:
         yield f"The parameter {where} must be shorter than {max_chars + 1} characters."
 
