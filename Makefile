@@ -42,6 +42,7 @@ soak: setup ## the long runs: fuzzers for ten minutes each, the random tests at 
 	@INFERWATCH_FUZZ_SECONDS=600 $(BIN)/python -m pytest -q tests/fuzz --timeout 3000
 	@INFERWATCH_SOAK=1 $(BIN)/python -m pytest -q tests/property tests/store tests/local --timeout 3000
 	@INFERWATCH_SOAK=1 $(BIN)/python -m pytest -q tests/unit/ship --timeout 3000
+	@INFERWATCH_SOAK=1 $(BIN)/python -m pytest -q tests/wire/test_hostile_requests.py --timeout 3000
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .

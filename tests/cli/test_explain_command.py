@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from inferwatch.cli import paper
+from inferwatch.cli.app import run
 from inferwatch.cli.explain import parse_moment
 from inferwatch.model.errors import UsageError
 
@@ -36,6 +37,30 @@ def slow(aws: Aws, advance: Callable[[int], None]) -> Any:
     for _ in range(25):
         advance(10)
     return cloudwatch
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "expected a name, found an empty text"),
+        ("a\nb", '"a b": expected no line break or other control character in a name'),
+        ("\udcff", "expected UTF-8"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [["explain"], ["alarms", "--prefix"], ["image"]], ids=lambda given: given[0]
+)
+def test_what_is_no_name_is_told_in_one_sentence(
+    command: list[str], name: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anybody is asked, on one line, with exit 2."""
+    status = run([*command, name])
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert status == 2
+    assert line.startswith("inferwatch: ")
+    assert line.endswith(sentence)
+    assert "udcff" not in line
 
 
 def test_the_whole_explanation_of_an_alarm(slow: Any, inferwatch: Run) -> None:
@@ -162,7 +187,6 @@ def test_a_composite_alarms_rule_is_a_tree(slow: Any, inferwatch: Run) -> None:
         ("slow-inference", 'there is no alarm "slow-inference" in us-east-1; did you mean slow-inferences?'),
         ("SLOW", 'there is no alarm "SLOW" in us-east-1; did you mean slow-inferences?'),
         ("x", 'there is no alarm "x" in us-east-1; `inferwatch alarms` lists the 1 there are'),
-        ("", 'there is no alarm "" in us-east-1; did you mean slow-inferences?'),
     ],
 )
 def test_an_alarm_that_is_not_there(slow: Any, inferwatch: Run, name: str, sentence: str) -> None:

@@ -361,6 +361,27 @@ def test_a_math_alarm_returns_exactly_one_series(aws: Aws, metrics: list[Any], m
         aws("cloudwatch").put_metric_alarm(**{**ERROR_RATE, "Metrics": metrics})
 
 
+def test_low_samples_are_refused_by_name_on_an_expression(aws: Aws) -> None:
+    """It has no samples; of a metric among Metrics there are, and a percentile of it is taken."""
+    *metrics, _ = ERROR_RATE["Metrics"]
+    stat = {**metrics[0]["MetricStat"], "Stat": "p99"}
+    option = {"EvaluateLowSampleCountPercentile": "ignore"}
+
+    with pytest.raises(ClientError) as refused:
+        aws("cloudwatch").put_metric_alarm(**{**ERROR_RATE, **option})
+    aws("cloudwatch").put_metric_alarm(
+        **{**ERROR_RATE, **option, "AlarmName": "p99", "Metrics": [{"Id": "m", "MetricStat": stat}]}
+    )
+
+    error = refused.value.response["Error"]
+    assert error["Code"] == "ValidationError"
+    assert error["Message"] == (
+        "inferwatch does not support EvaluateLowSampleCountPercentile on a math alarm yet"
+    )
+    (alarm,) = aws("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert (alarm["AlarmName"], alarm["EvaluateLowSampleCountPercentile"]) == ("p99", "ignore")
+
+
 @pytest.mark.parametrize("expression", ["e * 1e400", "e + 1e400"])
 def test_an_expression_with_a_number_beyond_all_is_refused(aws: Aws, expression: str) -> None:
     """Such an alarm would never have a datapoint."""

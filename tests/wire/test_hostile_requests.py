@@ -38,7 +38,9 @@ PYTHON = re.compile(
     r"\bdict\b|literal"
 )
 # What the service model, and not Python, has of such words: the unit None, escapes in patterns.
-MODELS_WORDS = re.compile(r"unit=None|regular expression pattern: [^;]*|value set: ?\[[^]]*\]|in the set \[[^]]*\]")
+MODELS_WORDS = re.compile(
+    r"unit=None|regular expression pattern: [^;]*|value set: ?\[[^]]*\]|in the set \[[^]]*\]"
+)
 _METRIC = {"Namespace": "NS", "MetricName": "m"}
 _STAT = {"Id": "m", "MetricStat": {"Metric": _METRIC, "Period": 60, "Stat": "Sum"}}
 _LATE = {"StartTime": NOON_S - 3_600, "EndTime": NOON_S}

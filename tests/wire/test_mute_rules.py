@@ -211,6 +211,26 @@ def test_an_alarm_outside_of_the_rule_is_told_at_once(aws: Aws, topic: str, adva
     assert _status(aws, "late") == "EXPIRED"
 
 
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"Rule": _rule("cron(0 0 31 2 *)")}, "EXPIRED"),
+        ({"Rule": _rule("cron(0 0 30,31 2 *)")}, "EXPIRED"),
+        ({"Rule": _rule("cron(0 0 29 2 *)")}, "SCHEDULED"),
+        ({"Rule": _rule("cron(0 0 31 2 MON)")}, "SCHEDULED"),
+        ({"Rule": _rule("cron(0 0 31 2,3 *)")}, "SCHEDULED"),
+        ({"Rule": _rule("at(2020-01-01T00:00)")}, "EXPIRED"),
+        ({"Rule": _rule("at(2026-12-01T00:00)"), "ExpireDate": NOON_S + 60}, "EXPIRED"),
+        ({"Rule": _rule("at(2026-11-25T00:00)"), "StartDate": NOON_S + 10 * 86_400}, "EXPIRED"),
+    ],
+)
+def test_a_rule_that_no_moment_fits_is_expired(aws: Aws, change: dict[str, Any], status: str) -> None:
+    """Accepted, and told apart from one that waits."""
+    aws("cloudwatch").put_alarm_mute_rule(Name="r", **change)
+
+    assert _status(aws, "r") == status
+
+
 def test_composite_alarms_are_muted_too(aws: Aws, topic: str, advance: Advance) -> None:
     """By name, as any."""
     aws("cloudwatch").put_composite_alarm(AlarmName="c", AlarmRule="ALARM(a)", AlarmActions=[topic])

@@ -307,6 +307,11 @@ def test_disabled_actions_tell_nobody(
             "InvalidParameter",
             "SNS subscriptions with the protocol sms",
         ),
+        (
+            {"Protocol": "foo"},
+            "InvalidParameter",
+            "Invalid parameter: Amazon SNS does not support this protocol string: foo",
+        ),
         ({"Protocol": "email", "Endpoint": "nobody"}, "InvalidParameter", "Invalid parameter: Email address"),
         (
             {"Protocol": "email", "Endpoint": "a@b.c\nBcc: d@e.f"},

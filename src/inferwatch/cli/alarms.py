@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from inferwatch.cli.asking import Asked, EndpointUrl, Region, asked_of
+from inferwatch.cli.asking import Asked, EndpointUrl, Region, asked_of, one_line
 from inferwatch.cli.up import AsJson, Debug
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def alarms(
     if state is not None:
         wanted["StateValue"] = state
     if prefix is not None:
-        wanted["AlarmNamePrefix"] = prefix
+        wanted["AlarmNamePrefix"] = one_line("--prefix", prefix)
     if watch and is_terminal() and not as_json:
         found = _keep_looking(asked, wanted)
     else:

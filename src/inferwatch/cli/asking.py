@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from inferwatch.drawing.remote import RemoteApi
 
 _DEFAULT_REGION = "us-east-1"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Region = Annotated[
     str | None, typer.Option("--region", help="Without --endpoint-url: Amazon CloudWatch in this region.")
@@ -76,8 +78,29 @@ class Asked:
             raise UsageError(f"nothing answers at {self.name}: {way_out}") from None
 
 
+def one_line(what: str, text: str) -> str:
+    """`text`, where it can be a name, or the beginning of one.
+
+    Raises:
+        UsageError: It is empty, no UTF-8, or holds control characters, as a line break.
+    """
+    from inferwatch.model.errors import UsageError
+    from inferwatch.model.text import is_whole
+
+    if not text:
+        raise UsageError(f"{what}: expected a name, found an empty text")
+    if not is_whole(text):
+        raise UsageError(f'{what} "{text}": expected UTF-8')
+    if _CONTROL.search(text):
+        shown = _CONTROL.sub(" ", text)
+        raise UsageError(f'{what} "{shown}": expected no line break or other control character in a name')
+    return text
+
+
 def asked_of(endpoint_url: str | None, region: str | None) -> Asked:
     """The endpoint that was named; else AWS where a region was; else an engine on this computer."""
+    if region is not None:
+        one_line("--region", region)
     endpoint = endpoint_url or (LOCAL_ENDPOINT_URL if region is None else None)
     known = (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
     return Asked(endpoint, region or next(filter(None, known), _DEFAULT_REGION))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inferwatch.cli.asking import Asked, EndpointUrl, Region, asked_of
+from inferwatch.cli.asking import Asked, EndpointUrl, Region, asked_of, one_line
 from inferwatch.cli.up import AsJson, Debug
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def explain(
 
     now_ms = wall_ms()
     at_ms = None if at is None else parse_moment(at, now_ms)
+    one_line("ALARM", alarm)
     asked = asked_of(endpoint_url, region)
     with asked.answering():
         found = asyncio.run(_explain(asked.connect(), asked, alarm, now_ms, at_ms))
@@ -65,7 +66,7 @@ async def _explain(api: Api, asked: Asked, name: str, now_ms: int, at_ms: int | 
     from inferwatch.explain.read import explain as explain_alarm
     from inferwatch.model.errors import UsageError
 
-    found = await read_alarms(api, asked.region, {"AlarmNames": [name]}) if name else ()
+    found = await read_alarms(api, asked.region, {"AlarmNames": [name]})
     if not found:
         others = [alarm.name for alarm in await read_alarms(api, asked.region)]
         raise UsageError(_not_here(name, others, asked.region))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inferwatch.cli.asking import EndpointUrl, Region, asked_of
+from inferwatch.cli.asking import EndpointUrl, Region, asked_of, one_line
 from inferwatch.cli.up import AsJson, Debug, parse_config
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def image(
     from inferwatch.model.process import wall_ms
 
     name, _, widget = target.partition("/")
+    one_line("DASHBOARD", name)
     asked = asked_of(endpoint_url, region)
     theme: Theme = "dark" if dark else "light"
     try:

@@ -14,6 +14,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from inferwatch.cli.up import AsJson, Debug
+from inferwatch.model.text import whole_text
 
 Line: TypeAlias = tuple[int, str]
 Match: TypeAlias = tuple[int, str, dict[str, str]]
@@ -60,7 +61,7 @@ def match(
             print(json.dumps({"error": {"column": refused.column, "message": message}}))
         else:
             width = get_terminal_size().columns
-            sys.stderr.write(f"{refused.picture(width)}\n{refused.message}\n")
+            sys.stderr.write(whole_text(f"{refused.picture(width)}\n{refused.message}\n"))
         raise typer.Exit(2) from None
 
 

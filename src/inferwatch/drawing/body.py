@@ -31,6 +31,7 @@ from inferwatch.drawing.widgets import (
     TextWidget,
     Widget,
 )
+from inferwatch.model.text import shown
 from inferwatch.model.zone import zone_offset_ms
 
 COLUMNS = 24
@@ -202,7 +203,7 @@ def _visible(annotations: Mapping[str, Any], key: str) -> list[list[Mapping[str,
     for one in _list(annotations, key):
         halves = one if isinstance(one, list) else [one]
         if len(halves) not in (1, 2) or not all(isinstance(half, dict) for half in halves):
-            raise BodyError(f"{key} annotations: expected an object or two, found {one!r}")
+            raise BodyError(f"{key} annotations: expected an object or two, found {shown(one)}")
         if halves[0].get("visible") is not False:
             found.append(halves)
     return found
@@ -232,7 +233,7 @@ def _time_ms(given: Mapping[str, Any]) -> int:
     text = given.get("value")
     time_ms = moment_ms(str(text))
     if time_ms is None:
-        raise BodyError(f"vertical annotation: expected a moment in ISO 8601, found {text!r}")
+        raise BodyError(f"vertical annotation: expected a moment in ISO 8601, found {shown(text)}")
     return time_ms
 
 
@@ -248,20 +249,20 @@ def _number(given: Mapping[str, Any], key: str, what: str) -> float:
             return number
     except (ValueError, OverflowError):
         pass
-    raise BodyError(f"{what}: {key}: expected a number, found {value!r}")
+    raise BodyError(f"{what}: {key}: expected a number, found {shown(value)}")
 
 
 def _object(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = given.get(key) or {}
     if not isinstance(value, dict):
-        raise BodyError(f"{key}: expected an object, found {value!r}")
+        raise BodyError(f"{key}: expected an object, found {shown(value)}")
     return value
 
 
 def _list(given: Mapping[str, Any], key: str) -> list[Any]:
     value = given.get(key) or []
     if not isinstance(value, list):
-        raise BodyError(f"{key}: expected a list, found {value!r}")
+        raise BodyError(f"{key}: expected a list, found {shown(value)}")
     return value
 
 

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from inferwatch.model.text import shown
+
 Side = Literal["left", "right"]
 Dimensions = tuple[tuple[str, str], ...]
 
@@ -66,7 +68,7 @@ def text_of(value: object, what: str) -> str | None:
     """A text, or `None` where the body says nothing."""
     if value is None or isinstance(value, str):
         return value
-    raise BodyError(f"{what}: expected text, found {value!r}")
+    raise BodyError(f"{what}: expected text, found {shown(value)}")
 
 
 def color(value: object) -> str | None:
@@ -121,7 +123,7 @@ def written_out(words: Sequence[object], above: Sequence[str], index: int) -> li
                 raise BodyError(f'metrics row {index + 1}: "." has nothing above it to repeat')
             word = above[place]
         if not isinstance(word, str):
-            raise BodyError(f"metrics row {index + 1}: expected text, found {word!r}")
+            raise BodyError(f"metrics row {index + 1}: expected text, found {shown(word)}")
         written.append(word)
     if len(written) < 2 or len(written) % 2:
         raise BodyError(
@@ -178,5 +180,5 @@ def _text(options: Mapping[str, Any], key: str, index: int) -> str | None:
 def _period(options: Mapping[str, Any], defaults: Mapping[str, Any], index: int) -> int:
     period_s = options.get("period", defaults["period"])
     if not isinstance(period_s, int) or isinstance(period_s, bool) or period_s < 1:
-        raise BodyError(f"metrics row {index + 1}: expected a period in seconds, found {period_s!r}")
+        raise BodyError(f"metrics row {index + 1}: expected a period in seconds, found {shown(period_s)}")
     return period_s

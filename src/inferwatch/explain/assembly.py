@@ -166,6 +166,7 @@ def _differences(shape: Shape, state: str, window: Window | None) -> tuple[str, 
 
 def _notes(shape: Shape, actions: Actions, at_ms: int) -> tuple[str, ...]:
     said = [actions.problem] if actions.problem else []
+    said += [f"the mute rule {name} is never active from now on: {when}" for name, when in actions.over]
     configured_ms = shape.get("AlarmConfigurationUpdatedTimestamp")
     if configured_ms is not None and configured_ms > at_ms:
         said.append(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inferwatch.drawing.api import Api, Shape, pages
-from inferwatch.engine.alarms.mutes import MuteDefinition
+from inferwatch.engine.alarms.mutes import MuteDefinition, Status
 from inferwatch.engine.alarms.schedule import parse_schedule
 from inferwatch.engine.alarms.zones import named_zone
 from inferwatch.model.errors import AwsError, Unsupported
@@ -28,12 +28,14 @@ class Actions:
 
     Args:
         suppressed_by: WaitPeriod, ExtensionPeriod or Alarm: what keeps a composite alarm's actions back.
+        over: The mute rules that are never active from then on, and their schedules.
         problem: Why the mute rules could not be read.
     """
 
     enabled: bool
     by_state: dict[str, tuple[str, ...]]
     mutes: tuple[Mute, ...] = ()
+    over: tuple[tuple[str, str], ...] = ()
     suppressed_by: str | None = None
     suppressed_reason: str | None = None
     problem: str | None = None
@@ -42,18 +44,23 @@ class Actions:
 async def read_actions(api: Api, region: str, shape: Shape, at_ms: int) -> Actions:
     """Actions and what holds them back at a moment; a mute rule that cannot be read is said, and no more."""
     mutes: list[Mute] = []
+    over: list[tuple[str, str]] = []
     problem = None
     try:
         async for name, rule in _rules(api, region, shape["AlarmName"]):
-            until_ms = _definition(name, rule).muted_until(at_ms)
+            definition = _definition(name, rule)
+            until_ms = definition.muted_until(at_ms)
             if until_ms is not None:
                 mutes.append(Mute(name, until_ms))
+            elif definition.status(at_ms) is Status.EXPIRED:
+                over.append((name, f"{definition.expression} for {definition.duration}"))
     except AwsError as error:
         problem = f"mute rules could not be read: {error.message or error.code}"
     return Actions(
         shape.get("ActionsEnabled", True),
         {state: tuple(shape[member]) for state, member in _MEMBERS.items() if shape.get(member)},
         tuple(mutes),
+        tuple(over),
         shape.get("ActionsSuppressedBy"),
         shape.get("ActionsSuppressedReason"),
         problem,

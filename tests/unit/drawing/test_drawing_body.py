@@ -129,12 +129,12 @@ def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
         ({"metrics": [["LLM", "A", {"id": ["m"]}]]}, "metrics row 1: id: expected text, found ['m']"),
         ({"metrics": [["LLM", "A", {"region": 1}]]}, "metrics row 1: region: expected text, found 1"),
         ({"yAxis": []}, None),
-        ({"yAxis": "left"}, "yAxis: expected an object, found 'left'"),
-        ({"yAxis": {"left": {"min": "abc"}}}, "yAxis: min: expected a number, found 'abc'"),
+        ({"yAxis": "left"}, 'yAxis: expected an object, found "left"'),
+        ({"yAxis": {"left": {"min": "abc"}}}, 'yAxis: min: expected a number, found "abc"'),
         ({"yAxis": {"left": {"label": 1}}}, "yAxis: label: expected text, found 1"),
         (
             {"annotations": {"horizontal": [{"value": "nan"}]}},
-            "horizontal annotation: value: expected a number, found 'nan'",
+            'horizontal annotation: value: expected a number, found "nan"',
         ),
         (
             {"annotations": {"horizontal": [{"label": "x"}]}},
@@ -146,9 +146,9 @@ def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
         ),
         (
             {"annotations": {"vertical": [{"value": "soon"}]}},
-            "vertical annotation: expected a moment in ISO 8601, found 'soon'",
+            'vertical annotation: expected a moment in ISO 8601, found "soon"',
         ),
-        ({"annotations": {"alarms": "arn"}}, "alarms: expected a list, found 'arn'"),
+        ({"annotations": {"alarms": "arn"}}, 'alarms: expected a list, found "arn"'),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_named(properties: dict[str, Any], why: str | None) -> None:

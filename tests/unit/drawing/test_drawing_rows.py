@@ -76,7 +76,7 @@ def test_only_colours_become_colours() -> None:
         ([["LLM", "Latency", "Model"]], "row 1: expected a namespace, a metric name and pairs"),
         ([["LLM", 3]], "row 1: expected text, found 3"),
         ([[{"label": "x"}]], "row 1: expected a metric or an expression"),
-        ([["LLM", "A", {"period": "60"}]], "row 1: expected a period in seconds, found '60'"),
+        ([["LLM", "A", {"period": "60"}]], 'row 1: expected a period in seconds, found "60"'),
     ],
 )
 def test_what_cannot_be_read_is_said_by_row(metrics: Any, message: str) -> None:

@@ -181,6 +181,23 @@ def test_actions_are_muted_or_disabled(aws: Aws, advance: Advance, ask: Callable
     assert ask("slow").held_back == ("disabled",)
 
 
+@pytest.mark.parametrize("expression", ["cron(0 0 31 2 *)", "cron(0 0 31 FEB,APR *)", "at(2026-11-24T10:59)"])
+def test_a_mute_rule_that_is_never_active_is_said(
+    aws: Aws, ask: Callable[..., Explanation], expression: str
+) -> None:
+    """AWS may accept it; nobody would notice otherwise."""
+    _alarm(aws)
+    schedule = {"Expression": expression, "Duration": "PT1H"}
+    aws("cloudwatch").put_alarm_mute_rule(
+        Name="typo", Rule={"Schedule": schedule}, MuteTargets={"AlarmNames": ["slow"]}
+    )
+
+    found = ask("slow")
+
+    assert f"the mute rule typo is never active from now on: {expression} for PT1H" in found.notes
+    assert found.held_back == ("enabled",)
+
+
 def test_mute_rules_that_may_not_be_read_are_said(aws: Aws, ask: Callable[..., Explanation]) -> None:
     """Everything else is explained."""
     _alarm(aws)

@@ -3,6 +3,8 @@
 Source: CloudWatch API reference, "PutAlarmMuteRule", "GetAlarmMuteRule".
 Differs: whether AWS refuses targets that do not exist is not stated; here a rule may name them. A window
 counts from the moment the rule is put, and only between its start and its expiry, also where it began before.
+Whether AWS refuses a schedule that no moment fits, as cron(0 0 31 2 *) or an at(...) of before, was not
+recorded: it is accepted, its Status is EXPIRED, and `inferwatch explain` says that the rule is never active.
 """
 
 from __future__ import annotations
@@ -58,8 +60,12 @@ class MuteDefinition:
     def status(self, now_ms: int) -> Status:
         if self.muted_until(now_ms) is not None:
             return Status.ACTIVE
-        is_expired = self.expire_ms is not None and now_ms >= self.expire_ms
-        return Status.EXPIRED if is_expired or self.schedule.is_over(now_ms) else Status.SCHEDULED
+        is_over = (
+            (self.expire_ms is not None and now_ms >= self.expire_ms)
+            or self.schedule.is_over(now_ms)
+            or not self.schedule.meets(self.start_ms, self.expire_ms)
+        )
+        return Status.EXPIRED if is_over else Status.SCHEDULED
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ _DURATION = re.compile(r"P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?", 
 _ITEM = re.compile(r"(\w+)(?:-(\w+))?", re.ASCII)
 _DURATION_MAX_MS: Final = 15 * DAY_MS
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_LENGTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
@@ -51,6 +52,13 @@ class Cron:
         if self.days is None or self.weekdays is None:
             return day.day in (self.days or {day.day}) and weekday in (self.weekdays or {weekday})
         return day.day in self.days or weekday in self.weekdays
+
+    @property
+    def is_possible(self) -> bool:
+        """Is there such a day in any year? Not 31 February."""
+        if self.days is None or self.weekdays is not None:
+            return True
+        return min(self.days) <= max(_LENGTHS[month - 1] for month in self.months)
 
     def starts_before(self, local: datetime, days: int) -> Iterator[datetime]:
         """Beginnings up to a moment, newest first, some days back."""
@@ -90,13 +98,25 @@ class Schedule:
     def is_over(self, now_ms: int) -> bool:
         """Will there be no window any more?"""
         if isinstance(self.expression, Cron):
-            return False
-        return now_ms >= epoch_ms(self.expression.local.replace(tzinfo=self.zone)) + self.duration_ms
+            return not self.expression.is_possible
+        _, end_ms = self._window_of(self.expression)
+        return now_ms >= end_ms
+
+    def meets(self, start_ms: int | None, expire_ms: int | None) -> bool:
+        """Does an `at`'s window lie, with a part of it, between two moments? A `cron`'s may."""
+        if isinstance(self.expression, Cron):
+            return True
+        first_ms, end_ms = self._window_of(self.expression)
+        return (start_ms is None or start_ms < end_ms) and (expire_ms is None or first_ms < expire_ms)
+
+    def _window_of(self, at: At) -> tuple[int, int]:
+        start_ms = epoch_ms(at.local.replace(tzinfo=self.zone))
+        return start_ms, start_ms + self.duration_ms
 
     def _latest_start(self, now_ms: int) -> int | None:
         match self.expression:
-            case At(local):
-                start_ms = epoch_ms(local.replace(tzinfo=self.zone))
+            case At() as at:
+                start_ms, _ = self._window_of(at)
                 return start_ms if start_ms <= now_ms else None
             case Cron():
                 local = local_time(now_ms, self.zone)
