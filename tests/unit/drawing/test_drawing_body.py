@@ -119,14 +119,14 @@ def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
     ("properties", "why"),
     [
         ({"stat": 7}, "stat: expected text, found 7"),
-        ({"view": ["x"]}, "view: expected text, found ['x']"),
+        ({"view": ["x"]}, 'view: expected text, found ["x"]'),
         ({"region": {}}, "region: expected text, found {}"),
         ({"metrics": [["LLM", "A", {"stat": 7}]]}, "metrics row 1: stat: expected text, found 7"),
         (
             {"metrics": [["LLM", "A", {"label": {"a": 1}}]]},
-            "metrics row 1: label: expected text, found {'a': 1}",
+            'metrics row 1: label: expected text, found {"a": 1}',
         ),
-        ({"metrics": [["LLM", "A", {"id": ["m"]}]]}, "metrics row 1: id: expected text, found ['m']"),
+        ({"metrics": [["LLM", "A", {"id": ["m"]}]]}, 'metrics row 1: id: expected text, found ["m"]'),
         ({"metrics": [["LLM", "A", {"region": 1}]]}, "metrics row 1: region: expected text, found 1"),
         ({"yAxis": []}, None),
         ({"yAxis": "left"}, 'yAxis: expected an object, found "left"'),
@@ -138,7 +138,7 @@ def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
         ),
         (
             {"annotations": {"horizontal": [{"label": "x"}]}},
-            "horizontal annotation: value: expected a number, found None",
+            "horizontal annotation: value: expected a number, found null",
         ),
         (
             {"annotations": {"horizontal": [[]]}},
