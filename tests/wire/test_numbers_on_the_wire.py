@@ -144,12 +144,36 @@ def test_what_is_no_boolean_is_malformed(ask: Any, text: str) -> None:
     assert ask("ListMetrics", IncludeLinkedAccounts=text)[:2] == (400, "MalformedInput")
 
 
-@pytest.mark.parametrize("number", ["\u0662", "1_0", "²", "x"])
+@pytest.mark.parametrize("number", ["\u0662", "1_0", "-1", "+1", "9" * 10, "²", "x"])
 def test_the_members_of_a_list_are_numbered_in_ascii(ask: Any, number: str) -> None:
     """`member.²` is none."""
     status, code, _ = ask("DeleteAlarms", **{f"AlarmNames.member.{number}": "a"})
 
     assert (status, code) == (400, "MalformedInput")
+
+
+def test_two_members_of_one_number_come_in_their_order(ask: Any) -> None:
+    """`member.1` and `member.01`."""
+    fields = {"AlarmNames.member.01.x": "a", "AlarmNames.member.1": "b"}
+
+    assert ask("DeleteAlarms", **fields)[:2] == (400, "MalformedInput")
+    assert ask("DeleteAlarms", **{"AlarmNames.member.01": "a", "AlarmNames.member.1": "b"})[0] == 200
+
+
+@pytest.mark.parametrize("part", ["1.value", "1.key", "1.key.x", "1"])
+def test_an_entry_of_a_map_has_a_key_and_a_value(cloud: Cloud, part: str) -> None:
+    """A key that is not there is none of four letters."""
+    form = urlencode(
+        {"Action": "CreateTopic", "Version": "2010-03-31", "Name": "t", f"Attributes.entry.{part}": "x"}
+    )
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+
+    response = respond(cloud, Request("POST", "/", "", headers, form.encode()), "RID", "us-east-1")
+
+    assert response is not None
+    assert response.status == 400
+    assert b"<Code>MalformedInput</Code>" in response.body
+    assert b"Attributes.entry.1" in response.body
 
 
 def test_a_value_beyond_all_is_refused_alike_in_each_protocol(cloud: Cloud, ask: Any) -> None:

@@ -76,7 +76,7 @@ def test_a_region_set_nowhere_comes_from_the_environment(
 
 def test_a_region_that_aws_has_not_is_refused(directory: Path) -> None:
     """Before anything is made there."""
-    with pytest.raises(UsageError, match="aws:region of stack dev: AWS has no region 'mars-1'"):
+    with pytest.raises(UsageError, match='aws:region of stack dev: AWS has no region "mars-1"'):
         load(directory, environment={"AWS_REGION": "mars-1"})
 
 

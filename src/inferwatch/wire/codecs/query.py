@@ -24,6 +24,7 @@ from inferwatch.wire.codecs.values import check_members, fits, is_moment
 
 _MAX_DEPTH = 32
 _SHOWN_MAX_CHARS = 80
+_POSITION: Final = re.compile(r"[0-9]{1,9}")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _DOUBLE: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|[+-]?Infinity")
 _TIMESTAMP: Final = re.compile(
@@ -76,15 +77,19 @@ def _decode(shape: Shape, node: Any, path: str) -> Any:
             return [_decode(shape.member, item, f"{path}.member.{n}") for n, item in items]
         case MapShape():
             entries = _numbered(node, "entry", path)
-            return {
-                str(entry.get("key")): _decode(shape.value, entry.get("value"), f"{path}.entry.{n}.value")
-                for n, entry in entries
-                if isinstance(entry, dict)
-            }
+            return dict(_entry(shape, entry, f"{path}.entry.{n}") for n, entry in entries)
         case _:
             if not isinstance(node, str):
                 raise _malformed(path, "a value was expected")
             return _scalar(shape.type_name, node, path)
+
+
+def _entry(shape: MapShape, entry: Any, path: str) -> tuple[Any, Any]:
+    if not isinstance(entry, dict) or not {"key", "value"} <= entry.keys():
+        raise _malformed(path, f"{path}.key and {path}.value were expected")
+    return _decode(shape.key, entry["key"], f"{path}.key"), _decode(
+        shape.value, entry["value"], f"{path}.value"
+    )
 
 
 def _numbered(node: Any, label: str, path: str) -> list[tuple[int, Any]]:
@@ -92,7 +97,7 @@ def _numbered(node: Any, label: str, path: str) -> list[tuple[int, Any]]:
     if node == "":
         return []
     children = node.get(label) if isinstance(node, dict) else None
-    if not isinstance(children, dict) or not all(map(_INTEGER.fullmatch, children)):
+    if not isinstance(children, dict) or not all(map(_POSITION.fullmatch, children)):
         raise _malformed(path, f"{path}.{label}.1 was expected")
     return sorted(((int(key), child) for key, child in children.items()), key=itemgetter(0))
 
