@@ -35,6 +35,7 @@ from inferwatch.model.text import shown
 from inferwatch.model.zone import zone_offset_ms
 
 COLUMNS = 24
+_NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DEFAULT_SIZE = 6
 _DEFAULT_PERIOD_S = 300
 _DEFAULT_STAT = "Average"
@@ -244,7 +245,7 @@ def _number(given: Mapping[str, Any], key: str, what: str) -> float:
     """A finite number, in digits or in a text that holds some."""
     value = given.get(key)
     try:
-        number = float(value) if isinstance(value, str) else value
+        number = float(value) if isinstance(value, str) and _NUMERAL.fullmatch(value) else value
         if isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number):
             return number
     except (ValueError, OverflowError):

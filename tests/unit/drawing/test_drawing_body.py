@@ -129,6 +129,7 @@ def test_a_widget_that_cannot_be_read_says_why_and_the_others_live() -> None:
         ({"metrics": [["LLM", "A", {"id": ["m"]}]]}, 'metrics row 1: id: expected text, found ["m"]'),
         ({"metrics": [["LLM", "A", {"region": 1}]]}, "metrics row 1: region: expected text, found 1"),
         ({"yAxis": []}, None),
+        ({"yAxis": {"left": {"min": "1_000"}}}, 'yAxis: min: expected a number, found "1_000"'),
         ({"yAxis": "left"}, 'yAxis: expected an object, found "left"'),
         ({"yAxis": {"left": {"min": "abc"}}}, 'yAxis: min: expected a number, found "abc"'),
         ({"yAxis": {"left": {"label": 1}}}, "yAxis: label: expected text, found 1"),

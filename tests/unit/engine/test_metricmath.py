@@ -200,5 +200,7 @@ def test_a_deep_expression_is_refused_not_run_into_the_stack(text: str) -> None:
 @pytest.mark.parametrize("text", ["m * 1e400", "m + 1e400", "9" * 400, "IF(m > 1e309, m)"])
 def test_a_number_beyond_all_is_no_expression(text: str) -> None:
     """No point would be left of what it touches."""
-    with pytest.raises(ExpressionError, match="expected a number within the range of a double, found"):
+    with pytest.raises(
+        ExpressionError, match='expected a number within the range of a double, found "[19][e9]'
+    ):
         parse(text, "e1")

@@ -9,6 +9,7 @@
                | selector NOT EXISTS
 
 Source: CloudWatch Logs User Guide, "Filter pattern syntax", and answers of the real service (2026-09).
+Differs: AWS documents no limit of nesting; parentheses that nest more than 100 deep are refused.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _MAX_DEPTH = 50
+_SHOWN_MAX_CHARS = 20
 
 
 class ExpressionError(AwsError):
@@ -137,7 +138,7 @@ class _Reader:
         value = float(text)
         if not math.isfinite(value):
             self.cursor.offset = start
-            raise self.error("expected a number within the range of a double")
+            raise self.error("expected a number within the range of a double", text[:_SHOWN_MAX_CHARS])
         return Number(value)
 
     def function(self, word: str, start: int, depth: int) -> Expression:
@@ -164,8 +165,9 @@ class _Reader:
     def where(self) -> str:
         return f"expression '{self.name}', column {self.cursor.offset + 1}"
 
-    def error(self, expected: str) -> ExpressionError:
+    def error(self, expected: str, token: str = "") -> ExpressionError:
         """AWS's own texts for syntax errors are not recorded: ours follow the form of those that are."""
-        found = f'found "{self.cursor.peek()}"' if self.cursor.peek() else "the expression ends"
+        token = token or self.cursor.peek()
+        found = f'found "{token}"' if token else "the expression ends"
         message = f"Error in expression '{self.name}': {expected}, {found} at column {self.cursor.offset + 1}"
         return ExpressionError(message, self.cursor.offset)
