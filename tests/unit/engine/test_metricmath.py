@@ -201,6 +201,6 @@ def test_a_deep_expression_is_refused_not_run_into_the_stack(text: str) -> None:
 def test_a_number_beyond_all_is_no_expression(text: str) -> None:
     """No point would be left of what it touches."""
     with pytest.raises(
-        ExpressionError, match='expected a number within the range of a double, found "[19][e9]'
+        ExpressionError, match=r'expected a number within the range of a double, found "[19][e9]'
     ):
         parse(text, "e1")
