@@ -27,6 +27,7 @@ from inferwatch.cli.extras import explain_missing
 from inferwatch.cli.pulumi_config import pulumi_config
 from inferwatch.cli.stack import stack_commands
 from inferwatch.model.errors import InferwatchError
+from inferwatch.model.visible import visible
 
 app = typer.Typer(
     name="inferwatch",
@@ -95,5 +96,5 @@ def run(arguments: Sequence[str]) -> int:
 def _say(error: Exception, arguments: Sequence[str], sentence: str) -> int:
     if "--debug" in arguments:
         raise error
-    sys.stderr.write(f"inferwatch: {sentence}\n")
+    sys.stderr.write(f"inferwatch: {visible(sentence)}\n")
     return 2
