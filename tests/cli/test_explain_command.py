@@ -150,7 +150,7 @@ def test_json_carries_the_same_facts(slow: Any, inferwatch: Run) -> None:
         "breaching",
         "missing, passed over",
     ]
-    assert found["turns"][0] == {"kind": "fine", "count": 2, "among": 2, "state": "OK"}
+    assert found["turns"][0] == {"kind": "fine", "count": 2, "among": 2, "state": "OK", "empty": 0}
     assert found["actions"]["by_state"] == {"ALARM": [TOPIC]}
 
 

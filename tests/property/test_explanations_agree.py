@@ -156,6 +156,7 @@ def test_what_would_change_it_changes_it(
     turn = data.draw(st.sampled_from(before.turns))
     kind = {"breaching": "X", "fine": "0", "missing": "-"}[turn.kind]
     coming = data.draw(st.permutations([kind] * turn.count + ["0"] * (turn.among - turn.count)))
+    coming = [*coming, *["-"] * turn.empty]
 
     states = []
     for point in coming:
@@ -165,7 +166,46 @@ def test_what_would_change_it_changes_it(
 
     assert turn.state in states
     if turn.among == turn.count:
-        assert states == [before.state] * (turn.count - 1) + [turn.state]
+        assert states == [before.state] * (len(coming) - 1) + [turn.state]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    alarm=alarms(periods=(60,)),
+    given_points=points,
+    first=st.sampled_from("X0-"),
+    rest=st.sampled_from("X0-"),
+    count=st.integers(1, 5),
+)
+def test_what_changes_it_was_said(
+    alarm: dict[str, Any], given_points: list[tuple[str, int]], first: str, rest: str, count: int
+) -> None:
+    """A row of one kind, or one period with data and then silence: its first turn was among what would do it."""
+    world = World(alarm)
+    world.call("PutMetricAlarm", **alarm)
+    for at, (point, samples) in enumerate(given_points):
+        world.put(NOON_MS + at * 60_000, point, samples)
+    world.move(len(given_points) * 60_000 + 10_000)
+    before = world.explain()
+    if first != rest and rest != "-":
+        return
+    row = [first, *rest * count]
+
+    states = []
+    for point in row:
+        world.put(world.clock.now_ms() - 10_000, point, 100)
+        world.move(60_000)
+        states.append(world.known.state)
+    done = next((at for at, state in enumerate(states, start=1) if state != before.state), None)
+    if done is None:
+        return
+
+    kinds = {"X": "breaching", "0": "fine", "-": "missing"}
+    lead = row[0] if done == 1 else row[1]
+    said = {(turn.kind, turn.count, turn.empty) for turn in before.turns if turn.state == states[done - 1]}
+    alone = {(kinds[lead], done, 0)} if first == lead else {(kinds[first], 1, done - 1)}
+    sooner = {("missing", count, 0) for count in range(1, done + 1)} if lead == "-" else set()
+    assert said & (alone | sooner), (row[:done], before.turns)
 
 
 def test_rounds_enclose_a_moment() -> None:

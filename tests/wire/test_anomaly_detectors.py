@@ -20,6 +20,7 @@ M1 = {
     "MetricStat": {"Metric": LATENCY, "Period": 60, "Stat": "Average"},
     "ReturnData": False,
 }
+DEVIATION = 13**0.5 * (1 + 2 / 52)
 DOUBLED = [M1, {"Id": "e1", "Expression": "m1 * 2", "ReturnData": True}]
 
 
@@ -41,11 +42,11 @@ def _band(cloudwatch: Any, *queries: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("hour")
 def test_a_band_is_two_series_the_upper_first(cloudwatch: Any) -> None:
-    """Two deviations to either side, unless told: of 1…13 one is 3 x 1.4826."""
+    """Two deviations to either side, unless told: of 1…13, four times, one is √13 and two 52nds more."""
     upper, lower = _band(cloudwatch, M1, {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1)"})
 
     assert (upper["Id"], upper["Label"]) == ("ad1", "Latency High")
-    assert upper["Values"] == pytest.approx([7 + 2 * 4.4478] * 2)
+    assert upper["Values"] == pytest.approx([7 + 2 * DEVIATION] * 2)
     assert (lower["Id"], lower["Label"]) == ("ad1", "Latency Low")
     assert lower["Values"] == [0, 0]
 
@@ -60,7 +61,7 @@ def test_a_band_is_over_expressions_too_and_as_wide_as_asked(aws: Aws) -> None:
         {"Id": "top", "Expression": "FIRST(ad1)"},
     )
 
-    assert edge["Values"] == pytest.approx([14 + 6 * 1.4826] * 2)
+    assert edge["Values"] == pytest.approx([14 + 2 * DEVIATION] * 2)
 
 
 @pytest.mark.usefixtures("hour")

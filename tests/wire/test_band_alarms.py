@@ -32,7 +32,7 @@ STATIC = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0}
 
 @pytest.fixture
 def hour(cloud: Cloud) -> None:
-    """One value a minute before noon: 94 … 106, four times; its band is 100 ± 8.9."""
+    """One value a minute before noon: 94 … 106, four times; its band is 100 ± 7.5."""
     for minute in range(52):
         _minute(cloud, minute - 52, float(94 + minute % 13))
 
@@ -77,8 +77,8 @@ def test_a_band_may_be_left_on_either_side_or_both(
 @pytest.mark.parametrize(
     ("operator", "said"),
     [
-        ("LessThanLowerThreshold", "was not less than the lower thresholds [91"),
-        ("GreaterThanUpperThreshold", "was not greater than the upper thresholds [108"),
+        ("LessThanLowerThreshold", "was not less than the lower thresholds [92.5"),
+        ("GreaterThanUpperThreshold", "was not greater than the upper thresholds [107.4"),
     ],
 )
 def test_one_side_is_said_alone(aws: Aws, cloud: Cloud, advance: Advance, operator: str, said: str) -> None:
@@ -103,12 +103,12 @@ def test_every_datapoint_has_the_edges_of_its_own_moment(aws: Aws, cloud: Cloud,
     alarm = _alarm(aws)
     assert alarm["StateReason"].startswith(
         "Thresholds Crossed: 2 out of the last 3 datapoints [130.0 (24/11/26 12:02:00), 120.0 (24/11/26 12:00:00)] "
-        "were less than the lower thresholds [91.1044, 91.1044] or greater than the upper thresholds ["
+        "were less than the lower thresholds [92.51"
     )
     data = json.loads(alarm["StateReasonData"])
     assert data["recentDatapoints"] == [120.0, None, 130.0]
-    assert data["recentLowerThresholds"] == pytest.approx([91.1044] * 3)
-    assert data["recentUpperThresholds"] == pytest.approx([108.8956] * 3)
+    assert data["recentLowerThresholds"] == pytest.approx([92.5115] * 3)
+    assert data["recentUpperThresholds"] == pytest.approx([107.4885] * 3)
 
 
 def test_an_alarm_waits_until_there_is_a_band(aws: Aws, cloud: Cloud, advance: Advance) -> None:

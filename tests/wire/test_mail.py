@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery
+from inferwatch.model.visible import visible
 from inferwatch.wire.mailbox import MailFolder
 from inferwatch.wire.mailpages import visit
 from inferwatch.wire.post import carrier
@@ -248,7 +249,7 @@ def test_no_line_is_longer_than_mail_allows(aws: Aws, cloud: Cloud, message: str
     (delivery,) = cloud.due_deliveries()
 
     assert max(len(line) for line in delivery.mail.body.split(b"\r\n")) <= 998
-    assert _text(delivery).startswith(message.replace("\r\n", "\n").replace("\r", "\n"))
+    assert _text(delivery).startswith(visible(message.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def test_a_delivery_is_one_file_however_often_it_is_carried(
@@ -293,3 +294,16 @@ def test_a_mail_that_cannot_be_written_is_tried_again(
 
     assert early == []
     assert list(cloud.due_deliveries()) == [delivery]
+
+
+def test_signs_that_turn_the_writing_are_seen(aws: Aws, cloud: Cloud, topic: str) -> None:
+    """In the text, and in the letter of JSON, where the escape means the same."""
+    _subscribe(aws, cloud, topic)
+    _subscribe(aws, cloud, topic, "email-json")
+
+    aws("sns").publish(TopicArn=topic, Message="invoice\u202egnp.exe \x1b[2J")
+
+    plain, as_json = cloud.due_deliveries()
+    assert _text(plain).startswith("invoice\\u202egnp.exe \\u001b[2J\n")
+    assert "\u202e" not in _text(as_json)
+    assert json.loads(_text(as_json))["Message"] == "invoice\u202egnp.exe \x1b[2J"

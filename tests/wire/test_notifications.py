@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Delivery
+from inferwatch.engine.notify.letter import confirmation_url
+from inferwatch.wire.deliveries import describe_deliveries
+from inferwatch.wire.mailpages import visit
 from inferwatch.wire.request import Request
 from inferwatch.wire.respond import respond
 
@@ -392,3 +395,50 @@ def test_creating_a_topic_twice_gives_the_same_one(aws: Aws, topic: str) -> None
         json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])["Version"]
         == "2008-10-17"
     )
+
+
+SECRET_HOOK = "http://ops:p%40ss@127.0.0.1:9/hook?x=1"
+SHOWN_HOOK = "http://ops:****@127.0.0.1:9/hook?x=1"
+
+
+def test_a_password_is_used_and_never_told(aws: Aws, cloud: Cloud, topic: str) -> None:
+    """Basic authentication, without a word of it in any answer."""
+    sns = aws("sns")
+    arn = sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=SECRET_HOOK, ReturnSubscriptionArn=True)[
+        "SubscriptionArn"
+    ]
+
+    (delivery,) = _due(cloud)
+
+    assert delivery.post.url == "http://127.0.0.1:9/hook?x=1"
+    assert base64.b64decode(delivery.post.headers["Authorization"].removeprefix("Basic ")) == b"ops:p@ss"
+    (listed,) = sns.list_subscriptions()["Subscriptions"]
+    (of_topic,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert {listed["Endpoint"], of_topic["Endpoint"], attributes["Endpoint"]} == {SHOWN_HOOK}
+    told = json.dumps(describe_deliveries(cloud, "us-east-1"))
+    assert SHOWN_HOOK in told
+    assert "ss@" not in told
+    assert "p%40ss" not in told
+    assert "p%2540ss" not in told
+
+
+def test_an_address_that_is_refused_is_not_repeated(aws: Aws, topic: str) -> None:
+    """It may hold a password."""
+    with pytest.raises(ClientError) as refused:
+        aws("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint="http://ops:s3/cret@h/")
+
+    assert "s3" not in str(refused.value)
+
+
+def test_a_confirmation_page_does_not_tell_the_password(aws: Aws, cloud: Cloud, topic: str) -> None:
+    """The page that whoever has the link sees."""
+    aws("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=SECRET_HOOK)
+    (delivery,) = _due(cloud)
+    parts = urlsplit(confirmation_url(delivery.said.subscription, ""))
+
+    page = visit(cloud, Request("GET", parts.path, parts.query, {}, b""), "us-east-1")
+
+    assert page is not None
+    assert SHOWN_HOOK in page.body.decode()
+    assert "p%40ss" not in page.body.decode()

@@ -169,8 +169,8 @@ def test_a_band_that_is_left_says_its_edges(expected: Callable[[str], Any]) -> N
     at_s = _seconds("03/10/19 15:58:00")
     round_s = at_s + 70
     aws = Aws(round_s - 1)
-    # Nine at the centre and three above: the lower edge is the centre's rounding, the upper the mean above.
-    past = [0.020599444782997644] * 9 + [0.4675667957608137] * 3
+    # Nine at the centre and three above: the lower edge is the centre's rounding, the upper its root mean square.
+    past = [0.020599444782997644] * 9 + [0.26067837948892486] * 3
     aws.put({at_s - 7_200 + 60 * place: value for place, value in enumerate(past)} | {at_s: 0.0})
     stat = {"Metric": {"Namespace": "NS", "MetricName": "m"}, "Period": 60, "Stat": "Average"}
     aws.cloudwatch.put_metric_alarm(

@@ -28,6 +28,7 @@ from inferwatch.cli.pulumi_config import pulumi_config
 from inferwatch.cli.stack import stack_commands
 from inferwatch.model.errors import InferwatchError
 from inferwatch.model.text import whole_text
+from inferwatch.model.visible import visible
 
 app = typer.Typer(
     name="inferwatch",
@@ -96,5 +97,5 @@ def run(arguments: Sequence[str]) -> int:
 def _say(error: Exception, arguments: Sequence[str], sentence: str) -> int:
     if "--debug" in arguments:
         raise error
-    sys.stderr.write(f"inferwatch: {whole_text(sentence)}\n")
+    sys.stderr.write(f"inferwatch: {visible(whole_text(sentence))}\n")
     return 2

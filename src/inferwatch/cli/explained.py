@@ -58,7 +58,7 @@ def _headline(console: Console, found: Explanation) -> Text:
 
 
 def _of_state(found: Explanation) -> Iterator[tuple[str, str]]:
-    yield "watches", found.watches
+    yield "watches", found.watches if found.rule is None else "other alarms, by the rule below"
     yield "why", found.why
     if found.reason != found.why:
         yield "StateReason", found.reason

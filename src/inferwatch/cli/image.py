@@ -13,6 +13,7 @@ import typer
 
 from inferwatch.cli.asking import EndpointUrl, Region, asked_of, one_line
 from inferwatch.cli.up import AsJson, Debug, parse_config
+from inferwatch.model.visible import visible
 
 if TYPE_CHECKING:
     from inferwatch.drawing.sheets import Sheet
@@ -89,7 +90,7 @@ def image(
         print(json.dumps(told))
     else:
         for title, said in problems.items():
-            sys.stderr.write(f"{title}: {'; '.join(said)}\n")
+            sys.stderr.write(visible(f"{title}: {'; '.join(said)}\n"))
         sys.stderr.write("" if str(path) == "-" else f"{path}: {len(png):,} bytes\n")
     raise typer.Exit(1 if problems else 0)
 

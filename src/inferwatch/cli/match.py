@@ -14,7 +14,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from inferwatch.cli.up import AsJson, Debug
-from inferwatch.model.text import whole_text
+from inferwatch.model.visible import visible
 
 Line: TypeAlias = tuple[int, str]
 Match: TypeAlias = tuple[int, str, dict[str, str]]
@@ -61,7 +61,7 @@ def match(
             print(json.dumps({"error": {"column": refused.column, "message": message}}))
         else:
             width = get_terminal_size().columns
-            sys.stderr.write(whole_text(f"{refused.picture(width)}\n{refused.message}\n"))
+            sys.stderr.write(visible(f"{refused.picture(width)}\n{refused.message}\n"))
         raise typer.Exit(2) from None
 
 
@@ -144,11 +144,14 @@ def _print_json(found: list[Match], lines: _Lines) -> None:
 
 
 def _print_text(found: Iterator[Match], lines: _Lines) -> None:
+    from inferwatch.cli.paper import is_terminal
+
+    shown = visible if is_terminal() else str
     count = 0
     for number, message, extracted in found:
         count += 1
-        print(f"{number}: {message}")
+        print(f"{number}: {shown(message)}")
         width = max(map(len, extracted), default=0)
         for name, text in extracted.items():
-            print(f"    {name:<{width}}  {text}")
+            print(f"    {name:<{width}}  {shown(text)}")
     print(f"{count} of {lines.total} lines match")

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from inferwatch.deploy.result import Difference
+from inferwatch.model.address import without_password
+from inferwatch.model.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,9 +58,9 @@ def print_event(console: Console, event: Event) -> None:
     sign, style = _SIGNS[event.kind]
     line = Text.assemble((f"  {sign} ", f"bold {style}"))
     if event.message:
-        line.append(event.message)
+        line.append(visible(event.message))
     else:
-        line.append(f"{event.type:<32} ", "dim").append(event.name)
+        line.append(f"{event.type:<32} ", "dim").append(visible(event.name))
     console.print(line, soft_wrap=True)
     for difference in event.differences[:_SHOWN_DIFFERENCES]:
         console.print(_difference(difference), soft_wrap=True)
@@ -70,7 +72,7 @@ def _difference(difference: Difference) -> Text:
     from rich.text import Text
 
     sign, style = _DIFFERENCE_SIGNS[difference.kind]
-    line = Text.assemble((f"      {sign} ", style), (f"{difference.property}: ", "dim"))
+    line = Text.assemble((f"      {sign} ", style), (f"{visible(difference.property)}: ", "dim"))
     if difference.kind != "add":
         line.append(_short(difference.old))
     if difference.kind == "update":
@@ -84,7 +86,7 @@ def _difference(difference: Difference) -> Text:
 
 def _short(value: object) -> str:
     text = value if value in ("[secret]", "<computed>") else json.dumps(value, ensure_ascii=False)
-    text = str(text)
+    text = visible(without_password(str(text)))
     return text if len(text) <= _SHOWN_CHARS else f"{text[: _SHOWN_CHARS - 1]}…"
 
 
@@ -108,6 +110,6 @@ def _print_pairs(console: Console, title: str, pairs: dict[str, object] | dict[s
     width = max(len(name) for name in pairs)
     console.print(Text(f"\n{title}", "bold"))
     for name, value in pairs.items():
-        shown = value if isinstance(value, str) else json.dumps(value)
+        shown = visible(value) if isinstance(value, str) else json.dumps(value)
         # Not wrapped: an address must stay whole to be clicked or copied.
         console.print(Text.assemble((f"  {name:<{width}}  ", "dim"), shown), soft_wrap=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -35,6 +36,7 @@ from inferwatch.drawing.themes import Theme
 from inferwatch.drawing.timerange import CHOICES, Range, parse_range
 from inferwatch.model.errors import AwsError, UsageError
 from inferwatch.model.region import check_region
+from inferwatch.model.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -123,6 +125,7 @@ class _Console:
             loader=PackageLoader("inferwatch.console", "pages"),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_seen,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -271,6 +274,11 @@ class _Console:
         return self._html(
             "apology.html", {"links": links, "why": why, "kind": kind, "exists": exists}, status
         )
+
+
+def _seen(value: object) -> object:
+    """What a page's text is written with: no sign in it writes over its neighbours."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _is_twin(request: Request) -> bool:

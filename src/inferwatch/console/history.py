@@ -76,6 +76,11 @@ def _change(item: Shape) -> Change:
         new = data.get("newState", {})
         state, was = new.get("stateValue"), data.get("oldState", {}).get("stateValue")
         reason = new.get("stateReason", "")
+        held_back = new.get("actionsSuppressedReason")
+        if was == state:
+            reason = held_back or "Actions are no longer suppressed"
+        elif held_back:
+            reason = f"{reason}; {held_back}"
     elif kind == "ConfigurationUpdate" and data.get("type") == "Create":
         state = "created"
     elif kind.endswith("Action"):

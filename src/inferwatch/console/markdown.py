@@ -12,6 +12,8 @@ import re
 
 from markupsafe import Markup, escape
 
+from inferwatch.model.visible import visible
+
 _SPAN = re.compile(
     r"`(?P<code>[^`]+)`"
     r"|\*\*(?P<strong>[^*]+)\*\*"
@@ -30,7 +32,7 @@ _NUMBERED = re.compile(r"\s*\d+[.)]\s+(.*)")
 def render(source: str) -> Markup:
     """Turn markdown into HTML; headings start at the level below the page's own."""
     blocks: list[Markup] = []
-    lines = source.replace("\r\n", "\n").split("\n")
+    lines = visible(source.replace("\r\n", "\n")).split("\n")
     while lines:
         line = lines.pop(0)
         if not line.strip():

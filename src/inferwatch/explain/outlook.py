@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,16 +24,20 @@ class Turn:
     Args:
         kind: breaching, fine or missing.
         among: More than `count` where some between them may be fine.
+        empty: How many without data must follow these.
     """
 
     kind: str
     count: int
     among: int
     state: str
+    empty: int = 0
 
 
 def turns(definition: Definition, slots: Sequence[Slot], state: str) -> tuple[Turn, ...]:
     """What each kind of period leads to, if enough of it follow; kinds that change nothing are left out.
+
+    Then what one period leads to, with data after which none come, where less of that is needed.
 
     Args:
         slots: The whole evaluation range, oldest first, 1 where a period breaches.
@@ -50,7 +54,29 @@ def turns(definition: Definition, slots: Sequence[Slot], state: str) -> tuple[Tu
         if count is not None and (reached := turned(count)) is not None:
             among = _among(definition, slots, count) if kind == "breaching" else count
             found.append(Turn(kind, count, among, reached))
-    return tuple(found)
+    return (*found, *_before_silence(definition, slots, state, found))
+
+
+def _before_silence(
+    definition: Definition, slots: Sequence[Slot], state: str, known: Sequence[Turn]
+) -> Iterator[Turn]:
+    """One period with data and then none: a breach may alarm by itself, a good one end an alarm."""
+    for kind in ("breaching", "fine"):
+        if any(turn.kind == kind and turn.count == 1 for turn in known):
+            continue
+
+        def turned(empty: int, value: float | None = _KINDS[kind]) -> State | None:
+            reached = _after(definition, slots, [value, *[None] * empty])
+            return None if reached == state else reached
+
+        empty = _first(turned, len(slots) - 1)
+        reached = None if empty is None else turned(empty)
+        if empty is None or reached is None:
+            continue
+        if not any(
+            turn.kind == "missing" and turn.state == reached and turn.count <= empty + 1 for turn in known
+        ):
+            yield Turn(kind, 1, 1, reached, empty)
 
 
 def _first(turned: Callable[[int], State | None], most: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inferwatch.drawing.api import Api, Shape, pages
 from inferwatch.model.errors import UsageError
@@ -16,12 +16,15 @@ class Held:
 
     Args:
         reason_data: StateReasonData as a document; empty where there is none.
+        suppressed_by: What kept a composite alarm's actions back: WaitPeriod, ExtensionPeriod or Alarm.
     """
 
     state: str
     since_ms: int | None
     reason: str
     reason_data: Shape
+    suppressed_by: str | None = None
+    suppressed_reason: str | None = None
 
 
 def held_now(shape: Shape) -> Held:
@@ -32,6 +35,8 @@ def held_now(shape: Shape) -> Held:
         since_ms,
         shape.get("StateReason") or "",
         document(shape.get("StateReasonData")),
+        shape.get("ActionsSuppressedBy"),
+        shape.get("ActionsSuppressedReason"),
     )
 
 
@@ -42,7 +47,7 @@ async def held_at(api: Api, region: str, shape: Shape, at_ms: int) -> Held:
         UsageError: There was no such alarm yet, or its history does not say.
     """
     now = held_now(shape)
-    if now.since_ms is not None and now.since_ms <= at_ms:
+    if now.since_ms is not None and now.since_ms <= at_ms and not shape.get("ActionsSuppressor"):
         return now
     params = {
         "AlarmName": shape["AlarmName"],
@@ -51,23 +56,30 @@ async def held_at(api: Api, region: str, shape: Shape, at_ms: int) -> Held:
         "MaxRecords": 100,
     }
     later: list[Shape] = []
+    found: Held | None = None
     async for page in pages(api, region, "cloudwatch", "DescribeAlarmHistory", params):
         for item in page.get("AlarmHistoryItems", []):
             data = document(item.get("HistoryData"))
             if item.get("HistoryItemType") == "ConfigurationUpdate" and data.get("type") == "Create":
                 if item["Timestamp"] > at_ms:
                     raise UsageError(f"{shape['AlarmName']} did not exist yet at that time")
-                return _before(later, shape, item["Timestamp"])
+                return found or _before(later, shape, item["Timestamp"], at_ms)
             if item.get("HistoryItemType") != "StateUpdate" or "stateValue" not in data.get("newState", {}):
                 continue
-            if item["Timestamp"] <= at_ms:
-                return _held(data["newState"], item["Timestamp"])
-            later.append(data)
-    return _before(later, shape, None)
+            if item["Timestamp"] > at_ms:
+                later.append(data)
+                continue
+            found = found or _held(data["newState"], None)
+            if data.get("oldState", {}).get("stateValue") != found.state:
+                return replace(found, since_ms=item["Timestamp"])
+    return found or _before(later, shape, None, at_ms)
 
 
-def _before(later: Sequence[Shape], shape: Shape, since_ms: int | None) -> Held:
-    """What the first change after the moment says was before."""
+def _before(later: Sequence[Shape], shape: Shape, since_ms: int | None, at_ms: int) -> Held:
+    """What the first change after the moment says was before; without one, the state of now."""
+    now = held_now(shape)
+    if not later and now.since_ms is not None and now.since_ms <= at_ms:
+        return replace(now, suppressed_by=None, suppressed_reason=None)
     old = later[-1].get("oldState", {}) if later else {}
     if "stateValue" not in old:
         raise UsageError(f"the history of {shape['AlarmName']} does not reach back to that time")
@@ -76,7 +88,12 @@ def _before(later: Sequence[Shape], shape: Shape, since_ms: int | None) -> Held:
 
 def _held(state: Shape, since_ms: int | None) -> Held:
     return Held(
-        state["stateValue"], since_ms, state.get("stateReason") or "", document(state.get("stateReasonData"))
+        state["stateValue"],
+        since_ms,
+        state.get("stateReason") or "",
+        document(state.get("stateReasonData")),
+        state.get("actionsSuppressedBy"),
+        state.get("actionsSuppressedReason"),
     )
 
 

@@ -79,9 +79,7 @@ def _check_kept(definition: Definition, round_ms: int, now_ms: int) -> None:
 async def _composite(api: Api, alarm: Alarm, held: Held, now_ms: int, at_ms: int | None) -> Explanation:
     moment_ms = now_ms if at_ms is None else at_ms
     actions = await read_actions(api, alarm.region, alarm.shape, moment_ms)
-    if at_ms is not None:
-        # What suppressed them then is not told.
-        actions = replace(actions, suppressed_by=None, suppressed_reason=None)
+    actions = replace(actions, suppressed_by=held.suppressed_by, suppressed_reason=held.suppressed_reason)
     try:
         names = [*alarms_in(alarm.shape["AlarmRule"])]
     except RuleError as error:

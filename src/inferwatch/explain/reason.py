@@ -17,6 +17,7 @@ from inferwatch.explain.watched import Limit
 from inferwatch.model.limits import SECOND_MS
 
 _LISTED_MAX = 6
+_NAMED_MAX = 3
 # SetAlarmState takes any JSON.
 _NOT_AWS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
@@ -110,14 +111,21 @@ def _filled(missing: int, state: str, treatment: MissingData) -> str:
 
 
 def _children(triggers: Any) -> str:
-    said = []
+    """Those that came into one state at once are named together, and many of them counted."""
+    alike: dict[str, list[str]] = {}
     for one in triggers:
-        state, name = one["state"], name_of(one["arn"])
-        said.append(
-            f"{name} was in {state.get('value', 'a state of its own')} "
-            f"since {_clock(_moment(state.get('timestamp')))} UTC"
-        )
-    return "; ".join(said)
+        state = one["state"]
+        held = state.get("value", "a state of its own")
+        since = f"in {held} since {_clock(_moment(state.get('timestamp')))} UTC"
+        alike.setdefault(since, []).append(name_of(one["arn"]))
+    return "; ".join(f"{_names(names)} {since}" for since, names in alike.items())
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} was"
+    more = len(names) - _NAMED_MAX
+    return f"{', '.join(names[:_NAMED_MAX])}{f' and {more} more' if more > 0 else ''} were"
 
 
 def _moment(timestamp: Any) -> int:

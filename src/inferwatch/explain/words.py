@@ -71,7 +71,8 @@ def _lone(judged: Judged, period_s: int) -> list[str]:
 def change(turn: Turn, *, of_samples: bool) -> str:
     """`2 more breaching periods among the next 3: ALARM`; `of_samples` where few samples are ignored."""
     enough = ", with samples enough" if of_samples and turn.kind != "missing" else ""
-    return f"{_turn(turn)}{enough}: {turn.state}"
+    silence = f", then {turn.empty} without data" if turn.empty else ""
+    return f"{_turn(turn)}{enough}{silence}: {turn.state}"
 
 
 def _turn(turn: Turn) -> str:

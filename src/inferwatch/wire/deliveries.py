@@ -30,7 +30,7 @@ def _describe_delivery(delivery: Delivery) -> dict[str, Any]:
     return {
         "topic_arn": subscription.topic_arn,
         "subscription_arn": subscription.arn,
-        "endpoint": subscription.endpoint,
+        "endpoint": subscription.shown_endpoint,
         "protocol": subscription.protocol,
         "subject": subject_of(said) if subscription.is_mail else said.subject,
         "message": said.message,

@@ -45,7 +45,7 @@ def _confirm(cloud: Cloud, region: str, form: _Form) -> tuple[str, str]:
     params = {name: form.get(name, "") for name in ("TopicArn", "Token")}
     arn = perform(cloud, region, "sns", "ConfirmSubscription", params)["SubscriptionArn"]
     topics = cloud.engine(region).topics
-    endpoint = topics.subscription(arn).endpoint
+    endpoint = topics.subscription(arn).shown_endpoint
     leave = escape(removal_url(topics.subscription(arn), ""))
     return "Subscription confirmed!", (
         f"<p>You have subscribed {escape(endpoint)} to the topic:<br><b>{escape(arn.split(':')[5])}</b>.</p>"

@@ -37,7 +37,7 @@ def test_the_twin_carries_the_explanation(client: TestClient) -> None:
 
     assert found["window"]["judged"]["verdict"] == "OK"
     assert len(found["window"]["judged"]["periods"]) == 5
-    assert found["turns"][0] == {"kind": "breaching", "count": 2, "among": 3, "state": "ALARM"}
+    assert found["turns"][0] == {"kind": "breaching", "count": 2, "among": 3, "state": "ALARM", "empty": 0}
 
 
 def test_an_open_page_is_kept_current(client: TestClient) -> None:

@@ -55,9 +55,52 @@ def test_many_alarms_of_one_widget_leave_room_for_its_figures(client: TestClient
     page = client.get("/dashboards/llm-inferences").text
 
     assert "slow-inferences: In alarm" in page
-    assert '<span title="latency-p99, quiet-0, quiet-1, quiet-2">' in page
+    assert 'title="latency-p99, quiet-0, quiet-1, quiet-2">' in page
     assert "4 alarms: OK" in page
     assert "quiet-0: OK" not in page
+
+
+def test_a_single_value_with_two_alarms_counts_them(client: TestClient, engine: Any) -> None:
+    """Two long names would leave no room for the figure; one of a state leads to its alarm."""
+    body = json.loads(engine.dashboards["llm-inferences"])
+    widget = next(
+        one for one in body["widgets"] if one["properties"].get("title") and one["type"] == "metric"
+    )
+    widget["properties"]["view"] = "singleValue"
+    engine.dashboards["llm-inferences"] = json.dumps({"widgets": [widget]})
+
+    page = client.get("/dashboards/llm-inferences").text
+
+    assert "1 alarm: In alarm" in page
+    assert "1 alarm: OK" in page
+    assert "slow-inferences: In alarm" not in page
+    assert '<a class="chip-link" href="/alarms/slow-inferences" title="slow-inferences">' in page
+
+
+def test_a_composite_alarms_rule_is_on_one_line_of_the_list(client: TestClient, engine: Any) -> None:
+    """And whole where the pointer rests on it."""
+    rule = " OR ".join(f'ALARM("child-{number}")' for number in range(40))
+    engine.alarms = [engine.alarms[1] | {"AlarmName": "page", "AlarmRule": rule}]
+
+    page = client.get("/").text
+
+    assert '<p class="rule is-cut" title="' in page
+
+
+@pytest.mark.parametrize("path", ["/", "/alarms/turned"])
+def test_no_sign_turns_the_writing_of_a_page(client: TestClient, engine: Any, path: str) -> None:
+    """Nor is it a control; it is seen as its escape."""
+    told = {
+        "AlarmName": "turned",
+        "AlarmDescription": "to \u202ednopser\x1b[2J",
+        "StateReason": "\u2067because",
+    }
+    engine.alarms = [engine.alarms[1] | told]
+
+    page = client.get(path).text
+
+    assert not {"\u202e", "\u2067", "\x1b"} & set(page)
+    assert "\\u2067because" in page
 
 
 def test_a_dashboard_reads_as_numbers_without_javascript(client: TestClient) -> None:

@@ -184,11 +184,11 @@ LIVES: dict[str, Life] = {
         (TOPIC,),
     ),
     "aws:sns/topicSubscription:TopicSubscription": Life(
-        {"topic": TOPIC_ARN, "protocol": "http", "endpoint": "http://127.0.0.1:9/"},
+        {"topic": TOPIC_ARN, "protocol": "http", "endpoint": "http://u:p@127.0.0.1:9/"},
         {
             "topic": TOPIC_ARN,
             "protocol": "http",
-            "endpoint": "http://127.0.0.1:9/",
+            "endpoint": "http://u:p@127.0.0.1:9/",
             "rawMessageDelivery": True,
         },
         (TOPIC,),

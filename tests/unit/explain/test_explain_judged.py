@@ -206,8 +206,26 @@ def test_short_alarms_are_evaluated_every_ten_seconds(alarm_shape: Make) -> None
         ("000X0", 2, "OK", [Turn("breaching", 1, 1, "ALARM"), Turn("missing", 5, 5, "INSUFFICIENT_DATA")]),
         # Alone in the range, a breach old enough alarms by itself.
         ("0000X", 2, "OK", [Turn("breaching", 1, 2, "ALARM"), Turn("missing", 4, 4, "ALARM")]),
-        ("00000", 2, "OK", [Turn("breaching", 2, 3, "ALARM"), Turn("missing", 5, 5, "INSUFFICIENT_DATA")]),
-        ("00XXX", 2, "ALARM", [Turn("fine", 2, 2, "OK"), Turn("missing", 5, 5, "INSUFFICIENT_DATA")]),
+        (
+            "00000",
+            2,
+            "OK",
+            [
+                Turn("breaching", 2, 3, "ALARM"),
+                Turn("missing", 5, 5, "INSUFFICIENT_DATA"),
+                Turn("breaching", 1, 1, "ALARM", empty=4),
+            ],
+        ),
+        (
+            "00XXX",
+            2,
+            "ALARM",
+            [
+                Turn("fine", 2, 2, "OK"),
+                Turn("missing", 5, 5, "INSUFFICIENT_DATA"),
+                Turn("fine", 1, 1, "OK", empty=3),
+            ],
+        ),
     ],
 )
 def test_what_would_change_it(

@@ -55,7 +55,11 @@ def test_the_first_turn_of_each_kind_is_found(evaluated: int, needed: int, polic
                 if turned:
                     expected[kind] = (states.index(turned[0]) + 1, turned[0])
 
-            found = {turn.kind: (turn.count, turn.state) for turn in turns(alarm, _slots(values), state)}
+            found = {
+                turn.kind: (turn.count, turn.state)
+                for turn in turns(alarm, _slots(values), state)
+                if not turn.empty
+            }
 
             assert found == expected, (values, state)
 
@@ -69,4 +73,33 @@ def test_a_window_of_a_day_is_sought_by_halves() -> None:
     assert found == (
         Turn("breaching", 1_440, 1_440, State.ALARM),
         Turn("missing", 1_442, 1_442, State.INSUFFICIENT_DATA),
+        Turn("breaching", 1, 1, State.ALARM, empty=1_441),
     )
+
+
+@pytest.mark.parametrize(("evaluated", "needed", "policy"), ALARMS, ids=str)
+def test_one_period_and_then_silence_is_found(evaluated: int, needed: int, policy: MissingData) -> None:
+    """Where it turns the state otherwise, or sooner, than silence by itself."""
+    alarm = Definition("a", STAT, Comparison.GREATER, 0.5, evaluated, needed, policy)
+    for values in itertools.product((0.0, 1.0, None), repeat=evaluated + 2):
+        decided = decide(alarm, _slots(values))
+        for state in State if decided is None else (decided,):
+            silence = _states(alarm, values, None, state)
+            expected = {}
+            for kind in ("breaching", "fine"):
+                first = (*values[1:], VALUES[kind])
+                begun = decide(alarm, _slots(first)) or state
+                states = _states(alarm, first, None, state)[:-1]
+                turned = [reached for reached in states if reached is not state]
+                if begun is state and turned:
+                    empty = states.index(turned[0]) + 1
+                    if turned[0] not in silence[: empty + 1]:
+                        expected[kind] = (empty, turned[0])
+
+            found = {
+                turn.kind: (turn.empty, turn.state)
+                for turn in turns(alarm, _slots(values), state)
+                if turn.empty
+            }
+
+            assert found == expected, (values, state)

@@ -412,3 +412,35 @@ def test_a_composite_alarm_has_its_children_and_its_suppressor(
     assert found.changes == ("slow going to OK: OK", "slow going to INSUFFICIENT_DATA: OK")
     assert before.rule is not None
     assert (before.state, before.rule.is_true) == ("OK", False)
+
+
+def test_what_kept_actions_back_then_is_told(
+    aws: Aws, advance: Advance, ask: Callable[..., Explanation]
+) -> None:
+    """Of every moment its own: the wait, the suppressor's alarm, and nothing once that is over."""
+    _alarm(aws)
+    _alarm(aws, AlarmName="deploying", MetricName="deploys")
+    aws("cloudwatch").put_composite_alarm(
+        AlarmName="page", AlarmRule="ALARM(slow)", AlarmActions=[TOPIC], ActionsSuppressor="deploying",
+        ActionsSuppressorWaitPeriod=90, ActionsSuppressorExtensionPeriod=30,
+    )  # fmt: skip
+    for at_s in (5, 65, 125, 185, 245):
+        _put(aws, at_s, 9.5)
+        _put(aws, at_s, 9.5 if at_s == 65 else 1.0, "deploys")
+    for _ in range(30):
+        advance(10)
+
+    deploying = (
+        "Actions suppressed by arn:aws:cloudwatch:us-east-1:123456789012:alarm:deploying "
+        "that transitioned to ALARM at Tuesday 24 November, 2026 12:02:10 UTC"
+    )
+    at = {at_s: ask("page", at_s) for at_s in (60, 80, 140, 200, 280)}
+
+    assert {at_s: (found.state, found.held_back) for at_s, found in at.items()} == {
+        60: ("OK", ("suppressed, WaitPeriod: Actions suppressed by WaitPeriod",)),
+        80: ("ALARM", ("suppressed, WaitPeriod: Actions suppressed by WaitPeriod",)),
+        140: ("ALARM", (f"suppressed, Alarm: {deploying}",)),
+        200: ("ALARM", ("suppressed, ExtensionPeriod: Actions suppressed by ExtensionPeriod",)),
+        280: ("ALARM", ("enabled",)),
+    }
+    assert {found.since_ms for at_s, found in at.items() if at_s > 60} == {(NOON_S + 70) * 1_000}

@@ -73,6 +73,18 @@ def test_children_are_named_with_their_states() -> None:
     assert _said("ALARM", {"triggeringAlarms": [child]}) == "chat:p99 was in ALARM since 05:02:10 UTC"
 
 
+def test_children_that_moved_together_are_named_together() -> None:
+    """Three of them by name."""
+    state = {"value": "OK", "timestamp": "2026-09-14T05:02:10.551+0000"}
+    other = {"value": "ALARM", "timestamp": "2026-09-14T05:02:10.551+0000"}
+    triggers = [{"arn": f"arn:aws:cloudwatch:us-east-1:1:alarm:c{at}", "state": state} for at in range(5)]
+    triggers.append({"arn": "arn:aws:cloudwatch:us-east-1:1:alarm:d", "state": other})
+
+    assert _said("OK", {"triggeringAlarms": triggers}) == (
+        "c0, c1, c2 and 2 more were in OK since 05:02:10 UTC; d was in ALARM since 05:02:10 UTC"
+    )
+
+
 @pytest.mark.parametrize(
     "data",
     [

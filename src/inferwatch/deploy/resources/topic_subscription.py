@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from inferwatch.deploy.clients import Clients
 from inferwatch.deploy.resources.handler import Handler, Kind, Live, PassingOver, Problem, Property
 from inferwatch.deploy.values import Properties
+from inferwatch.model.address import without_password
 
 _PROTOCOLS: Final = (
     "application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs",
@@ -48,7 +49,10 @@ class TopicSubscription(Handler):
             and isinstance(endpoint, str)
             and not endpoint.startswith(f"{protocol}://")
         ):
-            yield Problem("endpoint", f"expected a URL that begins with {protocol}://, got {endpoint!r}")
+            yield Problem(
+                "endpoint",
+                f"expected a URL that begins with {protocol}://, got {without_password(repr(endpoint))}",
+            )
 
     def create(self, clients: Clients, inputs: Properties) -> Live:
         attributes = {"RawMessageDelivery": "true"} if inputs.get("rawMessageDelivery") else {}
@@ -73,8 +77,12 @@ class TopicSubscription(Handler):
         sns = clients.sns(state.get("region"))
         with PassingOver("NotFound"):
             attributes = sns.get_subscription_attributes(SubscriptionArn=id)["Attributes"]
+            endpoint = attributes["Endpoint"]
+            known = state.get("endpoint")
+            if isinstance(known, str) and without_password(known) == endpoint:
+                endpoint = known  # its password is never told
             found = {
-                "endpoint": attributes["Endpoint"],
+                "endpoint": endpoint,
                 "protocol": attributes["Protocol"],
                 "topic": attributes["TopicArn"],
                 "rawMessageDelivery": attributes.get("RawMessageDelivery") == "true",

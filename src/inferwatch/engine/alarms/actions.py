@@ -25,7 +25,8 @@ NOTIFICATION: Final = "SNS notifications"
 class Level(Enum):
     """Who takes an action of an alarm with contributors.
 
-    Source: CloudWatch User Guide, "Acting on alarm changes".
+    Source: CloudWatch User Guide, "Acting on alarm changes": SNS notifications and Lambda functions on both
+    levels, so a topic hears of the alarm and of each contributor.
     """
 
     ALARM = "the alarm"

@@ -1,8 +1,9 @@
 """Bands: what each hour of a series is expected to be, learned from the stretches of its past.
 
-Every hour is judged by what was known when it began, so a band never knows what it judges, and drawing last
-week's gives what last week's was. An hour's expectation is kept: data that comes late counts from the next.
-Where there is none, it is looked for again.
+Both edges of an hour are learned, and between them the band goes straight from one to the other: what an hour
+ends with the next begins with. Every hour is judged by what was known when it began, so a band never knows
+what it judges, and drawing last week's gives what last week's was. What was learned is kept: data that comes
+late counts from the next edge. Where there is none, it is looked for again.
 
 Differs: a band needs no detector here, and has a point in every period up to the hour that runs.
 """
@@ -10,6 +11,7 @@ Differs: a band needs no detector here, and has a point in every period up to th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from itertools import groupby, takewhile
 from math import isfinite
 from typing import Final, TypeAlias
@@ -23,8 +25,8 @@ from inferwatch.engine.anomaly.detector import (
     Training,
     subject_of,
 )
-from inferwatch.engine.anomaly.expectation import HISTORY_MIN, Expectation, expect
-from inferwatch.engine.anomaly.training import Pattern, patterns
+from inferwatch.engine.anomaly.expectation import HISTORY_MIN, Expectation, between, expect
+from inferwatch.engine.anomaly.training import Pattern, cycles, recent
 from inferwatch.engine.metricdata.query import Band, MetricQuery, MetricStat, returned
 from inferwatch.engine.metricdata.run import Window, read, run
 from inferwatch.engine.metricmath import Grid, Series
@@ -35,7 +37,15 @@ from inferwatch.model.limits import HOUR_MS
 _KEPT_MAX: Final = 10_000
 _STATUS_PERIOD_S: Final = 60
 
-_Key: TypeAlias = tuple[tuple[MetricQuery, ...], Training, int, int]
+
+class Way(Enum):
+    """What is looked at."""
+
+    CYCLES = auto()
+    RECENT = auto()
+
+
+_Key: TypeAlias = tuple[tuple[MetricQuery, ...], Training, int, int, Way]
 
 
 class Bands:
@@ -56,9 +66,10 @@ class Bands:
             expected = self._expected(band.queries, training, grid.period_s, hour_ms)
             if expected is None:
                 continue
-            edges = expected.upper(band.deviations), expected.lower(band.deviations)
-            if all(map(isfinite, edges)):
-                for at in stamps:
+            for at in stamps:
+                there = between(*expected, (at - hour_ms) / HOUR_MS)
+                edges = there.upper(band.deviations), there.lower(band.deviations)
+                if all(map(isfinite, edges)):
                     upper[at], lower[at] = edges
         return upper, lower
 
@@ -76,8 +87,26 @@ class Bands:
 
     def _expected(
         self, queries: tuple[MetricQuery, ...], training: Training, period_s: int, hour_ms: int
+    ) -> tuple[Expectation, Expectation] | None:
+        """What is expected at the beginning and at the end of an hour."""
+        asked = queries, training, period_s
+        start = self._learned(*asked, hour_ms, Way.CYCLES)
+        end = self._learned(*asked, hour_ms + HOUR_MS, Way.CYCLES)
+        if end is None:
+            end = self._learned(*asked, hour_ms, Way.RECENT) or start
+        if start is None:
+            start = self._learned(*asked, hour_ms - HOUR_MS, Way.RECENT) or end
+        return None if start is None or end is None else (start, end)
+
+    def _learned(
+        self,
+        queries: tuple[MetricQuery, ...],
+        training: Training,
+        period_s: int,
+        at_ms: int,
+        way: Way,
     ) -> Expectation | None:
-        key = (queries, training, period_s, hour_ms)
+        key = (queries, training, period_s, at_ms, way)
         found = self._kept.get(key)
         if found is None and (found := self._learn(*key)) is not None:
             if len(self._kept) >= _KEPT_MAX:
@@ -86,16 +115,19 @@ class Bands:
         return found
 
     def _learn(
-        self, queries: tuple[MetricQuery, ...], training: Training, period_s: int, hour_ms: int
+        self, queries: tuple[MetricQuery, ...], training: Training, period_s: int, at_ms: int, way: Way
     ) -> Expectation | None:
-        for pattern in patterns(hour_ms, period_s, training.zone):
+        is_cyclic = way is Way.CYCLES
+        for pattern in cycles(at_ms, period_s, training.zone) if is_cyclic else recent(at_ms, period_s):
             held: list[list[float]] = []
             for start_ms, end_ms in pattern.stretches:
                 held.append(self._values(queries, training, start_ms, end_ms))
                 if pattern.is_stepwise and _is_enough(held, pattern):
                     break
+                if sum(not each for each in held) > len(pattern.stretches) - pattern.days:
+                    break
             if _is_enough(held, pattern):
-                return expect([value for values in held for value in values])
+                return expect(held if is_cyclic else [[value for values in held for value in values]])
         return None
 
     def _values(

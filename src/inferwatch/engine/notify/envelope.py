@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import urlencode
 
+from inferwatch.engine.notify.address import credentials
 from inferwatch.engine.notify.topic import Subscription
 from inferwatch.model.moment import iso_ms
 
@@ -108,12 +109,15 @@ def post(said: Said, office: Office) -> Post:
         "x-amz-sns-message-id": said.message_id,
         "x-amz-sns-topic-arn": subscription.topic_arn,
     }
+    url, authorization = credentials(subscription.endpoint)
+    if authorization is not None:
+        headers["Authorization"] = authorization
     if said.kind == NOTIFICATION:
         headers["x-amz-sns-subscription-arn"] = subscription.arn
     if said.kind == NOTIFICATION and subscription.raw:
         headers["x-amz-sns-rawdelivery"] = "true"
-        return Post(subscription.endpoint, headers, said.message.encode())
-    return Post(subscription.endpoint, headers, document(said, office).encode())
+        return Post(url, headers, said.message.encode())
+    return Post(url, headers, document(said, office).encode())
 
 
 def _confirmation(said: Said, office: Office) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Source: mails of the real service that their receivers posted; SNS Developer Guide, "Email notifications".
 Differs: mail is written to a file, never sent, and without AWS's DKIM signature or HTML. Its links lead to
-pages of this engine, named as AWS's.
+pages of this engine, named as AWS's. Controls, and signs that turn the direction of
+writing, are written as JSON escapes them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from urllib.parse import urlencode
 
 from inferwatch.engine.notify.envelope import CONFIRMATION, Office, Said, document
 from inferwatch.engine.notify.topic import Subscription
+from inferwatch.model.visible import visible
 
 _LINE_MAX_BYTES: Final = 998  # of RFC 5322: lines up to that stay as they are, longer ones are encoded
 _READABLE: Final = SMTP.clone(max_line_length=_LINE_MAX_BYTES)
@@ -62,20 +64,20 @@ def confirmation_url(subscription: Subscription, base_url: str) -> str:
     query = {
         "TopicArn": subscription.topic_arn,
         "Token": subscription.token,
-        "Endpoint": subscription.endpoint,
+        "Endpoint": subscription.shown_endpoint,
     }
     return f"{base_url}{CONFIRMATION_PAGE}?{urlencode(query)}"
 
 
 def removal_url(subscription: Subscription, base_url: str) -> str:
-    query = {"SubscriptionArn": subscription.arn, "Endpoint": subscription.endpoint}
+    query = {"SubscriptionArn": subscription.arn, "Endpoint": subscription.shown_endpoint}
     return f"{base_url}{REMOVAL_PAGE}?{urlencode(query)}"
 
 
 def text(said: Said, office: Office) -> str:
     """What the mail says."""
     if said.subscription.protocol == "email-json":
-        return f"{document(said, office)}\n"
+        return f"{visible(document(said, office))}\n"
     if said.kind == CONFIRMATION:
         return (
             f"You have chosen to subscribe to the topic:\n{said.subscription.topic_arn}\n\n"
@@ -85,7 +87,7 @@ def text(said: Said, office: Office) -> str:
             "future SNS subscription confirmation requests please send an email to sns-opt-out@amazon.com\n"
         )
     return (
-        f"{said.message}\n\n--\n"
+        f"{visible(_in_lines(said.message))}\n\n--\n"
         "If you wish to stop receiving notifications from this topic, please click or visit the link below "
         f"to unsubscribe:\n{removal_url(said.subscription, office.base_url())}\n\n"
         "Please do not reply directly to this email. If you have any questions or comments regarding this "
@@ -99,7 +101,7 @@ def _mail(said: Said, sender: str, office: Office) -> EmailMessage:
     mail = EmailMessage(policy=_READABLE if is_plain else SMTP)
     mail["From"] = Address(_on_one_line(sender) or _SENDER, addr_spec=_MAILBOX)
     mail["To"] = Address(addr_spec=said.subscription.endpoint)
-    mail["Subject"] = subject_of(said)
+    mail["Subject"] = visible(subject_of(said))
     mail["Date"] = datetime.fromtimestamp(said.created_ms // 1_000, UTC)
     mail["Message-ID"] = f"<{said.message_id}.{_name(said)}@sns.amazonaws.com>"
     mail.set_content(words, cte=None if is_plain else "quoted-printable")
@@ -109,6 +111,10 @@ def _mail(said: Said, sender: str, office: Office) -> EmailMessage:
 def _name(said: Said) -> str:
     """The subscription's own, without its topic's."""
     return said.subscription.arn.rpartition(":")[2]
+
+
+def _in_lines(words: str) -> str:
+    return words.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _on_one_line(words: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from inferwatch.model.address import without_password
+
 PENDING: Final = "PendingConfirmation"
 WEB_PROTOCOLS: Final = ("http", "https")
 MAIL_PROTOCOLS: Final = ("email", "email-json")
@@ -32,6 +34,11 @@ class Subscription:
     token: str
     confirmed: bool = False
     raw: bool = False
+
+    @property
+    def shown_endpoint(self) -> str:
+        """Without its password."""
+        return without_password(self.endpoint)
 
     @property
     def is_mail(self) -> bool:

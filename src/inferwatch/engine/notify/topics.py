@@ -183,7 +183,7 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
     try:
         scheme, host = scheme_and_host(endpoint)
     except ValueError:
-        raise _invalid(f'Endpoint "{endpoint}" is no address') from None
+        raise _invalid("Endpoint is no address") from None
     if scheme != protocol or not host:
         raise _invalid(f"Endpoint must match the specified protocol {protocol}")
 

@@ -169,7 +169,7 @@ def _get_subscription_attributes(engine: Engine, params: Params) -> Params:
             "SubscriptionArn": subscription.arn,
             "TopicArn": subscription.topic_arn,
             "Protocol": subscription.protocol,
-            "Endpoint": subscription.endpoint,
+            "Endpoint": subscription.shown_endpoint,
             "Owner": engine.realm.account_id,
             "PendingConfirmation": _flag(not subscription.confirmed),
             "ConfirmationWasAuthenticated": "false",
@@ -208,7 +208,7 @@ def _subscriptions(engine: Engine, found: list[Subscription], params: Params) ->
                 "SubscriptionArn": item.arn if item.confirmed else PENDING,
                 "Owner": engine.realm.account_id,
                 "Protocol": item.protocol,
-                "Endpoint": item.endpoint,
+                "Endpoint": item.shown_endpoint,
                 "TopicArn": item.topic_arn,
             }
             for item in shown
