@@ -6,6 +6,7 @@ Out: their records in CloudWatch Logs, where metric filters, alarms and dashboar
 
 from inferwatch import testing
 from inferwatch.capture import Call, Recorder
+from inferwatch.capture.prices import Price
 from inferwatch.lambdas import lambda_handler
 from inferwatch.model.errors import AwsError, InferwatchError, Unsupported, UsageError
 from inferwatch.ship.report import Report
@@ -18,6 +19,7 @@ __all__ = [
     "Call",
     "InferwatchError",
     "LogHandler",
+    "Price",
     "Recorder",
     "Report",
     "Stats",

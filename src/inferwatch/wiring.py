@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from inferwatch import capture
 from inferwatch.capture import Call, Recorder
 from inferwatch.capture.default import DEFAULT
+from inferwatch.capture.prices import Price, Pricer
 from inferwatch.model import variables
 from inferwatch.model.errors import UsageError
 from inferwatch.model.loopback import is_loopback
@@ -65,8 +67,8 @@ class Stats(ShipStats):
 class Pipeline(Recorder):
     """A recorder with a sender of its own."""
 
-    def __init__(self, shipper: Shipper, *, service: str) -> None:
-        super().__init__(shipper.emit, service=service)
+    def __init__(self, shipper: Shipper, *, service: str, pricer: Pricer | None = None) -> None:
+        super().__init__(shipper.emit, service=service, pricer=pricer)
         self.shipper = shipper
         shipper.before_closing(self.abandon_open)
 
@@ -122,6 +124,7 @@ def configure(
     spool_max_bytes: int = MAX_BYTES,
     durability: Durability = "kill",
     self_metrics: bool = False,
+    prices: Mapping[str, Price] = MappingProxyType({}),
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
@@ -147,6 +150,8 @@ def configure(
             nothing in `memory`.
         self_metrics: Once a minute a record of `type` "ship" as well: what was accepted, delivered, dropped
             and so on, and how long records waited.
+        prices: What models cost you where that is not the list price: a name as in `gpt-5-mini`,
+            `azure.ai.openai/gpt-5-*` or `*` → `Price`; the first that fits counts.
 
     Raises:
         UsageError: No log group or region is known, a name is one AWS would refuse, or a word is unknown.
@@ -163,7 +168,15 @@ def configure(
         target = replace(target, region=_profile_region())
     spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
     policy = Policy(full, block_timeout_s, spool_max_bytes, durability)
-    pipeline = _pipeline(target, spool, policy, linger_s=linger_s, compress=compress, tells=self_metrics)
+    pipeline = _pipeline(
+        target,
+        spool,
+        policy,
+        linger_s=linger_s,
+        compress=compress,
+        tells=self_metrics,
+        pricer=Pricer(prices),
+    )
     with DEFAULT.lock:
         if DEFAULT.recorder is not None:
             DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
@@ -178,6 +191,7 @@ def _pipeline(
     linger_s: float = 1.0,
     compress: bool | None = None,
     tells: bool = False,
+    pricer: Pricer | None = None,
 ) -> Pipeline:
     from inferwatch.ship.send import Transport
     from inferwatch.ship.shipper import Shipper
@@ -186,7 +200,7 @@ def _pipeline(
     shipper = Shipper(
         target, spool_dir=spool, policy=policy, linger_s=linger_s, transport=transport, tells=tells
     )
-    return Pipeline(shipper, service=target.service)
+    return Pipeline(shipper, service=target.service, pricer=pricer)
 
 
 def resolve(
@@ -230,6 +244,7 @@ def inference(
     api: str | None = None,
     stream: bool = False,
     endpoint_host: str | None = None,
+    batch: bool = False,
     recorder: Recorder | None = None,
 ) -> Call:
     """Record one call by hand: leaving the `with` block writes its record, whatever happened inside.
@@ -243,6 +258,7 @@ def inference(
         api: Which of the provider's APIs.
         stream: Whether the answer is streamed; `call.first_token()` says so too.
         endpoint_host: Where the model runs, when not at the provider's own host.
+        batch: Whether the call is part of a batch, which costs less.
         recorder: Instead of the default one.
     """
     return capture.inference(
@@ -254,6 +270,7 @@ def inference(
         api=api,
         stream=stream,
         endpoint_host=endpoint_host,
+        batch=batch,
     )
 
 

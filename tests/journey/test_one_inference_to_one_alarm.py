@@ -106,6 +106,9 @@ def _follow(clock: ManualClock, server: LocalServer, webhook: Webhook) -> None:
         "output_tokens": 42,
         "total_tokens": 162,
         "usage_source": "provider",
+        "cost_usd": 0.000114,
+        "cost_status": "priced",
+        "price_id": record["price_id"],
         "finish_reason": "stop",
     }
 

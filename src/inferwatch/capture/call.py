@@ -65,7 +65,11 @@ class Call:
         total_tokens: int | None = None,
         cache_read_tokens: int | None = None,
         cache_write_tokens: int | None = None,
+        cache_write_1h_tokens: int | None = None,
+        audio_in_tokens: int | None = None,
+        image_in_tokens: int | None = None,
         reasoning_tokens: int | None = None,
+        audio_out_tokens: int | None = None,
         source: UsageSource = "provider",
     ) -> None:
         """Tokens used: input with cached ones, output with reasoning. `None` is unknown; zero is data.
@@ -82,7 +86,11 @@ class Call:
             ("total_tokens", total_tokens),
             ("cache_read_tokens", cache_read_tokens),
             ("cache_write_tokens", cache_write_tokens),
+            ("cache_write_1h_tokens", cache_write_1h_tokens),
+            ("audio_in_tokens", audio_in_tokens),
+            ("image_in_tokens", image_in_tokens),
             ("reasoning_tokens", reasoning_tokens),
+            ("audio_out_tokens", audio_out_tokens),
         )
         wrong: ValueError | None = None
         for name, tokens in counts:
@@ -95,13 +103,17 @@ class Call:
             raise wrong
 
     @_guarded
-    def finish(self, reason: str | None = None, *, model_served: str | None = None) -> None:
-        """The model finished: why, in the provider's word, and which model it really was."""
+    def finish(
+        self, reason: str | None = None, *, model_served: str | None = None, service_tier: str | None = None
+    ) -> None:
+        """The model finished: why, in the provider's word, which model it really was, and in which tier."""
         draft = self._open_draft()
         if reason is not None:
             draft.finish_reason_raw = str(reason)
         if model_served is not None:
             draft.model_served = str(model_served)
+        if service_tier is not None:
+            draft.service_tier = str(service_tier)
 
     @_guarded
     def first_token(self) -> None:
@@ -176,6 +188,7 @@ def inference(
     api: str | None = None,
     stream: bool = False,
     endpoint_host: str | None = None,
+    batch: bool = False,
 ) -> Call:
     """A call recorded by hand with a recorder of your own; `inferwatch.inference` uses the default one."""
     request = Request(
@@ -186,6 +199,7 @@ def inference(
         api=_told(recorder, str, api),
         task=_told(recorder, str, task),
         endpoint_host=_told(recorder, str, endpoint_host),
+        batch=_told(recorder, bool, batch) or False,
     )
     return Call(recorder, request)
 

@@ -25,6 +25,7 @@ class Request:
     api: str | None = None
     task: str | None = None
     endpoint_host: str | None = None
+    batch: bool = False
 
 
 class Draft:
@@ -37,7 +38,8 @@ class Draft:
 
     __slots__ = (
         "_unwritten", "attempts", "counts_chunks", "finish_reason_raw", "generation", "last_chunk_ns",
-        "model_served", "request", "started_ms", "started_ns", "stream", "timeline", "usage", "usage_source",
+        "model_served", "request", "service_tier", "started_ms", "started_ns", "stream", "timeline", "usage",
+        "usage_source",
     )  # fmt: skip
 
     def __init__(self, request: Request, *, started_ms: int, started_ns: int, generation: object) -> None:
@@ -51,6 +53,7 @@ class Draft:
         self.last_chunk_ns: int | None = None
         self.attempts: Attempts | None = None
         self.model_served: str | None = None
+        self.service_tier: str | None = None
         self.finish_reason_raw: str | None = None
         self.usage: dict[str, int] = {}
         self.usage_source: UsageSource = "none"

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from inferwatch.capture.draft import Draft, capped
 from inferwatch.capture.ending import Ending, normal_reason
+from inferwatch.capture.prices.cost import Cost
 from inferwatch.capture.timeline import milliseconds
 from inferwatch.model.fields import RECORD_VERSION
 from inferwatch.model.moment import iso_ms
 
 _USAGE_FIELDS = (
     "input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "cache_write_tokens",
-    "reasoning_tokens",
+    "cache_write_1h_tokens", "audio_in_tokens", "image_in_tokens", "reasoning_tokens", "audio_out_tokens",
 )  # fmt: skip
 
 
 def encode(
-    draft: Draft, ending: Ending, *, record_id: str, writer: str, seq: int, service: str, ended_ns: int
+    draft: Draft,
+    ending: Ending,
+    *,
+    record_id: str,
+    writer: str,
+    seq: int,
+    service: str,
+    ended_ns: int,
+    cost: Cost | None,
 ) -> dict[str, object]:
-    """The record of one call. Unknown facts are left out; zero is written."""
+    """The record of one call. Unknown facts are left out; zero is written.
+
+    Args:
+        cost: `None` where nobody knows what the call used.
+    """
     request = draft.request
     record: dict[str, object] = {
         "v": RECORD_VERSION,
@@ -34,6 +47,8 @@ def encode(
     record["model"] = capped(request.model)
     _put(record, "model_served", draft.model_served)
     _put(record, "endpoint_host", request.endpoint_host)
+    _put(record, "service_tier", draft.service_tier)
+    _put(record, "batch", request.batch or None)
     record["stream"] = draft.stream
     record["status"] = ending.status
     _put(record, "error_type", ending.error_type)
@@ -43,6 +58,10 @@ def encode(
     _put_latency(record, draft, ended_ns)
     _put_attempts(record, draft)
     _put_usage(record, draft)
+    if cost is not None:
+        _put(record, "cost_usd", cost.usd)
+        record["cost_status"] = cost.status
+        _put(record, "price_id", cost.price_id)
     _put_reason(record, draft)
     return record
 

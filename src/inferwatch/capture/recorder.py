@@ -16,6 +16,7 @@ from inferwatch.capture.draft import Draft, Request
 from inferwatch.capture.encode import encode
 from inferwatch.capture.ending import ABANDONED, Ending, finished
 from inferwatch.capture.identity import ULID_ENTROPY_BYTES, WRITER_ENTROPY_BYTES, ulid, writer_name
+from inferwatch.capture.prices import Cost, Pricer
 from inferwatch.model.process import in_forked_children, wall_ms, warn
 
 Sink = Callable[[dict[str, object]], object]
@@ -42,6 +43,7 @@ class Recorder:
     Args:
         sink: Takes each record; `Shipper.emit` in production. Must not block.
         service: The application's name, on every record.
+        pricer: Says what calls cost.
         wall_ms: Now, in milliseconds since the epoch: when a call began.
         monotonic_ns: A clock that never steps: how long it took.
         entropy: That many random bytes.
@@ -52,6 +54,7 @@ class Recorder:
         sink: Sink,
         *,
         service: str = "unknown",
+        pricer: Pricer | None = None,
         wall_ms: Callable[[], int] = wall_ms,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
         entropy: Callable[[int], bytes] = os.urandom,
@@ -59,6 +62,7 @@ class Recorder:
         self.service = service
         self.monotonic_ns = monotonic_ns
         self._sink = sink
+        self._pricer = Pricer() if pricer is None else pricer
         self._wall_ms = wall_ms
         self._entropy = entropy
         self._start_fresh()
@@ -76,6 +80,7 @@ class Recorder:
 
     def begin(self, request: Request) -> Draft:
         """A call is issued now."""
+        self._pricer.prepare(request)
         return Draft(
             request, started_ms=self._wall_ms(), started_ns=self.monotonic_ns(), generation=self._generation
         )
@@ -95,8 +100,16 @@ class Recorder:
                 seq=next(self._seq),
                 service=self.service,
                 ended_ns=ended_ns,
+                cost=self._cost(draft, ended_ns),
             )
         )
+
+    def _cost(self, draft: Draft, ended_ns: int) -> Cost | None:
+        try:
+            return self._pricer.cost(draft, ended_ns)
+        except Exception as fault:  # noqa: BLE001 (a fault in prices must not cost the record)
+            self.fault("prices", fault)
+            return None
 
     def _hand_over(self, record: dict[str, object]) -> None:
         recordings = DEFAULT.recordings

@@ -16,11 +16,13 @@ RECORD_VERSION: Final = 1
 FieldType = Literal["string", "int", "float", "bool", "string[]"]
 Status = Literal["ok", "error", "throttled", "timeout", "cancelled", "abandoned", "cut", "blocked"]
 UsageSource = Literal["provider", "estimated", "none"]
+CostStatus = Literal["priced", "unpriced", "partial"]
 FinishReason = Literal["stop", "length", "tool_call", "content_filter", "pause", "error"]
 
 STATUSES: Final[tuple[Status, ...]] = (
     "ok", "error", "throttled", "timeout", "cancelled", "abandoned", "cut", "blocked",
 )  # fmt: skip
+COST_STATUSES: Final[tuple[CostStatus, ...]] = ("priced", "unpriced", "partial")
 USAGE_SOURCES: Final[tuple[UsageSource, ...]] = ("provider", "estimated", "none")
 
 
@@ -69,6 +71,14 @@ FIELDS: Final[tuple[Field, ...]] = (
         "server.address",
         "Host (and port) called, when it is not the provider's own.",
     ),
+    Field(
+        "service_tier",
+        "string",
+        None,
+        "openai.response.service_tier",
+        "The tier that served the call: it prices it.",
+    ),
+    Field("batch", "bool", None, None, "Whether the call is part of a batch, which costs less."),
     Field("stream", "bool", None, "gen_ai.request.stream", "Whether the answer was streamed.", always=True),
     Field(
         "status",
@@ -137,12 +147,22 @@ FIELDS: Final[tuple[Field, ...]] = (
         "Input tokens written to the provider's cache.",
     ),
     Field(
+        "cache_write_1h_tokens",
+        "int",
+        "tokens",
+        None,
+        "Of `cache_write_tokens`, those kept for an hour.",
+    ),
+    Field("audio_in_tokens", "int", "tokens", None, "Input tokens of sound."),
+    Field("image_in_tokens", "int", "tokens", None, "Input tokens of pictures."),
+    Field(
         "reasoning_tokens",
         "int",
         "tokens",
         "gen_ai.usage.reasoning.output_tokens",
         "Output tokens spent on reasoning.",
     ),
+    Field("audio_out_tokens", "int", "tokens", None, "Output tokens of sound."),
     Field(
         "usage_source",
         "string",
@@ -151,6 +171,18 @@ FIELDS: Final[tuple[Field, ...]] = (
         "Who counted the tokens; an estimate never poses as a bill.",
         values=USAGE_SOURCES,
     ),
+    Field(
+        "cost_usd", "float", "USD", None, "What the call cost, in US dollars; absent where no price is known."
+    ),
+    Field(
+        "cost_status",
+        "string",
+        None,
+        None,
+        "`partial` is an estimate, or a part without price or count; `unpriced` is a price nobody knows.",
+        values=COST_STATUSES,
+    ),
+    Field("price_id", "string", None, None, "The price list: cost can be reckoned again by it."),
     Field(
         "finish_reason",
         "string",

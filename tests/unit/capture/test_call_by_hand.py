@@ -81,6 +81,7 @@ def test_a_finished_call_is_written_whole(recorder, records, clock):
             "total_tokens": 162,
             "cache_read_tokens": 0,
             "usage_source": "provider",
+            "cost_status": "unpriced",
             "finish_reason": "length",
             "finish_reason_raw": "max_tokens",
         }

@@ -62,6 +62,7 @@ def test_a_plain_answer_makes_one_whole_record(client, stub, records):
         "cache_read_tokens": 4,
         "reasoning_tokens": 0,
         "usage_source": "provider",
+        "cost_status": "unpriced",
         "finish_reason": "stop",
     }
 

@@ -27,6 +27,7 @@ def read_completion(draft: Draft, answer: Any) -> None:
     if choices:
         note_reason(draft, choices[0].finish_reason)
     note_model(draft, getattr(answer, "model", None))
+    note_tier(draft, getattr(answer, "service_tier", None))
     note_usage(draft, getattr(answer, "usage", None))
 
 
@@ -59,6 +60,12 @@ def note_model(draft: Draft, model: object) -> None:
         draft.model_served = model
 
 
+def note_tier(draft: Draft, tier: object) -> None:
+    """In which tier it was served: that has a price of its own."""
+    if isinstance(tier, str) and tier:
+        draft.service_tier = tier
+
+
 def note_usage(draft: Draft, usage: Any) -> None:
     """Tokens as the provider counted them: input includes cached ones, output includes reasoning.
 
@@ -72,8 +79,10 @@ def note_usage(draft: Draft, usage: Any) -> None:
     read = getattr(usage, "prompt_tokens_details", None)
     _count(draft, "cache_read_tokens", read, "cached_tokens")
     _count(draft, "cache_write_tokens", read, "cache_write_tokens")
+    _count(draft, "audio_in_tokens", read, "audio_tokens")
     written = getattr(usage, "completion_tokens_details", None)
     _count(draft, "reasoning_tokens", written, "reasoning_tokens")
+    _count(draft, "audio_out_tokens", written, "audio_tokens")
     if draft.usage:
         draft.usage_source = "provider"
 

@@ -17,7 +17,13 @@ from typing import Any, Final
 
 import openai
 
-from inferwatch.capture.clients.openai_answer import has_content, note_model, note_reason, note_usage
+from inferwatch.capture.clients.openai_answer import (
+    has_content,
+    note_model,
+    note_reason,
+    note_tier,
+    note_usage,
+)
 from inferwatch.capture.draft import Draft
 from inferwatch.capture.ending import ABANDONED, CUT, Ending, failed, finished
 from inferwatch.capture.recorder import Recorder
@@ -53,6 +59,7 @@ class Progress:
                     note_reason(draft, choice.finish_reason)
             if draft.model_served is None:
                 note_model(draft, chunk.model)
+                note_tier(draft, getattr(chunk, "service_tier", None))
             if chunk.usage is not None:
                 note_usage(draft, chunk.usage)
         except Exception as fault:  # noqa: BLE001 (capture never raises into the application)
