@@ -144,8 +144,8 @@ _OF_ALL: Final = (
         "inferences of unknown price in {time}",
         M.unpriced.fill(0),
         "The cost that is shown and alarmed on is too low: it leaves them out.",
-        "Run @by-model to see which; update inferwatch's prices, or leave this watch out for models of your "
-        'own (without=["unpriced"]).',
+        "Run @by-model to see which; say what they cost, as in inferwatch.configure(prices={...}), update "
+        'genai-prices, or leave this watch out (without=["unpriced"]).',
         "inferences",
         Levels(warning=0),
         period_s=300,
