@@ -9,6 +9,7 @@ DIR/mail/               what e-mail subscriptions were sent: one .eml file each,
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import tempfile
@@ -77,10 +78,11 @@ class DataFolder:
         self._cloud = cloud
         try:
             self._revive(cloud)
-        except OSError as refused:
-            raise _unwritable(self._path, refused.strerror or str(refused)) from None
-        except sqlite3.OperationalError as refused:
-            raise _unwritable(self._path, in_plain_words(refused)) from None
+        except (OSError, sqlite3.OperationalError) as refused:
+            with contextlib.suppress(OSError):
+                self.close()
+            why = in_plain_words(refused) if isinstance(refused, sqlite3.Error) else refused.strerror
+            raise _unwritable(self._path, why or str(refused)) from None
 
     def _revive(self, cloud: Cloud) -> None:
         cloud.engine_id = self._journal.keep("engine_id", cloud.engine_id)
