@@ -52,7 +52,11 @@ def keep(cloud: Cloud, journal: Journal) -> None:
 def _keep_transition(
     cloud: Cloud, journal: Journal, region: str, transition: Transition
 ) -> AbstractContextManager[None]:
-    """Keep what an evaluation decided, so that a restart tells nobody a second time."""
+    """Keep what an evaluation decided, so that a restart tells nobody a second time.
+
+    Differs: where the disk of the data folder refuses that, the alarm keeps its state and tells nobody, and
+    each round decides anew, until the disk takes it: what came and went meanwhile is never told.
+    """
     current = transition.current
     params: Params = {
         "AlarmName": transition.alarm.definition.name,

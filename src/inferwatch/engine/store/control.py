@@ -89,6 +89,9 @@ class Control:
         try:
             prepare(self._database, self._where, _VERSION, _TABLES)
             self._database.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.OperationalError as refused:
+            self._database.close()
+            raise UsageError(f"{self._where} cannot be opened: {in_plain_words(refused)}") from None
         except sqlite3.DatabaseError as damaged:
             self._database.close()
             raise UsageError(
