@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     **{language: {"lang"} for language in LANGUAGES},
     "engine.clock": set(),
     "engine.arn": set(),
-    "engine.journal": set(),
+    "engine.journal": {"engine.database"},
     "engine.tags": set(),
     "engine.database": set(),
     "engine.store": {"engine.database"},
@@ -93,6 +93,7 @@ ALLOWED: dict[str, set[str]] = {
     "local": {
         "engine",
         "engine.clock",
+        "engine.database",
         "engine.journal",
         "engine.metrics",
         "engine.store",

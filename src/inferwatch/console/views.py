@@ -294,7 +294,8 @@ class Views:
         try:
             answer = await self.api.call(region, "cloudwatch", "GetDashboard", {"DashboardName": name})
         except AwsError as error:
-            if error.code not in _GONE:
+            # A name that none may have is none's.
+            if error.code not in {*_GONE, "InvalidParameterValueException"}:
                 raise
             exists = [one["DashboardName"] for one in await self._dashboards(region)]
             raise NotHereError("dashboard", name, exists) from error

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 from inferwatch.engine.alarms.alarm import Transition
 from inferwatch.engine.arn import Realm
@@ -23,6 +25,8 @@ from inferwatch.engine.notify.signing import SigningKey
 from inferwatch.engine.store.store import Store
 
 DEFAULT_ACCOUNT_ID = "000000000000"
+# One more than Subscribe makes: what a subscriber is told gives no other id away.
+_IDS_DRAWN: Final = 4
 
 
 class Cloud:
@@ -69,8 +73,7 @@ class Cloud:
         self._make_id = new_id
         self._open_store = open_store
         self._open_checkpoint = open_checkpoint
-        self._made_ids: list[str] | None = None
-        self._given_ids: deque[str] = deque()
+        self._given_ids: Iterator[str] | None = None
         self._recall: Callable[[Delivery], bool] | None = None
         self._engines: dict[str, Engine] = {}
         self._dashboards: Dashboards | None = None
@@ -81,36 +84,34 @@ class Cloud:
         return self._clock
 
     def new_id(self) -> str:
-        """A unique id; while the past is done over, the one it had then."""
-        if self._given_ids:
-            return self._given_ids.popleft()
-        made = self._make_id()
-        if self._made_ids is not None:
-            self._made_ids.append(made)
-        return made
+        """A unique id; within `living`, the next of that moment's."""
+        return self._make_id() if self._given_ids is None else next(self._given_ids)
+
+    def draw_ids(self) -> list[str]:
+        """What `living` takes, for a moment that is new."""
+        return [self._make_id() for _ in range(_IDS_DRAWN)]
 
     @contextmanager
-    def recording(self) -> Iterator[tuple[int, list[str]]]:
-        """One moment for all that happens meanwhile, and the ids that are made: what `reliving` takes."""
-        at_ms = self._clock.now_ms()
-        self._clock.shown_ms, self._made_ids = at_ms, []
-        try:
-            yield at_ms, self._made_ids
-        finally:
-            self._clock.shown_ms, self._made_ids = None, None
-
-    @contextmanager
-    def reliving(self, at_ms: int, ids: Sequence[str], recall: Callable[[Delivery], bool]) -> Iterator[None]:
-        """Another moment, and its ids, for as long as this lasts.
+    def living(
+        self, at_ms: int, ids: Sequence[str], recall: Callable[[Delivery], bool] | None = None
+    ) -> Iterator[None]:
+        """One moment, and the ids that are made in it, for as long as this lasts: the same at each time.
 
         Args:
-            recall: Tells a delivery what came of it; `False` where it is over and forgotten.
+            ids: The first; those beyond follow from the last.
+            recall: Tells a delivery of the past what came of it; `False` where it is over and forgotten.
         """
-        self._clock.shown_ms, self._given_ids, self._recall = at_ms, deque(ids), recall
+        self._clock.shown_ms, self._given_ids, self._recall = at_ms, self._ids(ids), recall
         try:
             yield
         finally:
-            self._clock.shown_ms, self._given_ids, self._recall = None, deque(), None
+            self._clock.shown_ms, self._given_ids, self._recall = None, None, None
+
+    def _ids(self, first: Sequence[str]) -> Iterator[str]:
+        yield from first
+        seed = first[-1] if first else self._make_id()
+        for number in count():
+            yield str(uuid.UUID(bytes=sha256(f"{seed}/{number}".encode()).digest()[:16], version=4))
 
     def resume(self) -> None:
         """After the past was done over: go on from now."""
@@ -196,6 +197,8 @@ class Cloud:
             engine.save()
 
     def run_due(self) -> None:
+        if self.journal is not None:
+            self.journal.try_again(self._clock.now_ms())
         for engine in list(self._engines.values()):
             engine.run_due()
 

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from inferwatch.model.errors import UsageError
+
+_PLAIN: Final = {
+    sqlite3.SQLITE_FULL: os.strerror(errno.ENOSPC),
+    sqlite3.SQLITE_READONLY: os.strerror(errno.EROFS),
+}
+
+
+def in_plain_words(fault: sqlite3.Error) -> str:
+    """What the disk said, as the operating system words it where SQLite has words of its own."""
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    return _PLAIN.get(code, str(fault))
 
 
 def prepare(database: sqlite3.Connection, where: str, version: int, tables: str) -> None:

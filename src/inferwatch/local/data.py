@@ -9,10 +9,15 @@ DIR/mail/               what e-mail subscriptions were sent: one .eml file each,
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
+import tempfile
 from pathlib import Path
+from typing import Final
 
 from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.database import in_plain_words
 from inferwatch.engine.journal import Journal
 from inferwatch.engine.metrics.checkpoint import FILE as CHECKPOINT_FILE
 from inferwatch.engine.metrics.checkpoint import Checkpoint
@@ -21,6 +26,8 @@ from inferwatch.engine.store.store import Store
 from inferwatch.model.errors import UsageError
 from inferwatch.wire.mailbox import MailFolder
 from inferwatch.wire.perform import keep, restore
+
+_ROOM_BYTES: Final = 2**20
 
 
 class DataFolder:
@@ -35,10 +42,17 @@ class DataFolder:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = FolderLock(path)
         except OSError as refused:
-            raise UsageError(f"{path} cannot be used as a data folder: {refused.strerror}") from None
+            raise _unwritable(path, str(refused.strerror)) from None
         self._path = path
         try:
+            _find_room(path)
             self._journal = Journal(path / "journal.sqlite")
+        except OSError as refused:
+            self._lock.close()
+            raise _unwritable(path, str(refused.strerror)) from None
+        except sqlite3.OperationalError as refused:
+            self._lock.close()
+            raise _unwritable(path, in_plain_words(refused)) from None
         except sqlite3.DatabaseError as fault:
             self._lock.close()
             raise UsageError(
@@ -56,8 +70,21 @@ class DataFolder:
         return Checkpoint(self._path / "logs" / region / CHECKPOINT_FILE)
 
     def revive(self, cloud: Cloud) -> None:
-        """Bring back what was there at the last end, and keep from now on what changes."""
+        """Bring back what was there at the last end, and keep from now on what changes.
+
+        Raises:
+            UsageError: The disk refuses; something in the folder is damaged.
+        """
         self._cloud = cloud
+        try:
+            self._revive(cloud)
+        except (OSError, sqlite3.OperationalError) as refused:
+            with contextlib.suppress(OSError):
+                self.close()
+            why = in_plain_words(refused) if isinstance(refused, sqlite3.Error) else refused.strerror
+            raise _unwritable(self._path, why or str(refused)) from None
+
+    def _revive(self, cloud: Cloud) -> None:
         cloud.engine_id = self._journal.keep("engine_id", cloud.engine_id)
         restore(cloud, self._journal)
         for folder in sorted((self._path / "logs").glob("*/")):
@@ -70,3 +97,18 @@ class DataFolder:
             self._cloud.close()
         self._journal.close()
         self._lock.close()
+
+
+def _find_room(path: Path) -> None:
+    """Raises OSError, where the disk is read-only or full: what cannot be opened then is not damaged."""
+    with tempfile.TemporaryFile(dir=path) as trial:
+        trial.write(bytes(_ROOM_BYTES))
+        trial.flush()
+        os.fsync(trial.fileno())
+
+
+def _unwritable(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"{path} cannot be used as a data folder: {why}; make room on its disk, or make the folder writable, "
+        "and start again: all that it holds is still there"
+    )

@@ -77,17 +77,20 @@ class LocalServer:
     ) -> None:
         self._socket = _bind(port)
         self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
-        self._data = None if data is None else DataFolder(data)
-        self.cloud = Cloud(
-            clock or RealClock(),
-            region_label=region_label,
-            base_url=self.endpoint_url,
-            addresses=addresses,
-            open_store=_in_memory if self._data is None else self._data.open_store,
-            open_checkpoint=_no_checkpoint if self._data is None else self._data.open_checkpoint,
-        )
-        if self._data is not None:
-            self._data.revive(self.cloud)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._socket.close)
+            self._data = None if data is None else DataFolder(data)
+            self.cloud = Cloud(
+                clock or RealClock(),
+                region_label=region_label,
+                base_url=self.endpoint_url,
+                addresses=addresses,
+                open_store=_in_memory if self._data is None else self._data.open_store,
+                open_checkpoint=_no_checkpoint if self._data is None else self._data.open_checkpoint,
+            )
+            if self._data is not None:
+                self._data.revive(self.cloud)
+            undo.pop_all()
         console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
         self._server = _Server(
             console,

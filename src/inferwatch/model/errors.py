@@ -3,6 +3,7 @@
     InferwatchError
     ├── UsageError            somebody used a command or function wrongly: one sentence, and what to do
     ├── AwsError              a refusal that AWS words the same way; carries AWS's code
+    │   └── NotKept           the disk refuses what must outlive a restart: it is not done
     └── Unsupported           AWS knows it, inferwatch does not (yet): named, never ignored
 
 `capture` and `ship` never let any of these reach the application; every other room raises at once.
@@ -37,6 +38,13 @@ class AwsError(InferwatchError):
         self.message = message
         self.status = status
         self.details = details or {}
+
+
+class NotKept(AwsError):
+    """The disk refuses what must outlive a restart, so it is not done; nothing has changed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("InternalFailure", f"nothing was done: {why}", status=500)
 
 
 def invalid_parameter(message: str) -> AwsError:

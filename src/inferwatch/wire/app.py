@@ -186,8 +186,10 @@ def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
     """
     name, _, query = path.partition("?")
     if name == "/_inferwatch/health":
+        trouble = "" if cloud.journal is None else cloud.journal.trouble
         return {
-            "status": "ok",
+            "status": "failing" if trouble else "ok",
+            **({"trouble": trouble} if trouble else {}),
             "engine_id": cloud.engine_id,
             "version": version("inferwatch"),
             "now_ms": cloud.clock.now_ms(),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.letter import CONFIRMATION_PAGE, REMOVAL_PAGE, removal_url
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, NotKept
 from inferwatch.wire.perform import perform
 from inferwatch.wire.request import Request, region_of
 from inferwatch.wire.respond import Response
@@ -36,6 +36,8 @@ def visit(cloud: Cloud, request: Request, default_region: str) -> Response | Non
     form = dict(parse_qsl(request.query))
     try:
         title, body = act(cloud, region_of(request, form, default_region), form)
+    except NotKept as refused:
+        return _page(503, "Not now", f"<p>{escape(refused.message)}</p>")
     except AwsError as refused:
         return _page(400, "This link is no good", f"<p>{escape(refused.message)}</p>")
     return _page(200, title, body)

@@ -16,7 +16,7 @@ from inferwatch.engine.engine import Engine
 from inferwatch.engine.journal import Entry, Journal, Outcome
 from inferwatch.engine.notify.delivery import Delivery, Status
 from inferwatch.model.errors import AwsError
-from inferwatch.wire.operations import OPERATIONS, Params, invoke
+from inferwatch.wire.operations import OPERATIONS, Params, check, invoke
 from inferwatch.wire.operations.logs import group_of_arn
 
 _LOGGER = logging.getLogger("inferwatch.wire")
@@ -26,15 +26,19 @@ _RELEASE = "AlarmActionsSetFree"
 
 
 def perform(cloud: Cloud, region: str, service: str, name: str, params: Params) -> Params:
-    """Carry out an operation; where it must outlive a restart it is on disk before this returns."""
+    """Carry out an operation; one that must outlive a restart is on disk before anything of it is done.
+
+    Raises:
+        AwsError: In AWS's words; `NotKept` where the disk refuses. Nothing was done.
+    """
     engine = cloud.engine(region)
     operation = OPERATIONS[service].get(name)
     if cloud.journal is None or operation is None or not operation.is_kept:
         return invoke(engine, service, name, params)
-    with cloud.recording() as (at_ms, ids):
-        result = invoke(engine, service, name, params)
-    cloud.journal.record(Entry(at_ms, region, service, name, params, ids))
-    return result
+    check(service, name, params)
+    entry = Entry(cloud.clock.now_ms(), region, service, name, params, cloud.draw_ids())
+    with _living(cloud, cloud.journal, entry):
+        return operation.run(engine, params)
 
 
 def keep(cloud: Cloud, journal: Journal) -> None:
@@ -48,7 +52,11 @@ def keep(cloud: Cloud, journal: Journal) -> None:
 def _keep_transition(
     cloud: Cloud, journal: Journal, region: str, transition: Transition
 ) -> AbstractContextManager[None]:
-    """Keep what an evaluation decided, so that a restart tells nobody a second time."""
+    """Keep what an evaluation decided, so that a restart tells nobody a second time.
+
+    Differs: where the disk of the data folder refuses that, the alarm keeps its state and tells nobody, and
+    each round decides anew, until the disk takes it: what came and went meanwhile is never told.
+    """
     current = transition.current
     params: Params = {
         "AlarmName": transition.alarm.definition.name,
@@ -58,24 +66,20 @@ def _keep_transition(
     }
     if transition.contributor is not None:
         params["Contributor"] = [list(pair) for pair in transition.contributor.attributes]
-    return _keeping(cloud, journal, transition.at_ms, region, _TRANSITION, params)
+    entry = Entry(transition.at_ms, region, "cloudwatch", _TRANSITION, params, cloud.draw_ids())
+    return _living(cloud, journal, entry)
 
 
 def _keep_release(cloud: Cloud, journal: Journal, region: str, at_ms: int) -> AbstractContextManager[None]:
     """Keep that actions which were held back until now are done, for the same reason."""
-    return _keeping(cloud, journal, at_ms, region, _RELEASE, {})
+    return _living(cloud, journal, Entry(at_ms, region, "cloudwatch", _RELEASE, {}, cloud.draw_ids()))
 
 
 @contextmanager
-def _keeping(
-    cloud: Cloud, journal: Journal, at_ms: int, region: str, name: str, params: Params
-) -> Iterator[None]:
-    """Keep an entry with the ids that are made meanwhile; nothing is sent before that."""
-    with cloud.recording() as (_, ids):
-        try:
-            yield
-        finally:
-            journal.record(Entry(at_ms, region, "cloudwatch", name, params, ids))
+def _living(cloud: Cloud, journal: Journal, entry: Entry) -> Iterator[None]:
+    """Keep an entry, then do it at its moment and with its ids, as a restart will."""
+    with journal.keeping(entry), cloud.living(entry.at_ms, entry.ids):
+        yield
 
 
 def restore(cloud: Cloud, journal: Journal) -> None:
@@ -91,7 +95,7 @@ def restore(cloud: Cloud, journal: Journal) -> None:
     for entry in journal.entries():
         engine = cloud.engine(entry.region)
         recall = partial(_recall, outcomes, entry.is_settled)
-        with cloud.reliving(entry.at_ms, entry.ids, recall):
+        with cloud.living(entry.at_ms, entry.ids, recall):
             try:
                 _relive(engine, entry)
             except AwsError as refused:
@@ -106,13 +110,13 @@ def _settle(cloud: Cloud, journal: Journal) -> None:
 
 
 def _keep_outcome(cloud: Cloud, journal: Journal, delivery: Delivery) -> None:
-    """What cannot be kept is said: that delivery is made once more after a restart."""
+    """What the disk does not take waits for it; where the engine dies meanwhile, it is sent once more."""
+    journal.note(_outcome(delivery), cloud.clock.now_ms())
     try:
-        journal.note(_outcome(delivery))
         if journal.is_to_be_settled:
             _settle(cloud, journal)
     except sqlite3.Error as refused:
-        _LOGGER.error("what came of the message %s is not on disk: %s", delivery.message_id, refused)
+        _LOGGER.error("what came of deliveries stays on disk, and is dropped later: %s", refused)
 
 
 def _recall(outcomes: Mapping[tuple[str, str], Outcome], is_settled: bool, delivery: Delivery) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from inferwatch.drawing.painting import PaintingError, Picture, paint
 from inferwatch.engine.cloud import Cloud
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, UsageError
 from inferwatch.wire.codecs import cbor, json, query, rest
 from inferwatch.wire.errors import describe
 from inferwatch.wire.models import service_model
@@ -74,6 +74,9 @@ def begin(
         return _success(target, result, request_id)
     except AwsError as error:
         return _failure(target, error, request, request_id)
+    except UsageError as refused:  # a region's first call makes its folder, where there may be no room
+        _LOGGER.error("%s", refused)
+        return _failure(target, AwsError("InternalFailure", str(refused), status=500), request, request_id)
     except Exception:
         _LOGGER.exception("%s failed", target.operation if target else request.path)
         fault = AwsError("InternalFailure", "inferwatch failed to carry this out: see its log", status=500)

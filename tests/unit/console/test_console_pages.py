@@ -380,6 +380,7 @@ def test_a_bodys_own_range_is_the_pages_first_choice(client: TestClient, engine:
     ("path", "says"),
     [
         ("/dashboards/nope", "There is no dashboard “nope”."),
+        ("/dashboards/%00", "There is no dashboard"),
         ("/alarms/nope", "There is no alarm “nope”."),
         ("/nowhere", "There is no page /nowhere."),
     ],

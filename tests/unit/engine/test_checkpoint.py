@@ -183,7 +183,7 @@ def test_a_disk_that_refuses_leaves_the_file_as_it_was(checkpoint: Checkpoint, p
     store.add(OTHER, NOON_MS, 5.0, "None")
     checkpoint._database.execute("PRAGMA query_only = ON")
 
-    with pytest.raises(OSError, match=r"metrics\.db cannot be written: attempt to write a readonly database"):
+    with pytest.raises(OSError, match=r"metrics\.db cannot be written: Read-only file system"):
         checkpoint.save(store.take_changes(), 2)
 
     checkpoint._database.execute("PRAGMA query_only = OFF")

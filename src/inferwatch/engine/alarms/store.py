@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -27,11 +27,12 @@ from inferwatch.engine.anomaly.bands import Bands
 from inferwatch.engine.anomaly.detector import subject_of
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.metrics.store import MetricStore
-from inferwatch.model.errors import AwsError, validation_failure
+from inferwatch.model.errors import AwsError, NotKept, validation_failure
 from inferwatch.model.limits import INSIGHTS_ALARMS_MAX, MINUTE_MS
 
 _LOGGER = logging.getLogger("inferwatch.engine")
 TAGS_MAX: Final = 50
+_NAMED_MAX: Final = 5
 
 
 class Alarms:
@@ -259,19 +260,34 @@ class Alarms:
         return self._changes.due_ms
 
     def pass_time(self, now_ms: int) -> None:
-        """Do what was held back until now."""
-        self._changes.pass_time(now_ms)
+        """Do what was held back until now; what the disk refuses, which the journal says, stays held back."""
+        with suppress(NotKept):
+            self._changes.pass_time(now_ms)
 
     def evaluate(self, store: MetricStore, round_ms: int) -> None:
         """One round over the alarms that are due in it; one that fails is said, and holds up no other."""
         due = [alarm for alarm in self._book.metric_alarms() if is_due(alarm.definition, round_ms)]
+        unkept: list[str] = []
         for alarm in sorted(due, key=lambda alarm: alarm.definition.name):
             try:
                 self._evaluate(alarm, store, round_ms)
+            except NotKept:
+                unkept.append(alarm.definition.name)
             except Exception:
                 _LOGGER.exception("alarm %s could not be evaluated", alarm.definition.name)
         if is_minute_round(round_ms):
+            self._say(unkept)
             self._changes.repeat(round_ms)
+
+    @staticmethod
+    def _say(unkept: list[str]) -> None:
+        """Once a minute: which alarms would have changed; each is decided anew in its next round."""
+        if unkept:
+            _LOGGER.error(
+                "%d alarms keep their state, and nobody is told, until the disk takes the new one: %s",
+                len(unkept),
+                ", ".join(unkept[:_NAMED_MAX]) + (", …" if len(unkept) > _NAMED_MAX else ""),
+            )
 
     def _evaluate(self, alarm: MetricAlarm, store: MetricStore, round_ms: int) -> None:
         definition = alarm.definition

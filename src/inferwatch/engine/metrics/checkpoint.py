@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from inferwatch.engine.database import prepare, transaction
+from inferwatch.engine.database import in_plain_words, prepare, transaction
 from inferwatch.engine.metrics.block import Block, pack_one, unpack_one
 from inferwatch.engine.metrics.histogram import Histogram
 from inferwatch.engine.metrics.store import Change, Metric, MetricStore
@@ -100,7 +100,7 @@ class Checkpoint:
                     self._save(change)
                 self._database.execute("UPDATE position SET sequence = ?", (position,))
         except sqlite3.Error as refused:
-            raise OSError(f"{self._where} cannot be written: {refused}") from refused
+            raise OSError(f"{self._where} cannot be written: {in_plain_words(refused)}") from refused
         self.position = position
 
     def _save(self, change: Change) -> None:

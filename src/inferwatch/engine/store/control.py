@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from inferwatch.engine.database import prepare, transaction
+from inferwatch.engine.database import in_plain_words, prepare, transaction
 from inferwatch.model.errors import AwsError, UsageError
 
 FILE: Final = "control.db"
@@ -89,6 +89,9 @@ class Control:
         try:
             prepare(self._database, self._where, _VERSION, _TABLES)
             self._database.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.OperationalError as refused:
+            self._database.close()
+            raise UsageError(f"{self._where} cannot be opened: {in_plain_words(refused)}") from None
         except sqlite3.DatabaseError as damaged:
             self._database.close()
             raise UsageError(
@@ -112,7 +115,9 @@ class Control:
                     row_id = self._database.execute(statement, values).lastrowid or 0
         except sqlite3.OperationalError as refused:
             raise AwsError(
-                "ServiceUnavailableException", f"inferwatch cannot write {self._where}: {refused}", status=500
+                "ServiceUnavailableException",
+                f"inferwatch cannot write {self._where}: {in_plain_words(refused)}",
+                status=500,
             ) from refused
         return row_id
 

@@ -16,6 +16,7 @@ class FolderLock:
 
     Raises:
         UsageError: Another process holds it.
+        OSError: It cannot be written; it is free.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,8 +29,12 @@ class FolderLock:
             raise UsageError(
                 f"another inferwatch is using {path} (pid {holder}): stop it, or give this one another folder"
             ) from None
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            os.close(self._fd)
+            raise
 
     def close(self) -> None:
         os.close(self._fd)

@@ -38,7 +38,7 @@ from inferwatch.wire.operations import (
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.validate import validate
 
-__all__ = ["OPERATIONS", "Operation", "Params", "invoke"]
+__all__ = ["OPERATIONS", "Operation", "Params", "check", "invoke"]
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "logs": logs.OPERATIONS
@@ -61,7 +61,12 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
 
 
 def invoke(engine: Engine, service: str, name: str, params: Params) -> Params:
-    """Validate a call of a modelled operation and carry it out.
+    """Validate a call of a modelled operation and carry it out. Raises as `check`, and AwsError."""
+    return check(service, name, params).run(engine, params)
+
+
+def check(service: str, name: str, params: Params) -> Operation:
+    """The operation, where a call of it is one that the service's model allows.
 
     Raises:
         AwsError: In AWS's words; Unsupported for an operation or member that AWS has and inferwatch lacks.
@@ -73,4 +78,4 @@ def invoke(engine: Engine, service: str, name: str, params: Params) -> Params:
     if not operation.checks_itself:
         validate(service, model.operation_model(name).input_shape, params)
     operation.refuse_unknown(name, params)
-    return operation.run(engine, params)
+    return operation
