@@ -16,7 +16,7 @@ from inferwatch.capture.draft import Draft, Request
 from inferwatch.capture.encode import encode
 from inferwatch.capture.ending import ABANDONED, Ending, finished
 from inferwatch.capture.identity import ULID_ENTROPY_BYTES, WRITER_ENTROPY_BYTES, ulid, writer_name
-from inferwatch.capture.prices import Cost, Pricer
+from inferwatch.capture.prices import UNPRICED, Cost, Pricer
 from inferwatch.model.process import in_forked_children, wall_ms, warn
 
 Sink = Callable[[dict[str, object]], object]
@@ -109,7 +109,7 @@ class Recorder:
             return self._pricer.cost(draft, ended_ns)
         except Exception as fault:  # noqa: BLE001 (a fault in prices must not cost the record)
             self.fault("prices", fault)
-            return None
+            return UNPRICED if draft.usage else None
 
     def _hand_over(self, record: dict[str, object]) -> None:
         recordings = DEFAULT.recordings

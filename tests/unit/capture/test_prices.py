@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -82,9 +83,7 @@ def test_a_call_costs_what_the_price_table_says(
     assert prices is not None
     cost = prices.cost(usage, hours=0.0, is_estimate=False)
 
-    total = float(expected.total_price)
-    per_request = prices.tiers[0][1].request
-    assert (cost.usd or 0.0) == pytest.approx(total + (per_request if cost.usd else 0), rel=1e-9, abs=1e-9)
+    assert (cost.usd or 0.0) == pytest.approx(float(expected.total_price), rel=1e-9, abs=1e-9)
 
 
 @pytest.fixture
@@ -291,6 +290,45 @@ def test_without_the_table_calls_are_recorded_unpriced(
     assert records[0]["cost_status"] == "unpriced"
     assert recorder.tally().faults == 0
     assert "list prices cannot be read, so calls are unpriced: ZeroDivisionError" in caplog.text
+
+
+def test_a_call_that_ends_before_the_table_is_read_spoils_no_later_one(
+    records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits no longer than it may, and is unpriced."""
+    snapshot, may_go_on = get_snapshot(), threading.Event()
+
+    def slow() -> Any:
+        may_go_on.wait(30)
+        return snapshot
+
+    monkeypatch.setattr("genai_prices.data_snapshot.get_snapshot", slow)
+    table = Table(wait_s=0)
+    recorder = inferwatch.Recorder(records.append, pricer=Pricer(table=table))
+
+    for _ in range(2):
+        with inferwatch.inference("chat", provider="openai", model="gpt-5-mini", recorder=recorder) as call:
+            call.usage(input_tokens=1, output_tokens=1)
+        may_go_on.set()
+        table.settle()
+
+    assert [record["cost_status"] for record in records] == ["unpriced", "priced"]
+
+
+def test_a_fault_in_prices_costs_the_price_alone(records: list[dict[str, Any]]) -> None:
+    """It is counted; the record is whole but for that."""
+
+    class Broken(Pricer):
+        def cost(self, draft: Any, ended_ns: int) -> Any:
+            raise ArithmeticError
+
+    recorder = inferwatch.Recorder(records.append, pricer=Broken())
+
+    with inferwatch.inference("chat", provider="openai", model="gpt-5-mini", recorder=recorder) as call:
+        call.usage(input_tokens=1, output_tokens=1)
+
+    assert (records[0]["status"], records[0]["cost_status"]) == ("ok", "unpriced")
+    assert recorder.tally().faults == 1
 
 
 def test_a_server_of_ones_own_does_not_have_the_table_read() -> None:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from inferwatch.capture.draft import Draft, Request
 from inferwatch.capture.prices.cost import UNPRICED, Cost, PriceList
 from inferwatch.capture.prices.own import OwnPrices, Price
-from inferwatch.capture.prices.table import TABLE, Table
+from inferwatch.capture.prices.table import TABLE, NotRead, Table
 from inferwatch.model.loopback import is_loopback
 
 # Prices of the list change at quarters of an hour at most, UTC.
@@ -17,7 +17,7 @@ _BUCKET_MS: Final = 15 * 60_000
 _KEPT_MAX: Final = 1_000
 _NS_PER_HOUR: Final = 3_600_000_000_000
 
-_Key: TypeAlias = tuple[str, str | None, str, str | None, str | None, bool]
+_Key: TypeAlias = tuple[int, str, str | None, str, str | None, str | None, bool]
 
 
 class Pricer:
@@ -31,7 +31,6 @@ class Pricer:
         self._own = OwnPrices(own)
         self._table = table
         self._known: dict[_Key, PriceList | None] = {}
-        self._bucket = -1
 
     def prepare(self, request: Request) -> None:
         """A call begins that may be priced by the list: have it read meanwhile."""
@@ -49,16 +48,19 @@ class Pricer:
         return prices.cost(draft.usage, hours=hours, is_estimate=draft.usage_source == "estimated")
 
     def _prices(self, draft: Draft) -> PriceList | None:
-        request, bucket = draft.request, draft.started_ms // _BUCKET_MS
-        if bucket != self._bucket or len(self._known) > _KEPT_MAX:
-            self._known, self._bucket = {}, bucket
-        known = self._known
+        request, known = draft.request, self._known
         key = (
-            request.provider, request.endpoint_host, request.model, draft.model_served, draft.service_tier,
-            request.batch,
+            draft.started_ms // _BUCKET_MS, request.provider, request.endpoint_host, request.model,
+            draft.model_served, draft.service_tier, request.batch,
         )  # fmt: skip
-        if key not in known:
+        if key in known:
+            return known[key]
+        if len(known) >= _KEPT_MAX:
+            known = self._known = {}
+        try:
             known[key] = self._find(draft)
+        except NotRead:
+            return None
         return known[key]
 
     def _find(self, draft: Draft) -> PriceList | None:

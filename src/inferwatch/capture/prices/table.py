@@ -49,10 +49,19 @@ _PROVIDERS: Final = {
 _DIALECTS: Final = {"openai": ".api.openai.com", "anthropic": ".anthropic.com"}
 
 
-class Table:
-    """The list prices of this process, read when somebody asks for them first."""
+class NotRead(Exception):
+    """The table is being read: later it may say more."""
 
-    def __init__(self) -> None:
+
+class Table:
+    """The list prices of this process, read when somebody asks for them first.
+
+    Args:
+        wait_s: How long a call that has ended waits for them.
+    """
+
+    def __init__(self, *, wait_s: float = _WAIT_S) -> None:
+        self._wait_s = wait_s
         self._start_fresh()
         in_forked_children(self._start_fresh)
 
@@ -103,9 +112,13 @@ class Table:
         Args:
             host: Where it is asked, when that is not the provider's own.
             context: `service_tier`, `processing`: what the call was asked or answered with.
+
+        Raises:
+            NotRead: It takes too long.
         """
         self.prepare()
-        self._done.wait(_WAIT_S)
+        if not self._done.wait(self._wait_s):
+            raise NotRead
         if self._snapshot is None:
             return None
         try:
