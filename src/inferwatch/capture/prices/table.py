@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice
 
 _WAIT_S: Final = 2.0
+_SETTLE_S: Final = 30.0
 _ALL: Final = -1
 # The kinds of tokens that we count, by the table's names of their prices.
 _KEYS: Final[Mapping[str, str]] = {
@@ -87,7 +88,7 @@ class Table:
     def settle(self) -> None:
         """Let a reading that is under way end: what a fork interrupts, its child would wait for, for ever."""
         if self._reader is not None:
-            self._reader.join(_WAIT_S)
+            self._reader.join(_SETTLE_S)
 
     def _read(self) -> None:
         try:
