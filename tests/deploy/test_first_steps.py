@@ -121,7 +121,7 @@ def test_the_real_clis_settings_are_taken_by_up_too(stack: Any, inferwatch: Infe
 
     config = yaml.safe_load(printed.stdout)["config"]
     (endpoints,) = config["aws:endpoints"]
-    assert endpoints.keys() == {"logs", "cloudwatch", "sns", "iam", "sts"}
+    assert endpoints.keys() == {"logs", "cloudwatch", "sns", "iam", "sts", "lambda"}
     assert set(endpoints.values()) == {stack.endpoint_url}
     assert config | {"aws:endpoints": None} == {
         "aws:region": "eu-west-1",
