@@ -6,14 +6,19 @@ Out: the same, to `ship`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from inferwatch.capture import Recorder
 from inferwatch.capture.prices import Pricer
+from inferwatch.model.errors import UsageError
 from inferwatch.model.process import wall_ms
 from inferwatch.ship.report import Report
 from inferwatch.ship.report import Stats as ShipStats
+
+# Source: CloudWatch API reference, "PutMetricData", Namespace: what it takes, the embedded format does.
+_NAMESPACE: Final = re.compile(r"(?!AWS/)[.\-_/#A-Za-z0-9](?:[.\-_/# A-Za-z0-9]{0,253}[.\-_/#A-Za-z0-9])?")
 
 
 class Sender(Protocol):
@@ -46,6 +51,15 @@ class Pipeline(Recorder):
     def flush(self, timeout_s: float = 5.0) -> Report:
         """Send what waits, for at most `timeout_s`, and say what became of it."""
         return self.shipper.flush(timeout_s)
+
+
+def check_namespace(emf: str | None) -> None:
+    """Raises UsageError, where it is none that metrics can have."""
+    if emf is not None and not _NAMESPACE.fullmatch(emf):
+        raise UsageError(
+            f"emf={emf!r}: expected a metric namespace, 1 to 255 characters a-z A-Z 0-9 . - _ / # and "
+            "blanks between them, not beginning AWS/"
+        )
 
 
 def _embedding(

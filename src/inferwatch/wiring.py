@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import time
 from collections.abc import Mapping
@@ -26,7 +25,7 @@ from inferwatch.model import variables
 from inferwatch.model.errors import UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.process import warn
-from inferwatch.pipeline import Pipeline
+from inferwatch.pipeline import Pipeline, check_namespace
 from inferwatch.ship.location import default_spool
 from inferwatch.ship.log_handler import LogHandler as ShipLogHandler
 from inferwatch.ship.policy import MAX_BYTES, Durability, Full, Policy
@@ -39,8 +38,6 @@ Destination: TypeAlias = Literal["cloudwatch", "stdout"]
 
 _REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL")
-# Source: CloudWatch API reference, "PutMetricData", Namespace: what it takes, the embedded format does.
-_NAMESPACE: Final = re.compile(r"(?!AWS/)[.\-_/#A-Za-z0-9](?:[.\-_/# A-Za-z0-9]{0,253}[.\-_/#A-Za-z0-9])?")
 _LOOPBACK_REGION: Final = "us-east-1"
 
 _NO_LOG_GROUP: Final = (
@@ -151,7 +148,9 @@ def configure(
     Raises:
         UsageError: No log group or region is known, a name is one AWS would refuse, or a word is unknown.
     """
-    _check(destination, emf)
+    if destination not in get_args(Destination):
+        raise UsageError(f"destination={destination!r}: expected one of {', '.join(get_args(Destination))}")
+    check_namespace(emf)
     if destination == "stdout":
         from inferwatch.ship.lines import Lines
 
@@ -182,16 +181,6 @@ def configure(
             emf=emf,
         )
     )
-
-
-def _check(destination: str, emf: str | None) -> None:
-    if destination not in get_args(Destination):
-        raise UsageError(f"destination={destination!r}: expected one of {', '.join(get_args(Destination))}")
-    if emf is not None and not _NAMESPACE.fullmatch(emf):
-        raise UsageError(
-            f"emf={emf!r}: expected a metric namespace, 1 to 255 characters a-z A-Z 0-9 . - _ / # and "
-            "blanks between them, not beginning AWS/"
-        )
 
 
 def _use(pipeline: Pipeline) -> None:
