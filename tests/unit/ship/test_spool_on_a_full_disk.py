@@ -35,13 +35,13 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """7 MiB: three slabs of 2 MiB, and their folder."""
+    """5 MiB: two slabs of 2 MiB, and their folder."""
     if sys.platform != "linux" or shutil.which("mount") is None:
         pytest.skip("a file system of a few megabytes is mounted here, which needs Linux's mount")
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=7m", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(disk)],
         capture_output=True,
         text=True,
         check=False,
