@@ -214,7 +214,7 @@ def test_the_command_delivers_and_says_so(logs, tmp_path, capsys):
     assert run_cli(["ship", str(tmp_path), "--endpoint-url", logs.url]) == 0
 
     assert "records left:" in refused.err
-    assert delivered.out == f"delivered {len(logs.delivered)} records\n"
+    assert delivered.out == f"delivered {len(logs.delivered):,} records\n"
     assert len(logs.delivered) >= said
     assert "/eu-west-1/logs/" in logs.headers[0]["Authorization"]
     assert capsys.readouterr().out == "nothing was waiting\n"
