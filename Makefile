@@ -53,7 +53,7 @@ bench: setup ## benchmarks, as tables
 	@for each in $(filter-out benchmarks/bench_ship.py,$(wildcard benchmarks/bench_*.py)); do $(BIN)/python $$each || exit 1; done
 
 bench-ship: setup ## shipping beside its peers, under faults, as a table with the budgets (installs the peers for itself)
-	@$(BIN)/python benchmarks/bench_ship.py
+	@$(BIN)/python benchmarks/bench_ship.py --chart docs/pictures/shipping.svg
 
 golden: setup ## renew golden files, to be read as a diff
 	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/drawing tests/unit/infra tests/golden

@@ -1,6 +1,7 @@
 """What shipping a record costs, and what is lost on a bad day: ours beside the ways people ship today.
 
     python benchmarks/bench_ship.py [--events 100000] [--only NAME …] [--peers DIR] [--json FILE]
+        [--chart FILE]
 
 Every way sends the same record to one counting stub, a process of its own, and runs in a process of its own,
 in one throw-away environment that is installed first (`--peers` keeps it; without a package index ours alone
@@ -26,6 +27,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from ship.chart import drawn
+
 HERE = Path(__file__).parent
 SOURCE = HERE.parent / "src"
 PACKAGES = (
@@ -43,6 +46,8 @@ BUDGETS = (
     ("delivered a second", "per_second", ""),
     ("bytes an event on the wire", "bytes_per_event", ""),
     ("peak memory over imports, MB", "peak_mb", "≤ 16"),
+    ("event loop late at 1,000 records a second, p99, ms", "lag_ms", "as without"),
+    ("the same loop without records", "lag_alone_ms", ""),
 )
 FAULTS = (
     ("lost at kill -9", "kill", "0"),
@@ -116,6 +121,12 @@ class Bench:
             "per_second": delivered / row["wall_s"],
             "bytes_per_event": sent_bytes / max(delivered, 1),
         }
+
+    def lag(self, name: str) -> None:
+        """How late an event loop is that records from a coroutine."""
+        if self.start("lag", name, 1_000, 5).wait():
+            sys.exit((self.folder / f"{name}.err").read_text())
+        self.rows[name] |= json.loads(self.result(name).read_text())
 
     def fault(self, name: str, rate: int, seconds: float, script: list[tuple[float, str]]) -> None:
         """Let all send at once while the stub does as the script says: (after seconds, mode or `kill`)."""
@@ -216,6 +227,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES))
     parser.add_argument("--peers", type=Path, help="an environment to use, or to make and keep")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
+    parser.add_argument("--chart", type=Path, help="draw the budgets there, as SVG")
     parser.add_argument("--no-faults", action="store_true")
     return parser.parse_args()
 
@@ -230,6 +242,7 @@ def main() -> None:
         bench = Bench(python or sys.executable, names, Path(temporary), url)
         for name in names:
             bench.measure(name, given.events)
+            bench.lag(name)
         if not given.no_faults:
             bench.fault("kill", 2_000, 60, [(4.3, "kill")])
             bench.fault("outage", 500, 32, [(4, "down"), (24, "ok")])
@@ -240,6 +253,8 @@ def main() -> None:
     print(table(bench.rows, BUDGETS if given.no_faults else BUDGETS + FAULTS))
     if given.json:
         given.json.write_text(json.dumps(bench.rows, indent=2))
+    if given.chart:
+        given.chart.write_text(drawn(bench.rows))
     sys.exit(any(bench.rows.get(OURS, {}).get(key, 0) for _, key, _ in FAULTS[:4]))
 
 

@@ -2,15 +2,18 @@
 
 python sender.py measure NAME URL FOLDER RESULT COUNT          as fast as it can
 python sender.py pace    NAME URL FOLDER RESULT RATE SECONDS   so many a second, each told once accepted
+python sender.py lag     NAME URL FOLDER RESULT RATE SECONDS   how late an event loop is that sends
 python sender.py rescue  NAME URL FOLDER RESULT                what the next process does (ours alone)
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import mmap
 import os
 import resource
+import statistics
 import struct
 import sys
 import time
@@ -90,6 +93,29 @@ def pace(
     return {"accepted": sent, "close_s": time.monotonic() - began_s}
 
 
+def lag(peer: type, name: str, url: str, folder: Path, rate: int, seconds: float) -> dict[str, float]:
+    """The same loop with nothing to send, and then with so many records a second."""
+    opened: Peer = peer(url, folder).open()
+    opened.emit({**RECORD, "writer": name, "seq": 0})  # what starts with the first record has started
+    alone = asyncio.run(_lateness_p99_ms(None, name, 0, seconds))
+    beside = asyncio.run(_lateness_p99_ms(opened, name, rate, seconds))
+    opened.close()
+    return {"lag_alone_ms": alone, "lag_ms": beside}
+
+
+async def _lateness_p99_ms(opened: Peer | None, name: str, rate: int, seconds: float) -> float:
+    """Of a heartbeat every two milliseconds, how late the worst one in a hundred is."""
+    beat_s, late_s, sent = 0.002, [], 0
+    began_s = time.monotonic()
+    while (before_s := time.monotonic()) - began_s < seconds:
+        while opened is not None and sent < int((before_s - began_s) * rate):
+            sent += 1
+            opened.emit({**RECORD, "writer": name, "seq": sent})
+        await asyncio.sleep(beat_s)
+        late_s.append(time.monotonic() - before_s - beat_s)
+    return statistics.quantiles(late_s, n=100)[98] * 1_000
+
+
 def rescue(url: str, folder: Path) -> dict[str, float]:
     from inferwatch.ship.rescue import Rescuer
 
@@ -103,6 +129,8 @@ def main() -> None:
     match task:
         case "measure":
             found = measure(PEERS[name], name, url, Path(folder), int(numbers[0]))
+        case "lag":
+            found = lag(PEERS[name], name, url, Path(folder), int(numbers[0]), float(numbers[1]))
         case "pace":
             told = Path(result).with_suffix(".told")
             found = pace(PEERS[name], name, url, Path(folder), told, int(numbers[0]), float(numbers[1]))

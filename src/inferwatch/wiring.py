@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 from inferwatch import capture
 from inferwatch.capture import Call, Recorder
@@ -25,6 +25,7 @@ from inferwatch.model import variables
 from inferwatch.model.errors import UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.process import warn
+from inferwatch.pipeline import Pipeline, check_namespace
 from inferwatch.ship.location import default_spool
 from inferwatch.ship.log_handler import LogHandler as ShipLogHandler
 from inferwatch.ship.policy import MAX_BYTES, Durability, Full, Policy
@@ -32,10 +33,8 @@ from inferwatch.ship.report import Report, total_report, total_stats
 from inferwatch.ship.report import Stats as ShipStats
 from inferwatch.ship.target import DEFAULT_STREAM, Target, literal
 
-if TYPE_CHECKING:
-    from inferwatch.ship.shipper import Shipper
-
 ClientT = TypeVar("ClientT")
+Destination: TypeAlias = Literal["cloudwatch", "stdout"]
 
 _REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL")
@@ -62,19 +61,6 @@ class Stats(ShipStats):
     faults: int = 0
     skipped: int = 0
     unrecorded: int = 0
-
-
-class Pipeline(Recorder):
-    """A recorder with a sender of its own."""
-
-    def __init__(self, shipper: Shipper, *, service: str, pricer: Pricer | None = None) -> None:
-        super().__init__(shipper.emit, service=service, pricer=pricer)
-        self.shipper = shipper
-        shipper.before_closing(self.abandon_open)
-
-    def flush(self, timeout_s: float = 5.0) -> Report:
-        """Send what waits, for at most `timeout_s`, and say what became of it."""
-        return self.shipper.flush(timeout_s)
 
 
 class LogHandler(ShipLogHandler):
@@ -125,6 +111,8 @@ def configure(
     durability: Durability = "kill",
     self_metrics: bool = False,
     prices: Mapping[str, Price] = MappingProxyType({}),
+    emf: str | None = None,
+    destination: Destination = "cloudwatch",
 ) -> None:
     """Say where records go; what is not given is read from the environment, as `inferwatch env` prints it.
 
@@ -152,10 +140,23 @@ def configure(
             and so on, and how long records waited.
         prices: What models cost you where that is not the list price: a name as in `gpt-5-mini`,
             `azure.ai.openai/gpt-5-*` or `*` → `Price`; the first that fits counts.
+        emf: A metric namespace: each inference's record says in an `_aws` member which of its numbers are
+            metrics, and CloudWatch makes them without metric filters (the embedded metric format).
+        destination: `stdout` writes each record as a line of the standard output instead, which AWS Lambda
+            takes to the function's own log group. Then only `service`, `prices` and `emf` matter.
 
     Raises:
         UsageError: No log group or region is known, a name is one AWS would refuse, or a word is unknown.
     """
+    if destination not in get_args(Destination):
+        raise UsageError(f"destination={destination!r}: expected one of {', '.join(get_args(Destination))}")
+    check_namespace(emf)
+    if destination == "stdout":
+        from inferwatch.ship.lines import Lines
+
+        name = _given(service, os.environ, variables.SERVICE) or _program_name()
+        _use(Pipeline(Lines(), service=name, pricer=Pricer(prices), emf=emf))
+        return
     target = resolve(
         os.environ,
         service=service,
@@ -168,15 +169,22 @@ def configure(
         target = replace(target, region=_profile_region())
     spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
     policy = Policy(full, block_timeout_s, spool_max_bytes, durability)
-    pipeline = _pipeline(
-        target,
-        spool,
-        policy,
-        linger_s=linger_s,
-        compress=compress,
-        tells=self_metrics,
-        pricer=Pricer(prices),
+    _use(
+        _pipeline(
+            target,
+            spool,
+            policy,
+            linger_s=linger_s,
+            compress=compress,
+            tells=self_metrics,
+            pricer=Pricer(prices),
+            emf=emf,
+        )
     )
+
+
+def _use(pipeline: Pipeline) -> None:
+    """From now on; the recorder before goes on with what it holds."""
     with DEFAULT.lock:
         if DEFAULT.recorder is not None:
             DEFAULT.retired = (*DEFAULT.retired, DEFAULT.recorder)
@@ -192,6 +200,7 @@ def _pipeline(
     compress: bool | None = None,
     tells: bool = False,
     pricer: Pricer | None = None,
+    emf: str | None = None,
 ) -> Pipeline:
     from inferwatch.ship.send import Transport
     from inferwatch.ship.shipper import Shipper
@@ -200,7 +209,7 @@ def _pipeline(
     shipper = Shipper(
         target, spool_dir=spool, policy=policy, linger_s=linger_s, transport=transport, tells=tells
     )
-    return Pipeline(shipper, service=target.service, pricer=pricer)
+    return Pipeline(shipper, service=target.service, pricer=pricer, emf=emf)
 
 
 def resolve(

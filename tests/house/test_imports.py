@@ -104,7 +104,8 @@ ALLOWED: dict[str, set[str]] = {
     "testing.recording": {"capture"},
     "testing.aws": {"engine", "wire"},
     "testing": {"testing.recording"},
-    "wiring": {"capture", "ship"},
+    "pipeline": {"capture", "catalog", "ship"},
+    "wiring": {"capture", "pipeline", "ship"},
     "demo": {"", "deploy", "local"},
     "cli": {
         "demo",

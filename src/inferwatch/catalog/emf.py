@@ -1,27 +1,27 @@
 """inferwatch's records in the embedded metric format: CloudWatch takes the numbers out by itself.
 
 Only a number can be embedded, and for every event that has it; what is counted by a condition is still
-filtered, from the same events. Whoever writes such records puts `directive` into each.
+filtered, from the same events. `configure(emf=…)` puts `envelope` into each; whoever else writes such records
+may do the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from inferwatch.catalog.metrics import DIMENSION, METRICS
 from inferwatch.catalog.readings import Embedded, Filter, Reading, Source
 from inferwatch.catalog.records import RECORDS
-
-_EVERY_END: Final = "Of every inference, however it ended: a number is embedded without a condition."
+from inferwatch.model.limits import DIMENSION_VALUE_MAX_CHARS
 
 
 def _embedded(key: str, reading: Reading) -> Reading:
     """Numbers of the record are embedded; what is one level down, or counted, stays a filter."""
     if not isinstance(reading, Filter) or reading.value != f"$.{METRICS[key].name}":
         return reading
-    return Embedded(reading.unit, note=_EVERY_END if "$.status" in reading.condition else "")
+    return Embedded(reading.unit)
 
 
 READINGS: Final[Mapping[str, Reading]] = MappingProxyType(
@@ -37,20 +37,55 @@ EMF: Final = Source(
     RECORDS.fields,
 )
 
+_EMBEDDED: Final = tuple(
+    (key, METRICS[key].name, reading.unit)
+    for key, reading in READINGS.items()
+    if isinstance(reading, Embedded)
+)
 
-def directive(namespace: str, record: Container[str]) -> dict[str, Any]:
-    """The `CloudWatchMetrics` element that makes metrics of a record, with and without the model.
+_INTEGER_LIMIT: Final = 2**63
+"""JSON writers go no further: beyond it a record says an integer as text."""
 
-    It names the numbers that the record has and no others: one that is missing counts as an error.
+
+def envelope(namespace: str, record: Mapping[str, object], timestamp_ms: int) -> dict[str, Any] | None:
+    """The `_aws` member that makes metrics of a record; `None` where it has no number that is one.
+
+    Source: CloudWatch User Guide, "Specification: Embedded metric format".
+    """
+    found = directive(namespace, record)
+    return {"Timestamp": timestamp_ms, "CloudWatchMetrics": [found]} if found["Metrics"] else None
+
+
+def directive(namespace: str, record: Mapping[str, object]) -> dict[str, Any]:
+    """The `CloudWatchMetrics` element of a record: its numbers, with and without the model.
+
+    It names those that the metric filters would take and no others: one that is missing counts as an error.
 
     Source: CloudWatch User Guide, "Specification: Embedded metric format".
     """
     return {
         "Namespace": namespace,
-        "Dimensions": [[], [DIMENSION]],
+        "Dimensions": [[], [DIMENSION]] if _is_dimension(record.get(DIMENSION)) else [[]],
         "Metrics": [
-            {"Name": METRICS[key].name, "Unit": reading.unit}
-            for key, reading in READINGS.items()
-            if isinstance(reading, Embedded) and METRICS[key].name in record
+            {"Name": name, "Unit": unit}
+            for key, name, unit in _EMBEDDED
+            if _is_taken(key, record.get(name), record)
         ],
     }
+
+
+def _is_dimension(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= DIMENSION_VALUE_MAX_CHARS and not value.isspace()
+
+
+def _is_taken(key: str, value: object, record: Mapping[str, object]) -> bool:
+    """Would the filter of `RECORDS` take this number?"""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _INTEGER_LIMIT:
+        return False
+    match key:
+        case "throttles":
+            return value > 0
+        case "duration":  # a batch's items were not waited for
+            return record.get("status") == "ok" and record.get("operation", "batch_item") != "batch_item"
+        case _:
+            return True

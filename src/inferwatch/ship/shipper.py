@@ -226,7 +226,7 @@ class Shipper:
             retries=self._delivery.retries,
             resent=self._delivery.resent,
             mended=self._mended,
-            last_error=self._delivery.trouble or now.loss,
+            last_error=in_one_sentence((self._delivery.trouble, now.loss)),
         )
 
     def close(self, timeout_s: float = EXIT_TIMEOUT_S) -> Report:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inferwatch.catalog.emf import directive
+from inferwatch.catalog.emf import directive, envelope
 from inferwatch.catalog.metrics import DIMENSION, METRICS
 from inferwatch.catalog.readings import Absent, Embedded, Filter, Source
 from inferwatch.catalog.sources import SOURCES
@@ -195,6 +195,31 @@ def test_a_record_with_the_directive_publishes_its_numbers(vectors: Vectors) -> 
         ("ttft_ms", (), 310.2),
         ("ttft_ms", (("model", "claude-sonnet-5"),), 310.2),
     ]
+
+
+def test_embedded_numbers_are_those_that_the_filters_take(vectors: Vectors) -> None:
+    """Every example, and every way an inference ends: the same metrics with the same values, and no error."""
+    records = [case["record"] for case in vectors("records")] + [record for record, _ in MADE]
+    records += [
+        {"model": "m", "status": "ok", "operation": "chat", "duration_ms": value, "throttle_count": 0}
+        for value in (0, -1, "12", True, None, 10**400, float("inf"))
+    ]
+    names = {METRICS[key].name for key, each in SOURCES["emf"].readings.items() if isinstance(each, Embedded)}
+
+    for record in records:
+        event = {"_aws": envelope("NS", record, NOON_MS), **record}
+        found = extract(json.dumps(event), event, NOON_MS, NOON_MS) if event["_aws"] else None
+        plain = (
+            {} if found is None else {name: v for name, with_, v in _published(found.samples) if not with_}
+        )
+
+        filtered = {
+            name: value
+            for name, value in _measured("inferwatch", record).items()
+            if name in names and isinstance(record.get(name), int | float)
+        }
+        assert plain == filtered
+        assert found is None or (found.parsing_errors, found.validation_errors) == (0, 0)
 
 
 def _published(samples: Any) -> Iterator[tuple[str, tuple[tuple[str, str], ...], float]]:
