@@ -25,6 +25,13 @@ def local(
         typer.Option(metavar="DIR", help=f"The folder that outlives it.  [default: {DATA_FOLDER}]"),
     ] = None,
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing on disk.")] = False,
+    account_id: Annotated[
+        str,
+        typer.Option(
+            metavar="ID",
+            help="The account. Clients whose access key id is of 12 digits are in that account instead.",
+        ),
+    ] = "000000000000",
     destination: Annotated[
         list[str] | None,
         typer.Option(metavar="ARN=URL", help="Where a subscription filter's destination is delivered to."),
@@ -41,7 +48,7 @@ def local(
 
     addresses = read_addresses(destination or [])
     folder = _data_folder(data, memory=memory)
-    server = LocalServer(port=port, data=folder, addresses=addresses)
+    server = LocalServer(port=port, data=folder, account_id=account_id, addresses=addresses)
     kept = "in memory: everything is gone when this stops" if folder is None else f"data in {folder}"
     ready = {"endpoint_url": server.endpoint_url, "console_url": server.console_url}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends cleanly, then raises it again

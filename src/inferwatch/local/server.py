@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,14 +16,15 @@ from starlette.applications import Starlette
 
 from inferwatch.console.app import create_console
 from inferwatch.engine.clock import Clock, RealClock
-from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.store.store import Store
-from inferwatch.local.data import DataFolder
+from inferwatch.engine.cloud import DEFAULT_ACCOUNT_ID, Cloud
+from inferwatch.engine.notify.signing import SigningKey
+from inferwatch.local.holdings import Holdings
 from inferwatch.model.errors import UsageError
 from inferwatch.model.limits import LOCAL_PORT
 from inferwatch.wire.api import InProcessApi
-from inferwatch.wire.app import DEFAULT_REGION, WireApp
+from inferwatch.wire.app import WireApp
 from inferwatch.wire.models import region_label
+from inferwatch.wire.own import DEFAULT_REGION
 from inferwatch.wire.post import carrier, http_poster
 
 _HOST = "127.0.0.1"
@@ -57,12 +59,13 @@ class LocalServer:
     Args:
         port: 0 picks a free one.
         data: The folder that outlives it; in memory only where there is none.
+        account_id: Of those whose access key id is none.
         addresses: URL by destination ARN, for subscription filters.
         prepare_console: Make the browser's script now, not at the first page: 2 s of another process, once.
         keeps_time: Alarm rounds and notifications happen by themselves; else the caller sees to them.
 
     Raises:
-        UsageError: The port is taken, or the folder is.
+        UsageError: The port is taken, or the folder is; the account id is none.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class LocalServer:
         *,
         port: int = LOCAL_PORT,
         data: Path | None = None,
+        account_id: str = DEFAULT_ACCOUNT_ID,
         addresses: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         keeps_time: bool = True,
@@ -79,27 +83,28 @@ class LocalServer:
         self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
         with contextlib.ExitStack() as undo:
             undo.callback(self._socket.close)
-            self._data = None if data is None else DataFolder(data)
-            self.cloud = Cloud(
+            make_cloud = partial(
+                Cloud,
                 clock or RealClock(),
                 region_label=region_label,
                 base_url=self.endpoint_url,
                 addresses=addresses,
-                open_store=_in_memory if self._data is None else self._data.open_store,
-                open_checkpoint=_no_checkpoint if self._data is None else self._data.open_checkpoint,
+                signing_key=SigningKey(),
             )
-            if self._data is not None:
-                self._data.revive(self.cloud)
+            self._holdings = Holdings(make_cloud, account_id, data)
             undo.pop_all()
+        accounts = self._holdings.accounts
+        self.cloud = accounts.default
+        mail = self._holdings.mail
         console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
         self._server = _Server(
             console,
             prepare_console,
             uvicorn.Config(
                 WireApp(
-                    self.cloud,
+                    accounts,
                     behind=console,
-                    carry=carrier(http_poster(), None if self._data is None else self._data.mail.write),
+                    carry=carrier(http_poster(), None if mail is None else mail.write),
                     keeps_time=keeps_time,
                 ),
                 log_config=None,
@@ -135,8 +140,7 @@ class LocalServer:
             ):  # uvicorn raises the signal again after its clean end
                 self._server.run(sockets=[self._socket])
         finally:
-            if self._data is not None:
-                self._data.close()
+            self._holdings.close()
 
     def _tell_when_ready(self, on_ready: Callable[[], None]) -> None:
         self._wait_until_started()
@@ -166,14 +170,6 @@ class LocalServer:
             started = False
         if not started:
             raise UsageError("the embedded CloudWatch did not start: see its log")
-
-
-def _in_memory(_region: str) -> Store:
-    return Store.in_memory()
-
-
-def _no_checkpoint(_region: str) -> None:
-    return None
 
 
 def _bind(port: int) -> socket.socket:
