@@ -110,8 +110,8 @@ def test_a_region_that_aws_has_not_is_refused(cloud: Cloud) -> None:
 
         sent = _call(cloud, PUT, authorization=scope)
 
-        assert sent[0]["status"] == 400
-        assert b"<Code>InvalidSignatureException</Code>" in sent[1]["body"]
+        assert sent[0]["status"] == 403
+        assert b"<Code>SignatureDoesNotMatch</Code>" in sent[1]["body"]
         assert b"AWS has no region" in sent[1]["body"]
     assert cloud.regions == []
 

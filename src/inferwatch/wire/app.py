@@ -10,7 +10,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl
 
 from inferwatch.drawing.painting import Painter, PaintingError
 from inferwatch.engine.accounts import Accounts, is_account_id
@@ -20,6 +19,7 @@ from inferwatch.model.errors import AwsError, UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.text import whole_text
 from inferwatch.wire.commit import GroupCommit
+from inferwatch.wire.guard import Guard, is_foreign, is_message_link
 from inferwatch.wire.mailpages import visit
 from inferwatch.wire.own import DEFAULT_REGION, PREFIX, answer_own, json_response
 from inferwatch.wire.post import Carrier, in_daemon_thread
@@ -44,9 +44,19 @@ class WireApp:
         behind: Answers what is no AWS call: the console.
         carry: Carries notifications, and what subscription filters forward.
         keeps_time: Hold alarm rounds and send notifications as they become due; else the caller does.
+        guard: What is required of those who ask; without it, that they are on this machine.
     """
 
-    def __init__(self, accounts: Accounts, *, behind: App, carry: Carrier, keeps_time: bool = True) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        *,
+        behind: App,
+        carry: Carrier,
+        keeps_time: bool = True,
+        guard: Guard | None = None,
+    ) -> None:
+        self._guard = guard
         self._keeps_time = keeps_time
         self._accounts = accounts
         self._commit = GroupCommit(lambda: accounts.is_dirty, accounts.sync)
@@ -116,10 +126,8 @@ class WireApp:
         cloud.answered(delivery, status, error)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        if not is_loopback(headers.get("host", "")):
+        headers = _headers(scope)
+        if self._guard is None and not is_loopback(headers.get("host", "")):
             # A page elsewhere may have pointed a name of its own here (DNS rebinding).
             await _reply(
                 send, json_response(403, {"message": f"Host {headers.get('host')} is not this engine's"})
@@ -136,9 +144,13 @@ class WireApp:
         may_be_aws = "x-amz-target" in headers or path == "/" or path.startswith("/service/")
         is_page = not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query)
         if is_page and not is_rest(path):
-            await self._behind(scope, receive, send)
+            stopped = self._guard and self._guard.stop(method, path, query, headers)
+            if stopped:
+                await _reply(send, stopped)
+            else:
+                await self._behind(scope, receive, send)
             return
-        if _is_foreign(headers) and not _is_message_link(method, query):
+        if is_foreign(headers) and not is_message_link(method, query):
             await _reply(send, _refused_as_foreign())
             return
         try:
@@ -148,7 +160,8 @@ class WireApp:
         if body is None:
             await _reply(send, json_response(413, {"message": f"the body exceeds {BODY_MAX_BYTES} bytes"}))
             return
-        request = Request(method, path, query, headers, body)
+        raw_path = scope.get("raw_path", path.encode()).decode("latin-1")
+        request = Request(method, path, query, headers, body, raw_path)
         answer = self._begin(request)
         response = await self._painted(answer) if isinstance(answer, Unpainted) else answer
         try:
@@ -164,9 +177,10 @@ class WireApp:
         await _reply(send, response)
 
     def _own(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Response:
-        if method != "GET" and _is_foreign(headers):
+        if method != "GET" and is_foreign(headers):
             return _refused_as_foreign()
-        return answer_own(self._accounts, method, path, query)
+        stopped = self._guard and self._guard.stop(method, path, query, headers)
+        return stopped or answer_own(self._accounts, method, path, query)
 
     def _visited(self, request: Request) -> Response | None:
         """A page that a mail's link leads to."""
@@ -178,18 +192,30 @@ class WireApp:
 
     def _begin(self, request: Request) -> Response | Unpainted | None:
         """Carry a call out in the account that its key names, as far as the engine is needed."""
-        key = key_of(request)
         request_id = self._accounts.default.new_id()
         try:
-            if key is None:
-                cloud = self._linked(request)
-            else:
-                cloud = self._accounts.cloud(key) if is_account_id(key) else self._accounts.default
+            return begin(self._called(request), request, request_id, DEFAULT_REGION)
+        except AwsError as refused:
+            return failure(request, refused, request_id)
+
+    def _called(self, request: Request) -> Cloud:
+        """The account that a call is made in.
+
+        Raises:
+            AwsError: The call is not signed, or not rightly; the account's data cannot be opened.
+        """
+        if is_message_link(request.method, request.query):
+            return self._linked(request)
+        if self._guard is not None:
+            account_id = self._guard.key_of(request).account_id
+        else:
+            key = key_of(request)
+            account_id = key if key is not None and is_account_id(key) else None
+        try:
+            return self._accounts.default if account_id is None else self._accounts.cloud(account_id)
         except UsageError as refused:
             _LOGGER.error("%s", refused)
-            error = AwsError("ServiceUnavailableException", str(refused), status=500)
-            return failure(request, error, request_id)
-        return begin(cloud, request, request_id, DEFAULT_REGION)
+            raise AwsError("ServiceUnavailableException", str(refused), status=500) from None
 
     async def _painted(self, answer: Unpainted) -> Response:
         try:
@@ -198,22 +224,17 @@ class WireApp:
             return answer.finish(failed)
 
 
-def _is_foreign(headers: Mapping[str, str]) -> bool:
-    """Did a browser send this for a page of another site? AWS clients send neither header."""
-    origin = headers.get("origin")
-    if origin is not None:
-        return not is_loopback(origin)
-    return headers.get("sec-fetch-site") == "cross-site"
+def _headers(scope: Scope) -> dict[str, str]:
+    """By name in lower case; of one that comes twice both, as HTTP and signatures have it."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
 
 
 def _refused_as_foreign() -> Response:
     return json_response(403, {"message": "another site's page may not call this engine"})
-
-
-def _is_message_link(method: str, query: str) -> bool:
-    """Links inside SNS messages are followed from anywhere."""
-    action = dict(parse_qsl(query)).get("Action")
-    return method == "GET" and action in ("ConfirmSubscription", "Unsubscribe")
 
 
 class ClientDisconnect(Exception):

@@ -39,13 +39,18 @@ class Protocol(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Header names are lower case."""
+    """Header names are lower case.
+
+    Args:
+        raw_path: The path with its percent signs, as it was sent.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    raw_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
