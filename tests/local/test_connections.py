@@ -74,6 +74,19 @@ def test_a_second_request_has_as_much_time_as_the_first(impatient: LocalServer) 
     assert answers.count(b"HTTP/1.1 408 ") == 1
 
 
+@pytest.mark.timeout(60)
+def test_line_breaks_between_requests_are_no_request(impatient: LocalServer) -> None:
+    """The parser passes over them; who sends nothing else is let go."""
+    with _connect(impatient) as connection:
+        connection.sendall(HEALTH + b"\r\n")
+        answered = connection.recv(65_536)
+        connection.sendall(b"\r\n")
+        end = _rest(connection)
+
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in end
+
+
 def test_a_crowd_of_half_requests_holds_nobody(server: LocalServer, connect: Callable[..., Any]) -> None:
     """Others are answered meanwhile."""
     with contextlib.ExitStack() as crowd:

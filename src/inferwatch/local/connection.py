@@ -57,6 +57,9 @@ class Connection(HttpToolsProtocol):
         # A header that has no end is never told by the parser.
         if self._in_head and self._received > HEAD_MAX_BYTES and not self.transport.is_closing():
             self._end(431)
+        # Line breaks before a request begin none, and are not idleness either.
+        if self._in_head and self._reading is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait(self.head_s)
 
     def on_message_begin(self) -> None:
         self._in_head, self._head_bytes = True, 0
