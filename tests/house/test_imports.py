@@ -96,6 +96,7 @@ ALLOWED: dict[str, set[str]] = {
         "engine.database",
         "engine.journal",
         "engine.metrics",
+        "engine.notify",
         "engine.store",
         "wire",
         "console",

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from inferwatch.engine.accounts import Accounts
 from inferwatch.engine.cloud import Cloud
 from inferwatch.local import LocalServer
+from inferwatch.model.errors import UsageError
 from inferwatch.wire.app import WireApp
 
 FORM = "application/x-www-form-urlencoded"
@@ -20,6 +22,13 @@ PUT = b"Action=CreateTopic&Version=2010-03-31&Name=t"
 
 async def _nothing_behind(_scope: Any, _receive: Any, _send: Any) -> None:
     raise AssertionError("this is no page")
+
+
+def _alone(cloud: Cloud) -> Accounts:
+    def refuse(account_id: str) -> Cloud:
+        raise UsageError(f"no disk for {account_id}")
+
+    return Accounts(cloud, refuse)
 
 
 def _call(
@@ -51,7 +60,7 @@ def _call(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    app = WireApp(cloud, behind=_nothing_behind, carry=lambda _: 200)
+    app = WireApp(_alone(cloud), behind=_nothing_behind, carry=lambda _: 200)
     asyncio.run(app(scope, receive, send))
     return sent
 
@@ -101,15 +110,15 @@ def test_a_region_that_aws_has_not_is_refused(cloud: Cloud) -> None:
 
         sent = _call(cloud, PUT, authorization=scope)
 
-        assert sent[0]["status"] == 400
-        assert b"<Code>InvalidSignatureException</Code>" in sent[1]["body"]
+        assert sent[0]["status"] == 403
+        assert b"<Code>SignatureDoesNotMatch</Code>" in sent[1]["body"]
         assert b"AWS has no region" in sent[1]["body"]
     assert cloud.regions == []
 
 
 def test_asking_about_a_region_does_not_make_it(cloud: Cloud) -> None:
     """Reading leaves nothing behind."""
-    from inferwatch.wire.app import own_call
+    from inferwatch.wire.own import own_call
 
     found = own_call(cloud, "/_inferwatch/deliveries?region=nowhere-1")
 
@@ -178,7 +187,7 @@ def test_a_delivery_under_way_ends_before_the_engine_does(cloud: Cloud) -> None:
         async def send(_: Any) -> None:
             """Nobody hears it."""
 
-        await WireApp(cloud, behind=_nothing_behind, carry=carry)({"type": "lifespan"}, receive, send)
+        await WireApp(_alone(cloud), behind=_nothing_behind, carry=carry)({"type": "lifespan"}, receive, send)
 
     asyncio.run(run())
 

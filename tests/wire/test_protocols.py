@@ -291,3 +291,42 @@ def test_a_fault_of_ours_is_an_aws_error_and_is_logged(
     assert response.status == 500
     assert b"boom" not in response.body
     assert "boom" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"x-amz-target": "Logs_20140328.PutLogEvents"}, b'{"logEvents":' + b"[" * 200_000),
+        ({"x-amz-target": "Logs_20140328.PutLogEvents"}, b'{"a":' * 200_000),
+        ({"smithy-protocol": "rpc-v2-cbor"}, b"\xa1" + b"\x81" * 200_000),
+        ({"smithy-protocol": "rpc-v2-cbor"}, b"\xd8\x20" * 200_000),
+        (
+            {"content-type": "application/x-www-form-urlencoded"},
+            b"Action=ListTopics&Version=2010-03-31&" + b"a." * 200_000,
+        ),
+    ],
+    ids=["arrays", "objects", "cbor arrays", "cbor tags", "query"],
+)
+def test_a_body_that_is_nested_deep_is_refused(cloud: Cloud, headers: dict[str, str], body: bytes) -> None:
+    """In AWS's form, and without an end of the process."""
+    path = (
+        "/service/GraniteServiceVersion20100801/operation/ListMetrics"
+        if "smithy-protocol" in headers
+        else "/"
+    )
+
+    response = respond(cloud, Request("POST", path, "", headers, body), "request-1", "us-east-1")
+
+    assert response is not None
+    assert response.status in (200, 400)
+
+
+def test_a_body_that_unpacks_beyond_32_mib_is_refused(cloud: Cloud) -> None:
+    """A bomb of 40 KB."""
+    headers = {"x-amz-target": "Logs_20140328.PutLogEvents", "content-encoding": "gzip"}
+    bomb = gzip.compress(bytes(40 * 2**20))
+
+    response = respond(cloud, Request("POST", "/", "", headers, bomb), "request-1", "us-east-1")
+
+    assert response is not None
+    assert b"RequestEntityTooLarge" in response.body

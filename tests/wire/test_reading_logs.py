@@ -287,3 +287,12 @@ def test_a_hundred_and_twenty_groups_come_in_three_pages(aws: Aws) -> None:
 
     assert [len(page["logGroups"]) for page in pages] == [50, 50, 20]
     assert [group["logGroupName"] for page in pages for group in page["logGroups"]] == names
+
+
+def test_groups_are_found_by_class_and_with_linked_accounts(aws: Aws, log_stream: tuple[str, str]) -> None:
+    """All are of the standard class, and no account is linked."""
+    describe = aws("logs").describe_log_groups
+
+    assert len(describe(logGroupClass="STANDARD", includeLinkedAccounts=False)["logGroups"]) == 1
+    assert len(describe(includeLinkedAccounts=True)["logGroups"]) == 1
+    assert describe(logGroupClass="INFREQUENT_ACCESS")["logGroups"] == []

@@ -17,8 +17,8 @@ from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.model.errors import NotKept
 from inferwatch.testing.aws import client
 from inferwatch.wire import perform as performing
-from inferwatch.wire.app import own_call
 from inferwatch.wire.operations import OPERATIONS, Params
+from inferwatch.wire.own import own_call
 from inferwatch.wire.perform import perform
 
 Start = Callable[[], Cloud]

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from inferwatch.engine.clock import ManualClock
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.store.store import Store
-from inferwatch.wire.app import own_call
+from inferwatch.wire.own import own_call
 
 Aws = Callable[[str], Any]
 Write = Callable[..., None]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inferwatch.cli.up import Debug
 from inferwatch.model.limits import LOCAL_PORT
 
+if TYPE_CHECKING:
+    from inferwatch.local.keys import Keys
+
 DATA_FOLDER = ".inferwatch"
-Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 picks a free one.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one.")]
+_DIGITS = "Clients whose access key id is of 12 digits are in that account instead."
 
 
 def local(
@@ -25,6 +30,22 @@ def local(
         typer.Option(metavar="DIR", help=f"The folder that outlives it.  [default: {DATA_FOLDER}]"),
     ] = None,
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing on disk.")] = False,
+    account_id: Annotated[str, typer.Option(metavar="ID", help=f"The account. {_DIGITS}")] = "000000000000",
+    host: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="Where to listen; beyond this machine with --require-auth only."),
+    ] = "127.0.0.1",
+    require_auth: Annotated[
+        bool,
+        typer.Option(
+            "--require-auth",
+            help="Take only calls signed with a key of --keys, else with that of AWS_ACCESS_KEY_ID.",
+        ),
+    ] = False,
+    keys: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Keys for --require-auth: a file like ~/.aws/credentials."),
+    ] = None,
     destination: Annotated[
         list[str] | None,
         typer.Option(metavar="ARN=URL", help="Where a subscription filter's destination is delivered to."),
@@ -34,18 +55,37 @@ def local(
 ) -> None:
     """Serve the embedded CloudWatch.
 
-    AWS endpoint and console on one loopback port, until Ctrl-C or SIGTERM.
+    AWS endpoint and console on one port, of this machine alone unless told, until Ctrl-C or SIGTERM.
     """
     from inferwatch.engine.subscriptions.destination import read_addresses
     from inferwatch.local import LocalServer
 
     addresses = read_addresses(destination or [])
     folder = _data_folder(data, memory=memory)
-    server = LocalServer(port=port, data=folder, addresses=addresses)
+    server = LocalServer(
+        port=port,
+        host=host,
+        keys=_keys(keys, require_auth=require_auth),
+        data=folder,
+        account_id=account_id,
+        addresses=addresses,
+    )
     kept = "in memory: everything is gone when this stops" if folder is None else f"data in {folder}"
     ready = {"endpoint_url": server.endpoint_url, "console_url": server.console_url}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends cleanly, then raises it again
     server.serve(on_ready=lambda: _announce(ready, kept, as_json))
+
+
+def _keys(file: str | None, *, require_auth: bool) -> Keys | None:
+    """What calls have to be signed with; `None` where nothing is asked."""
+    from inferwatch.local.keys import read_keys
+    from inferwatch.model.errors import UsageError
+
+    if not require_auth:
+        if file is not None:
+            raise UsageError("--keys: keys are looked at with --require-auth only")
+        return None
+    return read_keys(None if file is None else Path(file), os.environ)
 
 
 def _data_folder(name: str | None, *, memory: bool) -> Path | None:

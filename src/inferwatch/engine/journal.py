@@ -127,6 +127,11 @@ class Journal:
         (kept,) = self._database.execute("select value from meta where key = ?", (key,)).fetchone()
         return str(kept)
 
+    def find(self, key: str) -> str | None:
+        """The value kept under a key."""
+        found = self._database.execute("select value from meta where key = ?", (key,)).fetchone()
+        return None if found is None else str(found[0])
+
     @contextmanager
     def keeping(self, entry: Entry) -> Iterator[None]:
         """What is done within is on disk before it begins; what fails there is forgotten.

@@ -2,9 +2,10 @@
 
 DIR/LOCK                one process at a time
 DIR/journal.sqlite      alarms, dashboards, topics: what was asked, in order; what came of notifications; the
-                        engine's id
+                        engine's and the account's id
 DIR/logs/REGION/        the log store of a region: segments and control state; its metrics' checkpoint
 DIR/mail/               what e-mail subscriptions were sent: one .eml file each, by time
+DIR/accounts/ID/        another account, in a folder like this one
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from inferwatch.engine.cloud import Cloud
+from inferwatch.engine.cloud import DEFAULT_ACCOUNT_ID, Cloud
 from inferwatch.engine.database import in_plain_words
 from inferwatch.engine.journal import Journal
 from inferwatch.engine.metrics.checkpoint import FILE as CHECKPOINT_FILE
@@ -27,17 +28,21 @@ from inferwatch.model.errors import UsageError
 from inferwatch.wire.mailbox import MailFolder
 from inferwatch.wire.perform import keep, restore
 
+ACCOUNTS: Final = "accounts"
 _ROOM_BYTES: Final = 2**20
 
 
 class DataFolder:
-    """A folder held by this process until `close`.
+    """An account's folder, held by this process until `close`.
+
+    Args:
+        mail: Where mails go; into this folder where none is given.
 
     Raises:
         UsageError: Another process holds it, or it cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mail: MailFolder | None = None) -> None:
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = FolderLock(path)
@@ -60,7 +65,7 @@ class DataFolder:
                 "or delete it to begin again without its alarms, dashboards and topics"
             ) from None
         self._cloud: Cloud | None = None
-        self.mail = MailFolder(path / "mail")
+        self.mail = MailFolder(path / "mail") if mail is None else mail
 
     def open_store(self, region: str) -> Store:
         return Store.open(self._path / "logs" / region)
@@ -73,16 +78,30 @@ class DataFolder:
         """Bring back what was there at the last end, and keep from now on what changes.
 
         Raises:
-            UsageError: The disk refuses; something in the folder is damaged.
+            UsageError: The disk refuses; something in the folder is damaged; it is another account's.
         """
         self._cloud = cloud
         try:
+            self._check_owner(cloud.account_id)
             self._revive(cloud)
+        except UsageError:
+            self.close()
+            raise
         except (OSError, sqlite3.OperationalError) as refused:
             with contextlib.suppress(OSError):
                 self.close()
             why = in_plain_words(refused) if isinstance(refused, sqlite3.Error) else refused.strerror
             raise _unwritable(self._path, why or str(refused)) from None
+
+    def _check_owner(self, account_id: str) -> None:
+        """All ARNs in a folder name one account; before folders said so, there was one."""
+        is_old = self._journal.find("engine_id") is not None
+        owner = self._journal.keep("account_id", DEFAULT_ACCOUNT_ID if is_old else account_id)
+        if owner != account_id:
+            raise UsageError(
+                f"{self._path} holds the account {owner}: start with --account-id {owner}, "
+                f"or give {account_id} another folder"
+            )
 
     def _revive(self, cloud: Cloud) -> None:
         cloud.engine_id = self._journal.keep("engine_id", cloud.engine_id)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,17 +18,21 @@ from starlette.applications import Starlette
 
 from inferwatch.console.app import create_console
 from inferwatch.engine.clock import Clock, RealClock
-from inferwatch.engine.cloud import Cloud
-from inferwatch.engine.store.store import Store
-from inferwatch.local.data import DataFolder
+from inferwatch.engine.cloud import DEFAULT_ACCOUNT_ID, Cloud
+from inferwatch.engine.notify.signing import SigningKey
+from inferwatch.local.connection import IDLE_S, Connection
+from inferwatch.local.holdings import Holdings
+from inferwatch.local.keys import Keys
+from inferwatch.local.listening import LOOPBACK_HOST, address, check_reach, listen
 from inferwatch.model.errors import UsageError
 from inferwatch.model.limits import LOCAL_PORT
 from inferwatch.wire.api import InProcessApi
-from inferwatch.wire.app import DEFAULT_REGION, WireApp
+from inferwatch.wire.app import WireApp
+from inferwatch.wire.guard import TOKEN, Guard
 from inferwatch.wire.models import region_label
+from inferwatch.wire.own import DEFAULT_REGION
 from inferwatch.wire.post import carrier, http_poster
 
-_HOST = "127.0.0.1"
 _START_TIMEOUT_S = 10.0
 _GRACE_S = 2
 
@@ -49,59 +56,74 @@ class _Server(uvicorn.Server):
 
 
 class LocalServer:
-    """The embedded CloudWatch on a loopback port.
+    """The embedded CloudWatch on one port, of loopback unless told.
 
     Use it as a context manager to serve from a thread, or call `serve` to serve from this one until a signal.
     The port is bound at once, so `endpoint_url` is known from the start.
 
     Args:
         port: 0 picks a free one.
+        host: Where to listen; elsewhere than on loopback only with `keys`.
+        keys: What AWS calls have to be signed with, by id; the console needs the token of `console_url` then.
         data: The folder that outlives it; in memory only where there is none.
+        account_id: Of those whose access key id is none.
         addresses: URL by destination ARN, for subscription filters.
         prepare_console: Make the browser's script now, not at the first page: 2 s of another process, once.
         keeps_time: Alarm rounds and notifications happen by themselves; else the caller sees to them.
 
     Raises:
-        UsageError: The port is taken, or the folder is.
+        UsageError: The port is taken, or the folder is; the account id is none; the host
+            would let anybody in.
     """
 
     def __init__(
         self,
         *,
         port: int = LOCAL_PORT,
+        host: str = LOOPBACK_HOST,
+        keys: Keys | None = None,
         data: Path | None = None,
+        account_id: str = DEFAULT_ACCOUNT_ID,
         addresses: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         keeps_time: bool = True,
         prepare_console: bool = False,
     ) -> None:
-        self._socket = _bind(port)
-        self.endpoint_url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
+        check_reach(host, is_guarded=keys is not None)
+        self._socket = listen(host, port)
+        self.endpoint_url = address(host, self._socket.getsockname()[1])
+        self._token = None if keys is None else secrets.token_urlsafe(24)
         with contextlib.ExitStack() as undo:
             undo.callback(self._socket.close)
-            self._data = None if data is None else DataFolder(data)
-            self.cloud = Cloud(
+            make_cloud = partial(
+                Cloud,
                 clock or RealClock(),
                 region_label=region_label,
                 base_url=self.endpoint_url,
                 addresses=addresses,
-                open_store=_in_memory if self._data is None else self._data.open_store,
-                open_checkpoint=_no_checkpoint if self._data is None else self._data.open_checkpoint,
+                signing_key=SigningKey(),
             )
-            if self._data is not None:
-                self._data.revive(self.cloud)
+            self._holdings = Holdings(make_cloud, account_id, data)
             undo.pop_all()
+        guard = None if keys is None or self._token is None else Guard(keys, self._token, _wall_clock)
+        accounts = self._holdings.accounts
+        self.cloud = accounts.default
+        mail = self._holdings.mail
         console = create_console(InProcessApi(self.cloud), default_region=DEFAULT_REGION)
         self._server = _Server(
             console,
             prepare_console,
             uvicorn.Config(
                 WireApp(
-                    self.cloud,
+                    accounts,
                     behind=console,
-                    carry=carrier(http_poster(), None if self._data is None else self._data.mail.write),
+                    carry=carrier(http_poster(), None if mail is None else mail.write),
                     keeps_time=keeps_time,
+                    guard=guard,
                 ),
+                http=Connection,
+                ws="none",
+                timeout_keep_alive=IDLE_S,
                 log_config=None,
                 log_level="error",
                 access_log=False,
@@ -115,7 +137,8 @@ class LocalServer:
 
     @property
     def console_url(self) -> str:
-        return f"{self.endpoint_url}/"
+        """Where the console is; with the token that opens it, where keys are required."""
+        return f"{self.endpoint_url}/" + ("" if self._token is None else f"?{TOKEN}={self._token}")
 
     def serve(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Serve until SIGINT or SIGTERM; `on_ready` is called, from another thread, once it answers."""
@@ -135,8 +158,7 @@ class LocalServer:
             ):  # uvicorn raises the signal again after its clean end
                 self._server.run(sockets=[self._socket])
         finally:
-            if self._data is not None:
-                self._data.close()
+            self._holdings.close()
 
     def _tell_when_ready(self, on_ready: Callable[[], None]) -> None:
         self._wait_until_started()
@@ -157,7 +179,7 @@ class LocalServer:
             UsageError: It did not come up.
         """
         try:
-            with socket.create_connection(self._socket.getsockname(), timeout=_START_TIMEOUT_S) as probe:
+            with socket.create_connection(self._socket.getsockname()[:2], timeout=_START_TIMEOUT_S) as probe:
                 probe.sendall(
                     b"GET /_inferwatch/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
                 )
@@ -168,24 +190,5 @@ class LocalServer:
             raise UsageError("the embedded CloudWatch did not start: see its log")
 
 
-def _in_memory(_region: str) -> Store:
-    return Store.in_memory()
-
-
-def _no_checkpoint(_region: str) -> None:
-    return None
-
-
-def _bind(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((_HOST, port))
-    except OSError as refused:
-        listener.close()
-        raise UsageError(
-            f"port {port} on {_HOST} cannot be used ({refused.strerror}): stop what listens there, or choose "
-            "another with --port"
-        ) from None
-    listener.listen(1_024)
-    return listener
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)

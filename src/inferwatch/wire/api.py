@@ -7,8 +7,8 @@ from typing import Any
 
 from inferwatch.engine.cloud import Cloud
 from inferwatch.model.errors import UsageError
-from inferwatch.wire.app import own_call
 from inferwatch.wire.operations import invoke
+from inferwatch.wire.own import own_call
 
 
 class InProcessApi:

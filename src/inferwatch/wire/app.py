@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
-from importlib.metadata import version
-from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl
+from typing import Any, TypeAlias
 
 from inferwatch.drawing.painting import Painter, PaintingError
+from inferwatch.engine.accounts import Accounts, is_account_id
 from inferwatch.engine.cloud import Cloud
 from inferwatch.engine.notify.delivery import Dispatch
-from inferwatch.engine.notify.envelope import CERTIFICATE_PATH
-from inferwatch.model.errors import AwsError
+from inferwatch.model.errors import AwsError, UsageError
 from inferwatch.model.loopback import is_loopback
 from inferwatch.model.text import whole_text
 from inferwatch.wire.commit import GroupCommit
-from inferwatch.wire.deliveries import describe_deliveries
+from inferwatch.wire.guard import Guard, is_foreign, is_message_link
 from inferwatch.wire.mailpages import visit
+from inferwatch.wire.own import DEFAULT_REGION, PREFIX, answer_own, json_response
 from inferwatch.wire.post import Carrier, in_daemon_thread
-from inferwatch.wire.request import BODY_MAX_BYTES, Request
+from inferwatch.wire.request import BODY_MAX_BYTES, Request, account_of_link, key_of
 from inferwatch.wire.respond import Response, Unpainted, begin, failure
 from inferwatch.wire.rest import is_rest
 
@@ -35,24 +33,33 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LOGGER = logging.getLogger("inferwatch.wire")
-DEFAULT_REGION: Final = "us-east-1"
 _TICK_S = 0.2
 _GRACE_S = 2.0
 
 
 class WireApp:
-    """AWS's protocols over one cloud.
+    """AWS's protocols over the accounts of one process.
 
     Args:
         behind: Answers what is no AWS call: the console.
         carry: Carries notifications, and what subscription filters forward.
         keeps_time: Hold alarm rounds and send notifications as they become due; else the caller does.
+        guard: What is required of those who ask; without it, that they are on this machine.
     """
 
-    def __init__(self, cloud: Cloud, *, behind: App, carry: Carrier, keeps_time: bool = True) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        *,
+        behind: App,
+        carry: Carrier,
+        keeps_time: bool = True,
+        guard: Guard | None = None,
+    ) -> None:
+        self._guard = guard
         self._keeps_time = keeps_time
-        self._cloud = cloud
-        self._commit = GroupCommit(lambda: cloud.is_dirty, cloud.sync)
+        self._accounts = accounts
+        self._commit = GroupCommit(lambda: accounts.is_dirty, accounts.sync)
         self._behind = behind
         self._carry = carry
         self._painter = Painter()
@@ -94,10 +101,11 @@ class WireApp:
     async def _keep_time(self) -> None:
         while True:
             try:
-                self._cloud.run_due()
-                for delivery in (*self._cloud.due_deliveries(), *self._cloud.due_forwards()):
-                    self._start(self._deliver(delivery))
-                if self._cloud.has_checkpoints_due and (self._saving is None or self._saving.done()):
+                for cloud in self._accounts:
+                    cloud.run_due()
+                    for delivery in (*cloud.due_deliveries(), *cloud.due_forwards()):
+                        self._start(self._deliver(cloud, delivery))
+                if self._accounts.has_checkpoints_due and (self._saving is None or self._saving.done()):
                     self._saving = self._start(self._save())
             except Exception:
                 _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
@@ -107,59 +115,107 @@ class WireApp:
         """Make the checkpoints that are due, once what they count is on disk."""
         with contextlib.suppress(OSError):  # whoever wrote it hears of it; this comes again
             await self._commit.wait()
-            await in_daemon_thread(self._cloud.save)
+            await in_daemon_thread(self._accounts.save)
 
-    async def _deliver(self, delivery: Dispatch) -> None:
+    async def _deliver(self, cloud: Cloud, delivery: Dispatch) -> None:
         status, error = None, None
         try:
             status = await in_daemon_thread(lambda: self._carry(delivery.parcel))
         except Exception as failed:  # noqa: BLE001 (whatever a poster raises, the delivery has failed)
             error = whole_text(f"{type(failed).__name__}: {failed}")
-        self._cloud.answered(delivery, status, error)
+        cloud.answered(delivery, status, error)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        if not is_loopback(headers.get("host", "")):
+        headers = _headers(scope)
+        if self._guard is None and not is_loopback(headers.get("host", "")):
             # A page elsewhere may have pointed a name of its own here (DNS rebinding).
-            await _reply(send, _json(403, {"message": f"Host {headers.get('host')} is not this engine's"}))
+            await _reply(
+                send, json_response(403, {"message": f"Host {headers.get('host')} is not this engine's"})
+            )
             return
         path, method, query = scope["path"], scope["method"], scope["query_string"].decode("latin-1")
-        if path.startswith("/_inferwatch/"):
-            await _reply(send, self._own(path, query))
+        if path.startswith(PREFIX):
+            await _reply(send, self._own(method, path, query, headers))
             return
-        page = visit(self._cloud, Request(method, path, query, headers, b""), DEFAULT_REGION)
+        page = self._visited(Request(method, path, query, headers, b""))
         if page is not None:
             await _reply(send, page)
             return
         may_be_aws = "x-amz-target" in headers or path == "/" or path.startswith("/service/")
         is_page = not may_be_aws or (method in ("GET", "HEAD") and "Action=" not in query)
         if is_page and not is_rest(path):
-            await self._behind(scope, receive, send)
+            stopped = self._guard and self._guard.stop(method, path, query, headers)
+            if stopped:
+                await _reply(send, stopped)
+            else:
+                await self._behind(scope, receive, send)
             return
-        if _is_foreign(headers) and not _is_message_link(method, query):
-            await _reply(send, _json(403, {"message": "another site's page may not call this engine"}))
+        if is_foreign(headers) and not is_message_link(method, query):
+            await _reply(send, _refused_as_foreign())
             return
         try:
             body = await _read(receive)
         except ClientDisconnect:
             return
         if body is None:
-            await _reply(send, _json(413, {"message": f"the body exceeds {BODY_MAX_BYTES} bytes"}))
+            await _reply(send, json_response(413, {"message": f"the body exceeds {BODY_MAX_BYTES} bytes"}))
             return
-        request = Request(method, path, query, headers, body)
-        answer = begin(self._cloud, request, self._cloud.new_id(), DEFAULT_REGION)
+        raw_path = scope.get("raw_path", path.encode()).decode("latin-1")
+        request = Request(method, path, query, headers, body, raw_path)
+        answer = self._begin(request)
         response = await self._painted(answer) if isinstance(answer, Unpainted) else answer
         try:
             await self._commit.wait()
         except OSError as refused:
             _LOGGER.error("the disk refuses log events: %s", refused)
             error = AwsError("ServiceUnavailableException", f"not on disk: {refused}", status=500)
-            response = failure(request, error, self._cloud.new_id())
+            response = failure(request, error, self._accounts.default.new_id())
         if response is None:
-            response = _json(400, {"message": "this is neither an AWS call nor a page of the console"})
+            response = json_response(
+                400, {"message": "this is neither an AWS call nor a page of the console"}
+            )
         await _reply(send, response)
+
+    def _own(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Response:
+        if method != "GET" and is_foreign(headers):
+            return _refused_as_foreign()
+        stopped = self._guard and self._guard.stop(method, path, query, headers)
+        return stopped or answer_own(self._accounts, method, path, query)
+
+    def _visited(self, request: Request) -> Response | None:
+        """A page that a mail's link leads to."""
+        return visit(self._linked(request), request, DEFAULT_REGION)
+
+    def _linked(self, request: Request) -> Cloud:
+        """The account that a link means: one that there is."""
+        return self._accounts.find(account_of_link(request) or "") or self._accounts.default
+
+    def _begin(self, request: Request) -> Response | Unpainted | None:
+        """Carry a call out in the account that its key names, as far as the engine is needed."""
+        request_id = self._accounts.default.new_id()
+        try:
+            return begin(self._called(request), request, request_id, DEFAULT_REGION)
+        except AwsError as refused:
+            return failure(request, refused, request_id)
+
+    def _called(self, request: Request) -> Cloud:
+        """The account that a call is made in.
+
+        Raises:
+            AwsError: The call is not signed, or not rightly; the account's data cannot be opened.
+        """
+        if is_message_link(request.method, request.query):
+            return self._linked(request)
+        if self._guard is not None:
+            account_id = self._guard.key_of(request).account_id
+        else:
+            key = key_of(request)
+            account_id = key if key is not None and is_account_id(key) else None
+        try:
+            return self._accounts.default if account_id is None else self._accounts.cloud(account_id)
+        except UsageError as refused:
+            _LOGGER.error("%s", refused)
+            raise AwsError("ServiceUnavailableException", str(refused), status=500) from None
 
     async def _painted(self, answer: Unpainted) -> Response:
         try:
@@ -167,51 +223,18 @@ class WireApp:
         except PaintingError as failed:
             return answer.finish(failed)
 
-    def _own(self, path: str, query: str) -> Response:
-        """The calls that AWS does not have: see `own_call`."""
-        if path == CERTIFICATE_PATH:
-            certificate = self._cloud.signing_key.certificate_pem
-            return Response(200, {"content-type": "application/x-pem-file"}, certificate)
-        document = own_call(self._cloud, f"{path}?{query}")
-        if document is None:
-            known = "/_inferwatch/health and /_inferwatch/deliveries"
-            return _json(404, {"message": f"there is no {path}; there are {known}"})
-        return _json(200, document)
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """By name in lower case; of one that comes twice both, as HTTP and signatures have it."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
 
 
-def own_call(cloud: Cloud, path: str) -> dict[str, Any] | None:
-    """`/_inferwatch/health` and `/_inferwatch/deliveries?region=R`; `None` for any other path.
-
-    Deliveries are notifications, forwards what subscription filters sent on; newest first.
-    """
-    name, _, query = path.partition("?")
-    if name == "/_inferwatch/health":
-        trouble = "" if cloud.journal is None else cloud.journal.trouble
-        return {
-            "status": "failing" if trouble else "ok",
-            **({"trouble": trouble} if trouble else {}),
-            "engine_id": cloud.engine_id,
-            "version": version("inferwatch"),
-            "now_ms": cloud.clock.now_ms(),
-            "regions": cloud.regions,
-        }
-    if name == "/_inferwatch/deliveries":
-        return describe_deliveries(cloud, dict(parse_qsl(query)).get("region", DEFAULT_REGION))
-    return None
-
-
-def _is_foreign(headers: Mapping[str, str]) -> bool:
-    """Did a browser send this for a page of another site? AWS clients send neither header."""
-    origin = headers.get("origin")
-    if origin is not None:
-        return not is_loopback(origin)
-    return headers.get("sec-fetch-site") == "cross-site"
-
-
-def _is_message_link(method: str, query: str) -> bool:
-    """Links inside SNS messages are followed from anywhere."""
-    action = dict(parse_qsl(query)).get("Action")
-    return method == "GET" and action in ("ConfirmSubscription", "Unsubscribe")
+def _refused_as_foreign() -> Response:
+    return json_response(403, {"message": "another site's page may not call this engine"})
 
 
 class ClientDisconnect(Exception):
@@ -234,10 +257,6 @@ async def _read(receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
-
-
-def _json(status: int, document: dict[str, Any]) -> Response:
-    return Response(status, {"content-type": "application/json"}, json.dumps(document).encode())
 
 
 async def _reply(send: Send, response: Response) -> None:

@@ -5,7 +5,7 @@ Source: Smithy, "AWS query compatible"; `__type` prefixes recorded from the metr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inferwatch.model.errors import AwsError
@@ -18,6 +18,17 @@ _CORAL_SHAPES = frozenset(
         "MissingRequiredParameterException",
     }
 )
+
+
+# What is wrong with a signature has other names in query services. Source: SNS and IAM API references,
+# "Common Errors".
+_QUERY_CODES = {
+    "IncompleteSignatureException": ("IncompleteSignature", 400),
+    "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
+    "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
+    "UnrecognizedClientException": ("InvalidClientTokenId", 403),
+}
+_CORAL = frozenset({*_CORAL_SHAPES, *_QUERY_CODES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,16 @@ def describe(service: str, error: AwsError) -> WireError:
     return WireError(code, status, _kind(service, error.code), error.message, error.details)
 
 
+def as_query(error: WireError) -> WireError:
+    """As a service of the query protocol names it."""
+    code, status = _QUERY_CODES.get(error.code, (error.code, error.status))
+    return replace(error, code=code, status=status)
+
+
 def _kind(service: str, shape: str) -> str:
     if service != "cloudwatch":
         return shape
-    if shape in _CORAL_SHAPES:
+    if shape in _CORAL:
         return f"com.amazon.coral.service#{shape}"
     if shape == "ValidationException":
         return f"com.amazon.coral.validate#{shape}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from inferwatch.model.errors import AwsError
 from inferwatch.model.region import check_region
@@ -20,9 +20,13 @@ from inferwatch.wire.models import service_of_target, service_of_version
 from inferwatch.wire.rest import find_operation, is_rest
 
 BODY_MAX_BYTES: Final = 32 * 1024 * 1024
-_CREDENTIAL = re.compile(r"Credential=[^/,\s]*/\d{8}/([a-z0-9-]+)/[a-z0-9-]+/aws4_request")
+# In the header, or in the query of a presigned address.
+_CREDENTIAL = re.compile(
+    r"Credential=(?P<key>[^/,&\s]*)/\d{8}/(?P<region>[a-z0-9-]+)/[a-z0-9-]+/aws4_request"
+)
 _CBOR_PATH = re.compile(r"/service/([A-Za-z0-9]+)/operation/([A-Za-z0-9]+)")
-_ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z0-9-]+):")
+_ARN = re.compile(r"arn:[^:]*:[^:]*:(?P<region>[a-z0-9-]+):(?P<account>\d*)")
+_ARN_FIELDS = ("TopicArn", "SubscriptionArn")
 
 
 class Protocol(Enum):
@@ -35,13 +39,18 @@ class Protocol(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Header names are lower case."""
+    """Header names are lower case.
+
+    Args:
+        raw_path: The path with its percent signs, as it was sent.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    raw_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +119,38 @@ def region_of(request: Request, form: Mapping[str, str], default: str) -> str:
     Raises:
         AwsError: InvalidSignatureException, for a region that AWS has not.
     """
-    region = _CREDENTIAL.search(request.headers.get("authorization", ""))
-    for name in ("TopicArn", "SubscriptionArn"):
-        region = region or _ARN_REGION.match(form.get(name, ""))
-    if region is None:
+    named = _credential_of(request) or _arn_of(form)
+    if named is None:
         return default
     try:
-        return check_region(region.group(1))
+        return check_region(named["region"])
     except LookupError as unknown:
         raise AwsError(
             "InvalidSignatureException", f"Credential should be scoped to a valid region: {unknown}"
         ) from None
+
+
+def _credential_of(request: Request) -> re.Match[str] | None:
+    """The key and scope that a request claims to be signed with."""
+    header = _CREDENTIAL.search(request.headers.get("authorization", ""))
+    return header or _CREDENTIAL.search(unquote(request.query))
+
+
+def _arn_of(form: Mapping[str, str]) -> re.Match[str] | None:
+    found = (_ARN.match(form.get(name, "")) for name in _ARN_FIELDS)
+    return next(filter(None, found), None)
+
+
+def key_of(request: Request) -> str | None:
+    """The access key id that a request claims to be signed with."""
+    named = _credential_of(request)
+    return None if named is None else named["key"]
+
+
+def account_of_link(request: Request) -> str | None:
+    """The account of the ARN that a link inside a message names."""
+    named = _arn_of(dict(parse_qsl(request.query)))
+    return None if named is None else named["account"]
 
 
 def plain_body(request: Request) -> bytes:

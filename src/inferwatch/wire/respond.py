@@ -12,7 +12,7 @@ from inferwatch.drawing.painting import PaintingError, Picture, paint
 from inferwatch.engine.cloud import Cloud
 from inferwatch.model.errors import AwsError, UsageError
 from inferwatch.wire.codecs import cbor, json, query, rest
-from inferwatch.wire.errors import describe
+from inferwatch.wire.errors import as_query, describe
 from inferwatch.wire.models import service_model
 from inferwatch.wire.operations import OPERATIONS, Params
 from inferwatch.wire.operations.operation import HEADERS
@@ -159,6 +159,7 @@ def _failure(target: Target | None, error: AwsError, request: Request, request_i
     protocol = target.protocol if target is not None else _guess_protocol(request)
     described = describe(service, error)
     if protocol is Protocol.QUERY:
+        described = as_query(described)
         namespace = service_model(service).metadata.get("xmlNamespace", "")
         body = query.render_error(
             described.code, described.message, described.is_sender, namespace, request_id

@@ -50,15 +50,17 @@ def _delete_log_group(engine: Engine, params: Params) -> Params:
 
 
 def _describe_log_groups(engine: Engine, params: Params) -> Params:
+    """Differs: no account is linked to another, so linked ones add nothing."""
     prefix, pattern = params.get("logGroupNamePrefix"), params.get("logGroupNamePattern")
     if prefix is not None and pattern is not None:
         raise invalid_parameter(
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
         )
+    is_asked = params.get("logGroupClass", "STANDARD") == "STANDARD"  # there are no others
     groups = [
         group
         for group in engine.logs
-        if group.name.startswith(prefix or "") and (pattern or "") in group.name
+        if is_asked and group.name.startswith(prefix or "") and (pattern or "") in group.name
     ]
     limit = params.get("limit", _PAGE)
     shown, token = page(groups, lambda group: group.name, params.get("nextToken"), limit, bad_token)
@@ -290,7 +292,8 @@ OPERATIONS: Final = {
     ),
     "DeleteLogGroup": Operation(_delete_log_group, "logGroupName"),
     "DescribeLogGroups": Operation(
-        _describe_log_groups, "logGroupNamePrefix logGroupNamePattern nextToken limit"
+        _describe_log_groups,
+        "logGroupNamePrefix logGroupNamePattern logGroupClass includeLinkedAccounts nextToken limit",
     ),
     "PutRetentionPolicy": Operation(_put_retention_policy, "logGroupName retentionInDays"),
     "DeleteRetentionPolicy": Operation(_delete_retention_policy, "logGroupName"),
