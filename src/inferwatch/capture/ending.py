@@ -18,21 +18,30 @@ _OVERLOADED: Final = 529
 _THROTTLE_CODES: Final = frozenset(
     {
         "rate_limit_exceeded", "overloaded_error", "ThrottlingException", "throttlingException",
-        "ServiceUnavailableException", "ModelNotReadyException",
+        "ServiceUnavailableException", "serviceUnavailableException", "ModelNotReadyException",
+        "RESOURCE_EXHAUSTED",
     }
 )  # fmt: skip
 _BLOCK_CODES: Final = frozenset({"content_filter", "content_policy_violation", "moderation_blocked"})
 
 _FINISH_REASONS: Final[dict[str, FinishReason]] = {
-    "stop": "stop", "end_turn": "stop", "stop_sequence": "stop",
-    "length": "length", "max_tokens": "length", "model_context_window_exceeded": "length",
+    "stop": "stop", "end_turn": "stop", "stop_sequence": "stop", "completed": "stop", "complete": "stop",
+    "finish": "stop", "finished": "stop",
+    "length": "length", "max_output_tokens": "length", "max_tokens": "length",
+    "model_context_window_exceeded": "length",
     "tool_calls": "tool_call", "tool_call": "tool_call", "function_call": "tool_call",
     "tool_use": "tool_call",
     "content_filter": "content_filter", "content_filtered": "content_filter", "refusal": "content_filter",
-    "guardrail_intervened": "content_filter",
+    "guardrail_intervened": "content_filter", "safety": "content_filter", "recitation": "content_filter",
+    "blocklist": "content_filter", "prohibited_content": "content_filter", "spii": "content_filter",
+    "image_safety": "content_filter", "image_prohibited_content": "content_filter",
+    "image_recitation": "content_filter", "error_toxic": "content_filter",
     "pause": "pause", "pause_turn": "pause",
     "error": "error", "malformed_model_output": "error", "malformed_tool_use": "error",
+    "malformed_function_call": "error", "unexpected_tool_call": "error",
 }  # fmt: skip
+
+_STATUS_IS_CODE: Final = frozenset({"urllib.error", "google.genai.errors"})  # modules whose `code` is HTTP's
 
 # A code is a word, not a sentence: whatever else a server puts there might be content.
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
@@ -56,8 +65,9 @@ CUT: Final = Ending("cut", "stream_ended")
 
 
 def normal_reason(raw: str) -> str:
-    """One spelling for every provider's finish reason; a word nobody told us about stays as it is."""
-    return _FINISH_REASONS.get(raw, raw)
+    """One spelling for every provider's finish reason, in any case; a word nobody told us about stays."""
+    known = _FINISH_REASONS.get(raw)
+    return _FINISH_REASONS.get(raw.lower(), raw) if known is None else known
 
 
 def finished(raw: str | None) -> Ending:
@@ -116,7 +126,7 @@ def _http_status(fault: Exception) -> int | None:
         status = _botocore(fault, "ResponseMetadata", "HTTPStatusCode")
     if status is None:
         status = _read(_read(fault, "response"), "status_code")  # httpx, requests
-    if status is None and any(kind.__module__ == "urllib.error" for kind in type(fault).__mro__):
+    if status is None and any(kind.__module__ in _STATUS_IS_CODE for kind in type(fault).__mro__):
         status = _read(fault, "code")
     return status if is_http_status(status) else None
 
@@ -127,7 +137,13 @@ def is_http_status(status: object) -> TypeGuard[int]:
 
 
 def _code(fault: Exception, http_status: int | None) -> str | None:
-    for found in (_read(fault, "code"), _read(fault, "type"), _botocore(fault, "Error", "Code")):
+    told = (
+        _read(fault, "code"),
+        _read(fault, "type"),
+        _botocore(fault, "Error", "Code"),
+        _read(fault, "status"),
+    )
+    for found in told:
         code = word(found)
         if code is not None and code != str(http_status):  # llama.cpp repeats the HTTP status as the code
             return code

@@ -7,7 +7,7 @@ a context variable that is set only while that call runs, so other traffic is no
 from __future__ import annotations
 
 import time
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, Final
 
 from inferwatch.capture.attempts import Attempts
@@ -15,6 +15,15 @@ from inferwatch.capture.attempts import Attempts
 CURRENT: Final[ContextVar[Attempts | None]] = ContextVar("inferwatch_attempts", default=None)
 
 _USERS: Final = "_inferwatch_users"
+
+
+def reset(token: Token[Attempts | None]) -> None:
+    """End what `CURRENT.set` began, where it still can be."""
+    try:
+        CURRENT.reset(token)
+    except ValueError:
+        # A coroutine that is collected unfinished is closed in the collector's context, not in its own.
+        return
 
 
 def watch(http_client: Any) -> bool:
