@@ -12,13 +12,13 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TypeVar
 
-from inferwatch.capture.clients import anthropic, openai
+from inferwatch.capture.clients import anthropic, bedrock, google, openai
 from inferwatch.capture.recorder import Recorder
 from inferwatch.model.errors import UsageError
 
 ClientT = TypeVar("ClientT")
 
-_LIBRARIES: tuple[ModuleType, ...] = (openai, anthropic)
+_LIBRARIES: tuple[ModuleType, ...] = (openai, anthropic, bedrock, google)
 
 
 def instrument(client: ClientT, *, recorder: Callable[[], Recorder], provider: str | None = None) -> ClientT:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from inferwatch.capture.clients import transport
 from inferwatch.capture.clients.api import Api
@@ -18,10 +18,16 @@ from inferwatch.capture.recorder import Recorder
 Begun = tuple[Draft, Api]
 
 
+class Called(NamedTuple):
+    """A method that was called; `owner` is whose."""
+
+    owner: Any
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+
 class Calls(ABC):
     """The calls of one client. A library says how to read a request, and what an answer is.
-
-    `owner` is the object whose method was called.
 
     Args:
         recorder: Asked for at each call, so that it may be replaced.
@@ -36,7 +42,7 @@ class Calls(ABC):
     ) -> Any:
         """`original(*args, **kwargs)`, recorded where it is a call of a model."""
         recorder = self._recorder()
-        begun = self._begin(recorder, owner, args, kwargs)
+        begun = self._begin(recorder, Called(owner, args, kwargs))
         if begun is None:
             return original(*args, **kwargs)
         draft, api = begun
@@ -59,7 +65,7 @@ class Calls(ABC):
     ) -> Any:
         """`await original(*args, **kwargs)`, recorded where it is a call of a model."""
         recorder = self._recorder()
-        begun = self._begin(recorder, owner, args, kwargs)
+        begun = self._begin(recorder, Called(owner, args, kwargs))
         if begun is None:
             return await original(*args, **kwargs)
         draft, api = begun
@@ -74,22 +80,18 @@ class Calls(ABC):
         return self._answered(recorder, draft, api, answer)
 
     @abstractmethod
-    def begin(
-        self, recorder: Recorder, owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> Begun | None:
+    def begin(self, recorder: Recorder, called: Called) -> Begun | None:
         """Start the record of a call; `None` where it is no call of a model."""
 
     @abstractmethod
     def follow(self, recorder: Recorder, draft: Draft, api: Api, answer: Any) -> Any:
         """What the application gets for an answer whose end is still to come; `None` where it is whole."""
 
-    def _begin(
-        self, recorder: Recorder, owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> Begun | None:
+    def _begin(self, recorder: Recorder, called: Called) -> Begun | None:
         if not self.is_active:
             return None
         try:
-            return self.begin(recorder, owner, args, kwargs)
+            return self.begin(recorder, called)
         except Exception as fault:  # noqa: BLE001 (capture never raises into the application)
             recorder.fault("request", fault)
             return None

@@ -8,14 +8,13 @@ reading it goes through, streams parsed from it included.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from types import SimpleNamespace
 from typing import Any, Final
 
 from inferwatch.capture.clients.api import Api, note_error
 from inferwatch.capture.clients.calls import read
 from inferwatch.capture.clients.progress import Progress, watch_closing, watch_closing_async
+from inferwatch.capture.clients.view import parsed
 from inferwatch.capture.draft import Draft
 from inferwatch.capture.recorder import Recorder
 
@@ -27,11 +26,6 @@ _BODY_MAX_BYTES: Final = 32 * 1024 * 1024
 def response_of(answer: Any) -> Any:
     """The HTTP response of a raw answer; `None` where it is none."""
     return getattr(answer, "http_response", None)
-
-
-def parsed(body: bytes | str) -> Any:
-    """JSON with its members as attributes, as the SDKs' own objects have them."""
-    return json.loads(body, object_hook=lambda members: SimpleNamespace(**members))
 
 
 def follow(response: Any, recorder: Recorder, draft: Draft, api: Api, *, is_async: bool) -> None:

@@ -18,9 +18,10 @@ from weakref import WeakKeyDictionary
 from inferwatch.capture.attempts import Attempts
 from inferwatch.capture.clients import raw, streams, transport
 from inferwatch.capture.clients.api import Api
-from inferwatch.capture.clients.calls import Begun, Calls, complete, read
+from inferwatch.capture.clients.calls import Begun, Called, Calls, complete, read
 from inferwatch.capture.clients.endpoint import Endpoint, endpoint
 from inferwatch.capture.clients.patches import Patches
+from inferwatch.capture.clients.view import parsed
 from inferwatch.capture.draft import Draft, Request
 from inferwatch.capture.recorder import Recorder
 
@@ -90,11 +91,10 @@ class _Calls(Calls):
         self._base_url: object = None
         self._endpoint = Endpoint(setting.provider or setting.sdk.provider, None)
 
-    def begin(
-        self, recorder: Recorder, owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> Begun | None:
+    def begin(self, recorder: Recorder, called: Called) -> Begun | None:
         """A POST to one of the SDK's APIs is a call of a model."""
-        options = kwargs["options"] if "options" in kwargs else args[1]
+        kwargs = called.kwargs
+        options = kwargs["options"] if "options" in kwargs else called.args[1]
         sdk, path = self._setting.sdk, options.url.partition("?")[0]
         api = sdk.apis.get(path)
         if api is None or options.method.lower() != "post":
@@ -103,7 +103,7 @@ class _Calls(Calls):
             return None
         body = options.json_data
         model = body.get("model") if isinstance(body, Mapping) else None
-        provider, host = self._where(owner)
+        provider, host = self._where(called.owner)
         stream = bool(kwargs.get("stream"))
         request = Request(
             operation=api.operation,
@@ -128,7 +128,7 @@ class _Calls(Calls):
         if response is None:
             return None
         if response.is_closed:
-            complete(recorder, draft, api, raw.parsed(response.content))
+            complete(recorder, draft, api, parsed(response.content))
         else:
             raw.follow(response, recorder, draft, api, is_async=self._is_async)
         return answer

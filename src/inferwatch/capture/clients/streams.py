@@ -56,7 +56,7 @@ def _recorded(kind: Any) -> type:
         finally:
             self._inferwatch_progress.closed()
 
-    return _subclass(kind, {"__next__": read, "__iter__": _itself, "close": close})
+    return subclass(kind, {"__next__": read, "__iter__": _itself, "close": close})
 
 
 @cache
@@ -84,10 +84,10 @@ def _recorded_async(kind: Any) -> type:
         finally:
             self._inferwatch_progress.closed()
 
-    return _subclass(kind, {"__anext__": read, "__aiter__": _itself, "close": close})
+    return subclass(kind, {"__anext__": read, "__aiter__": _itself, "close": close})
 
 
-def _subclass(kind: type, members: dict[str, object]) -> type:
+def subclass(kind: type, members: dict[str, object]) -> type:
     """Of one base and with nothing more in its instances, so that an object may change to it."""
     return type(kind.__name__, (kind,), {"__module__": kind.__module__, "__doc__": kind.__doc__, **members})
 

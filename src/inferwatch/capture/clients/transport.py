@@ -55,18 +55,26 @@ def _hooks(http_client: Any) -> tuple[Any, Any]:
     return (_sent_async, _answered_async) if hasattr(http_client, "aclose") else (_sent, _answered)
 
 
-def _sent(_: object) -> None:
+def note_sent() -> None:
+    """A request of the call that runs leaves."""
     attempts = CURRENT.get()
     if attempts is not None:
         attempts.sent(time.monotonic_ns())
 
 
-def _answered(response: Any) -> None:
+def note_answered(status: int, *, redirect: bool = False) -> None:
+    """The head of its answer arrived."""
     attempts = CURRENT.get()
     if attempts is not None:
-        attempts.answered(
-            response.status_code, time.monotonic_ns(), redirect=bool(response.has_redirect_location)
-        )
+        attempts.answered(status, time.monotonic_ns(), redirect=redirect)
+
+
+def _sent(_: object) -> None:
+    note_sent()
+
+
+def _answered(response: Any) -> None:
+    note_answered(response.status_code, redirect=bool(response.has_redirect_location))
 
 
 async def _sent_async(request: object) -> None:
