@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, overload
 
 from inferwatch import capture
 from inferwatch.capture import Call, Recorder
@@ -40,6 +40,7 @@ ClientT = TypeVar("ClientT")
 _REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL")
 _LOOPBACK_REGION: Final = "us-east-1"
+_EVERYTHING: Final = object()
 
 _NO_LOG_GROUP: Final = (
     "no log group is known, so nothing is recorded. There are three ways to name one: "
@@ -274,13 +275,26 @@ def inference(
     )
 
 
-def instrument(client: ClientT, *, provider: str | None = None, recorder: Recorder | None = None) -> ClientT:
-    """Record every chat completion of an OpenAI client, plain or streamed; gives back the same object.
+@overload
+def instrument(*, provider: str | None = None, recorder: Recorder | None = None) -> None: ...
 
-    Sync and async clients and their subclasses, and copies made with `copy` or `with_options`. Recorded are
-    `chat.completions.create` and what goes through it: `stream` and, unless it streams,
-    `with_raw_response.create`; `beta.chat.completions` likewise. Not recorded yet, but counted as skipped:
-    `parse`, raw responses that stream, `with_streaming_response`. Other APIs are left untouched.
+
+@overload
+def instrument(
+    client: ClientT, *, provider: str | None = None, recorder: Recorder | None = None
+) -> ClientT: ...
+
+
+def instrument(
+    client: object = _EVERYTHING, *, provider: str | None = None, recorder: Recorder | None = None
+) -> object:
+    """Record every call of a client, plain or streamed, and give back the same object; or of every client.
+
+    Known are the clients of `openai` (chat completions, responses, embeddings, and `parse`, `stream` and raw
+    responses of these), `anthropic` (messages), `boto3` (Amazon Bedrock: Converse, InvokeModel and their
+    streams) and `google.genai` (generate_content, embed_content), sync and async, their subclasses and
+    copies. Without a client: all of them, there already or still to be made, and of libraries that are
+    imported later. Other calls of models are counted as skipped; other APIs are left untouched.
     Instrumenting twice changes nothing. `configure` may come before or after.
 
     Args:
@@ -290,13 +304,26 @@ def instrument(client: ClientT, *, provider: str | None = None, recorder: Record
     Raises:
         UsageError: The object is not a client we know.
     """
-    return capture.instrument(
-        client, provider=provider, recorder=default_recorder if recorder is None else lambda: recorder
-    )
+    ask = default_recorder if recorder is None else lambda: recorder
+    if client is _EVERYTHING:
+        capture.instrument_all(provider=provider, recorder=ask)
+        return None
+    return capture.instrument(client, provider=provider, recorder=ask)
 
 
-def uninstrument(client: ClientT) -> ClientT:
-    """Undo `instrument`; gives back the same object."""
+@overload
+def uninstrument() -> None: ...
+
+
+@overload
+def uninstrument(client: ClientT) -> ClientT: ...
+
+
+def uninstrument(client: object = _EVERYTHING) -> object:
+    """Undo `instrument`, of a client or of all; gives back the same object."""
+    if client is _EVERYTHING:
+        capture.uninstrument_all()
+        return None
     return capture.uninstrument(client)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -190,13 +191,19 @@ def _wrap(owner: Any, name: str, calls: _Calls) -> Callable[..., Any]:
 def _attempt(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def attempt(*args: Any, **kwargs: Any) -> Any:
-        transport.note_sent()
+        attempts = transport.CURRENT.get()
+        if attempts is None:
+            return original(*args, **kwargs)
+        attempts.sent(time.monotonic_ns())
+        token = transport.CURRENT.set(None)  # where the class counts too, once is enough
         try:
             answer = original(*args, **kwargs)
         except Exception as fault:
-            _note_refusal(fault)
+            _note_refusal(attempts, fault)
             raise
-        transport.note_answered(_OK)
+        finally:
+            transport.reset(token)
+        attempts.answered(_OK, time.monotonic_ns())
         return answer
 
     return attempt
@@ -205,22 +212,28 @@ def _attempt(original: Callable[..., Any]) -> Callable[..., Any]:
 def _attempt_async(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     async def attempt(*args: Any, **kwargs: Any) -> Any:
-        transport.note_sent()
+        attempts = transport.CURRENT.get()
+        if attempts is None:
+            return await original(*args, **kwargs)
+        attempts.sent(time.monotonic_ns())
+        token = transport.CURRENT.set(None)  # where the class counts too, once is enough
         try:
             answer = await original(*args, **kwargs)
         except Exception as fault:
-            _note_refusal(fault)
+            _note_refusal(attempts, fault)
             raise
-        transport.note_answered(_OK)
+        finally:
+            transport.reset(token)
+        attempts.answered(_OK, time.monotonic_ns())
         return answer
 
     return attempt
 
 
-def _note_refusal(fault: Exception) -> None:
+def _note_refusal(attempts: Attempts, fault: Exception) -> None:
     status = getattr(fault, "code", None)
     if is_http_status(status):
-        transport.note_answered(status)
+        attempts.answered(status, time.monotonic_ns())
 
 
 def _where(api_client: Any) -> Endpoint:

@@ -139,7 +139,15 @@ class OpenAiResponses:
 
     def opening(self) -> list[bytes]:
         created = {**self._response("plain"), "status": "in_progress", "output": [], "usage": None}
-        return [self._event("response.created", response=created)]
+        item = {"type": "message", "id": "m1", "role": "assistant", "status": "in_progress", "content": []}
+        part = {"type": "output_text", "text": "", "annotations": []}
+        return [
+            self._event("response.created", response=created),
+            self._event("response.output_item.added", output_index=0, item=item),
+            self._event(
+                "response.content_part.added", item_id="m1", output_index=0, content_index=0, part=part
+            ),
+        ]
 
     def word(self, text: str) -> bytes:
         return self._event(
@@ -450,3 +458,35 @@ class Google:
         }
         told = {} if model == "bare" else {"usageMetadata": usage}
         return {"candidates": [candidate], "modelVersion": "served-1", "surprise": {"new": [1]}, **told}
+
+
+class OpenAiEmbeddings(OpenAiChat):
+    """POST /embeddings."""
+
+    def answer(self, model: str) -> tuple[Payload, dict[str, str]]:
+        vector = {"object": "embedding", "index": 0, "embedding": [0.25, 0.5]}
+        usage = {"prompt_tokens": 12, "total_tokens": 12}
+        return {"object": "list", "model": "served-1", "data": [vector], "usage": usage}, {}
+
+
+class TitanEmbeddings(Invoke):
+    """POST /model/{model}/invoke, of a model that embeds."""
+
+    def answer(self, model: str) -> tuple[Payload, dict[str, str]]:
+        return {"embedding": [0.25, 0.5], "inputTextTokenCount": 12}, {
+            "X-Amzn-Bedrock-Input-Token-Count": "12"
+        }
+
+
+class GoogleEmbeddings(Google):
+    """POST /v1beta/models/{model}:batchEmbedContents."""
+
+    def answer(self, model: str) -> tuple[Payload, dict[str, str]]:
+        return {"embeddings": [{"values": [0.25, 0.5]}]}, {}
+
+
+class AnthropicCount(Anthropic):
+    """POST /v1/messages/count_tokens."""
+
+    def answer(self, model: str) -> tuple[Payload, dict[str, str]]:
+        return {"input_tokens": 12}, {}
