@@ -36,6 +36,7 @@ _FINISH_REASONS: Final[dict[str, FinishReason]] = {
     "blocklist": "content_filter", "prohibited_content": "content_filter", "spii": "content_filter",
     "image_safety": "content_filter", "image_prohibited_content": "content_filter",
     "image_recitation": "content_filter", "error_toxic": "content_filter",
+    "model_armor": "content_filter",
     "pause": "pause", "pause_turn": "pause",
     "error": "error", "malformed_model_output": "error", "malformed_tool_use": "error",
     "malformed_function_call": "error", "unexpected_tool_call": "error",

@@ -97,3 +97,61 @@ def test_a_stream_of_another_make_is_handed_on_as_it_is(monkeypatch, caplog, cli
     assert len(words) == 6
     assert [record["status"] for record in records] == ["ok"]
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_a_client_whose_http_client_is_elsewhere_is_recorded_without_attempts(listen):
+    """By its class too."""
+    import openai
+
+    class Moved(openai.OpenAI):
+        def request(self, *args: Any, **options: Any) -> Any:
+            http_client = self.__dict__.pop("_client")
+            try:
+                return super().request(*args, **options)
+            finally:
+                self.__dict__["_client"] = http_client
+
+    driver = DRIVERS["chat"]
+    client = Moved(api_key="k", base_url=listen(Provider(driver.wire()).handler()))
+    inferwatch.instrument()
+
+    with recording(raise_faults=True) as records, pytest.raises(AttributeError):
+        driver.ask(client, "plain")
+    inferwatch.uninstrument()
+    client.close()
+
+    assert [(record["status"], record.get("attempts")) for record in records] == [("error", None)]
+
+
+def test_a_client_of_google_without_its_inner_methods_is_recorded_by_its_public_ones(listen):
+    """Where a version has none that makes one request."""
+    from google.genai import models
+
+    driver = DRIVERS["generate_content"]
+
+    class Public:
+        def __init__(self, inner: models.Models) -> None:
+            self._inner = inner
+
+        def generate_content(self, **asked: Any) -> Any:
+            return self._inner.generate_content(**asked)
+
+        def generate_content_stream(self, **asked: Any) -> Any:
+            return self._inner.generate_content_stream(**asked)
+
+        def embed_content(self, **asked: Any) -> Any:
+            return self._inner.embed_content(**asked)
+
+    client = driver.client(listen(Provider(driver.wire()).handler()))
+    client._models = Public(client._models)
+    inferwatch.instrument(client)
+
+    with recording(raise_faults=True) as records:
+        driver.ask(client, "plain")
+        list(driver.stream(client, "plain"))
+    client.close()
+
+    assert [
+        (record["status"], record["output_tokens"], record.get("chunks"), record.get("endpoint_host"))
+        for record in records
+    ] == [("ok", 3, None, None), ("ok", 3, 3, None)]

@@ -222,3 +222,21 @@ def test_other_services_of_aws_are_refused_by_name():
         inferwatch.UsageError, match=r'cannot instrument .*CloudWatchLogs.*boto3\.client\("bedrock'
     ):
         inferwatch.instrument(client)
+
+
+class _Picture(wires.Invoke):
+    """A body of two megabytes."""
+
+    def answer(self, model: str) -> tuple[dict[str, Any], dict[str, str]]:
+        return {"images": ["x" * 2_000_000]}, {"X-Amzn-Bedrock-Input-Token-Count": "12"}
+
+
+def test_a_large_body_is_not_parsed_for_a_record(client_of):
+    """What Bedrock counted is in the headers."""
+    client = client_of("invoke_model", _Picture)
+
+    with recording(raise_faults=True) as records:
+        assert len(client.invoke_model(modelId="plain", body=b"{}")["body"].read()) > 2_000_000
+    client.close()
+
+    assert [(record["status"], record["input_tokens"]) for record in records] == [("ok", 12)]

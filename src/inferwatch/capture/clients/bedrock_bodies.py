@@ -38,7 +38,7 @@ _NOVA_EVENTS: Final = frozenset(
 
 def read_headers(draft: Draft, answer: Any) -> None:
     """Note what Bedrock counted, as its headers say it; streams have it in their last event instead."""
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     note_tier(draft, answer.get("serviceTier"))
     read, write = _header(headers, "cache-read-input"), _header(headers, "cache-write-input")
     note_input(draft, _header(headers, "input"), read, write)

@@ -14,6 +14,7 @@ from inferwatch.capture.draft import Draft
 from inferwatch.capture.ending import OK
 from inferwatch.capture.recorder import Recorder
 
+_BODY_MAX_BYTES: Final = 1024 * 1024  # pictures and vectors say nothing more than Bedrock's headers do
 _PROGRESS: Final = "_inferwatch_progress"
 _PARTS: Final = "_inferwatch_parts"
 
@@ -88,12 +89,16 @@ class _Parts:
         self.progress = progress
         self._take = take
         self._parts: list[bytes] = []
+        self._size = 0
 
     def add(self, data: bytes, *, is_last: bool) -> None:
         """More of the body was read."""
-        self._parts.append(data)
+        self._size += len(data)
+        if self._size <= _BODY_MAX_BYTES:
+            self._parts.append(data)
         if is_last:
-            self.progress.feed(self._take, b"".join(self._parts))
+            if self._size <= _BODY_MAX_BYTES:
+                self.progress.feed(self._take, b"".join(self._parts))
             self.progress.ended()
             self._parts.clear()
 

@@ -34,7 +34,7 @@ _GENERATE: Final = Api(
     "generate_content", "generate_content", google_answer.read_answer, google_answer.read_chunk
 )
 _EMBED: Final = Api("embed_content", "embeddings", google_answer.read_embeddings, google_answer.read_chunk)
-# One request each; the public methods of the same names may make several.
+# One request each; the public methods of the same names, taken where these are gone, may make several.
 _METHODS: Final = {
     "_generate_content": _GENERATE,
     "_generate_content_stream": _GENERATE,
@@ -97,10 +97,10 @@ class _Instrumentation:
         counts_attempts = self._count_attempts(api_client)
         for owner in owners:
             for name, api in _METHODS.items():
-                if hasattr(owner, name):
-                    calls = _Calls(recorder, provider, name, api, counts_attempts=counts_attempts)
-                    self._calls.append(calls)
-                    self._patches.put(owner, name, _wrap(owner, name, calls))
+                calls = _Calls(recorder, provider, name, api, counts_attempts=counts_attempts)
+                found = name if hasattr(owner, name) else name.removeprefix("_")
+                self._calls.append(calls)
+                self._patches.put(owner, found, _wrap(owner, found, calls))
 
     def undo(self) -> None:
         """Restore them; where somebody else wrapped us since, we only fall silent."""
@@ -137,7 +137,7 @@ class _Calls(Calls):
     def begin(self, recorder: Recorder, called: Called) -> Begun | None:
         """Every call of these methods is a call of a model."""
         model = called.kwargs.get("model")
-        provider, host = _where(called.owner._api_client)
+        provider, host = _where(getattr(called.owner, "_api_client", None))
         request = Request(
             operation=self._api.operation,
             provider=self._provider or provider,
@@ -237,6 +237,9 @@ def _note_refusal(attempts: Attempts, fault: Exception) -> None:
 
 
 def _where(api_client: Any) -> Endpoint:
-    address = urlsplit(api_client._http_options.base_url or "")
-    dialect = "gcp.vertex_ai" if api_client.vertexai else _PROVIDER
+    dialect = "gcp.vertex_ai" if getattr(api_client, "vertexai", False) else _PROVIDER
+    base_url = getattr(getattr(api_client, "_http_options", None), "base_url", None)
+    if not base_url:
+        return Endpoint(dialect, None)
+    address = urlsplit(base_url)
     return endpoint(address.hostname or "", address.port, dialect=dialect)

@@ -144,7 +144,7 @@ class _Calls(Calls):
 
 def _read_before_parsing(options: Any, recorder: Recorder, draft: Draft, api: Api) -> None:
     """Where an SDK goes on working on the answer, it was an answer even if that work fails."""
-    original = options.post_parser
+    original = getattr(options, "post_parser", None)
     if not callable(original):
         return
 
@@ -264,7 +264,9 @@ class _Class:
 
     def _begin_with(self, client: Any) -> _Calls:
         http_client = getattr(client, "_client", None)
-        counts_attempts = http_client in self._watched or transport.watch(http_client)
+        counts_attempts = http_client is not None and (
+            http_client in self._watched or transport.watch(http_client)
+        )
         if counts_attempts:
             self._watched[http_client] = True
         return _Calls(self._setting, counts_attempts=counts_attempts, is_async=self._is_async)
