@@ -11,6 +11,7 @@ from typing import Final, TypeGuard
 
 from inferwatch.model.fields import FinishReason, Status
 
+_BAD_REQUEST: Final = 400
 _TOO_MANY_REQUESTS: Final = 429
 _OVERLOADED: Final = 529
 
@@ -122,14 +123,15 @@ def _is_timeout(fault: Exception) -> bool:
 
 
 def _http_status(fault: Exception) -> int | None:
-    status = _read(fault, "status_code")
-    if status is None:
-        status = _botocore(fault, "ResponseMetadata", "HTTPStatusCode")
-    if status is None:
-        status = _read(_read(fault, "response"), "status_code")  # httpx, requests
-    if status is None and any(kind.__module__ in _STATUS_IS_CODE for kind in type(fault).__mro__):
-        status = _read(fault, "code")
-    return status if is_http_status(status) else None
+    """The first that is an error's: one inside a stream came with 200."""
+    told = [
+        _read(fault, "status_code"),
+        _botocore(fault, "ResponseMetadata", "HTTPStatusCode"),
+        _read(_read(fault, "response"), "status_code"),  # httpx, requests
+    ]
+    if any(kind.__module__ in _STATUS_IS_CODE for kind in type(fault).__mro__):
+        told.append(_read(fault, "code"))
+    return next((status for status in told if is_http_status(status) and status >= _BAD_REQUEST), None)
 
 
 def is_http_status(status: object) -> TypeGuard[int]:
@@ -142,7 +144,8 @@ def _code(fault: Exception, http_status: int | None) -> str | None:
         _read(fault, "code"),
         _read(fault, "type"),
         _botocore(fault, "Error", "Code"),
-        _read(fault, "status"),
+        _read(fault, "status"),  # Google's word for it
+        _in_body(fault),
     )
     for found in told:
         code = word(found)
@@ -155,6 +158,13 @@ def _botocore(fault: Exception, part: str, name: str) -> object:
     response = _read(fault, "response")
     inner = response.get(part) if isinstance(response, dict) else None
     return inner.get(name) if isinstance(inner, dict) else None
+
+
+def _in_body(fault: Exception) -> object:
+    """Anthropic's, where the exception has no word for it: `{"error": {"type": …}}`."""
+    body = _read(fault, "body")
+    inner = body.get("error") if isinstance(body, dict) else None
+    return inner.get("type") if isinstance(inner, dict) else None
 
 
 def _read(thing: object, name: str) -> object:

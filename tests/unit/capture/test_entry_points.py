@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -240,3 +241,43 @@ def test_a_large_body_is_not_parsed_for_a_record(client_of):
     client.close()
 
     assert [(record["status"], record["input_tokens"]) for record in records] == [("ok", 12)]
+
+
+class _Overloaded(wires.Anthropic):
+    def failure(self, message: str) -> bytes:
+        return self._sse({"type": "error", "error": {"type": "overloaded_error", "message": message}})
+
+
+class _Throttling(wires.Converse):
+    def failure(self, message: str) -> bytes:
+        return wires.frame("throttlingException", {"message": message}, kind="exception")
+
+
+class _Exhausted(wires.Google):
+    def failure(self, message: str) -> bytes:
+        return wires.sse({"error": {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED"}})
+
+
+@pytest.mark.parametrize(
+    ("api", "wire", "code", "http_status"),
+    [
+        ("messages", _Overloaded, "overloaded_error", None),
+        ("converse", _Throttling, "throttlingException", None),
+        ("generate_content", _Exhausted, "RESOURCE_EXHAUSTED", 429),
+    ],
+)
+def test_a_stream_that_is_throttled_in_its_middle_is_throttled(client_of, api, wire, code, http_status):
+    """HTTP said 200, which is no status of an error."""
+    driver, client = DRIVERS[api], client_of(api, wire)
+
+    with (
+        recording(raise_faults=True) as records,
+        contextlib.closing(driver.stream(client, "error-event")) as stream,
+        pytest.raises(Exception, match=SECRET),
+    ):
+        list(stream)
+    client.close()
+
+    assert [(record["status"], record["error_code"], record.get("http_status")) for record in records] == [
+        ("throttled", code, http_status)
+    ]

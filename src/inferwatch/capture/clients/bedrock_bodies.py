@@ -37,7 +37,11 @@ _NOVA_EVENTS: Final = frozenset(
 
 
 def read_headers(draft: Draft, answer: Any) -> None:
-    """Note what Bedrock counted, as its headers say it; streams have it in their last event instead."""
+    """Note what Bedrock counted, as its headers say it; streams have it in their last event instead.
+
+    Differs: AWS does not document these headers, nor whether `input` is with cached tokens; we take it to be
+        without, as Converse's `inputTokens` is, and add them.
+    """
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     note_tier(draft, answer.get("serviceTier"))
     read, write = _header(headers, "cache-read-input"), _header(headers, "cache-write-input")

@@ -60,7 +60,11 @@ def _note_block(draft: Draft, feedback: Any) -> None:
 
 
 def _note_usage(draft: Draft, usage: Any) -> None:
-    """Input with what the model's own tools brought in, output with its thoughts."""
+    """Input with what the model's own tools brought in, output with its thoughts.
+
+    Differs: Google does not say whether `promptTokenCount` includes what tools brought in; we take it not to,
+        as its total is the sum of the two and the output.
+    """
     asked, tools = usage.prompt_token_count, usage.tool_use_prompt_token_count
     written, thought = usage.candidates_token_count, usage.thoughts_token_count
     note_count(draft, "input_tokens", asked if tools is None or asked is None else asked + tools)
