@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 LOCK := requirements/dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-llm soak check bench bench-ship golden docs lock pictures clean
+.PHONY: help setup demo test test-quick test-llm test-sdks soak check bench bench-ship golden docs lock pictures clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ test-quick: setup ## the tests that need no process of their own, under a minute
 
 test-llm: setup ## the tests that need the real model
 	@$(BIN)/python -m pytest -m llm -q
+
+test-sdks: setup ## capture with every major of every SDK, each in an environment of its own (installs them once)
+	@$(BIN)/python -m pytest -q tests/unit/capture/test_sdk_majors.py
 
 soak: setup ## the long runs: fuzzers for ten minutes each, the random tests at large
 	@INFERWATCH_FUZZ_SECONDS=600 $(BIN)/python -m pytest -q tests/fuzz --timeout 3000

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, TypeVar, get_args
+from typing import Final, Literal, TypeAlias, TypeVar, get_args, overload
 
 from inferwatch import capture
 from inferwatch.capture import Call, Recorder
@@ -23,29 +22,20 @@ from inferwatch.capture.default import DEFAULT
 from inferwatch.capture.prices import Price, Pricer
 from inferwatch.model import variables
 from inferwatch.model.errors import UsageError
-from inferwatch.model.loopback import is_loopback
 from inferwatch.model.process import warn
 from inferwatch.pipeline import Pipeline, check_namespace
+from inferwatch.ship.environment import NO_LOG_GROUP, given, profile_region, program_name, resolve
 from inferwatch.ship.location import default_spool
 from inferwatch.ship.log_handler import LogHandler as ShipLogHandler
 from inferwatch.ship.policy import MAX_BYTES, Durability, Full, Policy
 from inferwatch.ship.report import Report, total_report, total_stats
 from inferwatch.ship.report import Stats as ShipStats
-from inferwatch.ship.target import DEFAULT_STREAM, Target, literal
+from inferwatch.ship.target import Target
 
 ClientT = TypeVar("ClientT")
 Destination: TypeAlias = Literal["cloudwatch", "stdout"]
 
-_REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
-_ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL")
-_LOOPBACK_REGION: Final = "us-east-1"
-
-_NO_LOG_GROUP: Final = (
-    "no log group is known, so nothing is recorded. There are three ways to name one: "
-    'inferwatch.configure(log_group="/inferwatch/app") in the program; '
-    f"{variables.LOG_GROUP}=/inferwatch/app in its environment; "
-    'or eval "$(inferwatch env DIR)", which takes it from a Pulumi stack'
-)
+_EVERYTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +74,8 @@ class _StandIn(Recorder):
     """The recorder while no log group is known: counts what it loses, and says why once."""
 
     def __init__(self) -> None:
-        super().__init__(self._lose, service=_given(None, os.environ, variables.SERVICE) or _program_name())
-        self.reason = _NO_LOG_GROUP
+        super().__init__(self._lose, service=given(None, os.environ, variables.SERVICE) or program_name())
+        self.reason = NO_LOG_GROUP
         self.tried_group: str | None = None
         self.lost = 0
 
@@ -154,7 +144,7 @@ def configure(
     if destination == "stdout":
         from inferwatch.ship.lines import Lines
 
-        name = _given(service, os.environ, variables.SERVICE) or _program_name()
+        name = given(service, os.environ, variables.SERVICE) or program_name()
         _use(Pipeline(Lines(), service=name, pricer=Pricer(prices), emf=emf))
         return
     target = resolve(
@@ -166,7 +156,7 @@ def configure(
         endpoint_url=endpoint_url,
     )
     if target.region is None:
-        target = replace(target, region=_profile_region())
+        target = replace(target, region=profile_region())
     spool = default_spool(os.environ, target.service) if spool_dir is None else Path(spool_dir)
     policy = Policy(full, block_timeout_s, spool_max_bytes, durability)
     _use(
@@ -212,38 +202,6 @@ def _pipeline(
     return Pipeline(shipper, service=target.service, pricer=pricer, emf=emf)
 
 
-def resolve(
-    environ: Mapping[str, str],
-    *,
-    service: str | None = None,
-    log_group: str | None = None,
-    log_stream: str | None = None,
-    region: str | None = None,
-    endpoint_url: str | None = None,
-) -> Target:
-    """Where records go, from what was given and else from the environment; see `configure`.
-
-    The region is `None` where only the AWS profile can know it.
-    """
-    log_group = _given(log_group, environ, variables.LOG_GROUP)
-    if log_group is None:
-        raise UsageError(_NO_LOG_GROUP)
-    endpoint_url = _given(endpoint_url, environ, *_ENDPOINT_VARIABLES)
-    region = _given(region, environ, *_REGION_VARIABLES)
-    if region is None and endpoint_url is not None and is_loopback(endpoint_url):
-        region = _LOOPBACK_REGION
-        warn(f"no AWS region is set: using `{region}` for {endpoint_url}")
-    if log_stream is None and (name := _given(None, environ, variables.LOG_STREAM)) is not None:
-        log_stream = literal(name)
-    return Target(
-        log_group=log_group,
-        region=region or None,
-        service=_given(service, environ, variables.SERVICE) or _program_name(),
-        log_stream=log_stream or DEFAULT_STREAM,
-        endpoint_url=endpoint_url,
-    )
-
-
 def inference(
     operation: str,
     *,
@@ -283,13 +241,26 @@ def inference(
     )
 
 
-def instrument(client: ClientT, *, provider: str | None = None, recorder: Recorder | None = None) -> ClientT:
-    """Record every chat completion of an OpenAI client, plain or streamed; gives back the same object.
+@overload
+def instrument(*, provider: str | None = None, recorder: Recorder | None = None) -> None: ...
 
-    Sync and async clients and their subclasses, and copies made with `copy` or `with_options`. Recorded are
-    `chat.completions.create` and what goes through it: `stream` and, unless it streams,
-    `with_raw_response.create`; `beta.chat.completions` likewise. Not recorded yet, but counted as skipped:
-    `parse`, raw responses that stream, `with_streaming_response`. Other APIs are left untouched.
+
+@overload
+def instrument(
+    client: ClientT, *, provider: str | None = None, recorder: Recorder | None = None
+) -> ClientT: ...
+
+
+def instrument(
+    client: object = _EVERYTHING, *, provider: str | None = None, recorder: Recorder | None = None
+) -> object:
+    """Record every call of a client, plain or streamed, and give back the same object; or of every client.
+
+    Known are the clients of `openai` (chat completions, responses, embeddings, and `parse`, `stream` and raw
+    responses of these), `anthropic` (messages), `boto3` (Amazon Bedrock: Converse, InvokeModel and their
+    streams) and `google.genai` (generate_content, embed_content), sync and async, their subclasses and
+    copies. Without a client: all of them, there already or still to be made, and of libraries that are
+    imported later. Other calls of models are counted as skipped; other APIs are left untouched.
     Instrumenting twice changes nothing. `configure` may come before or after.
 
     Args:
@@ -299,13 +270,26 @@ def instrument(client: ClientT, *, provider: str | None = None, recorder: Record
     Raises:
         UsageError: The object is not a client we know.
     """
-    return capture.instrument(
-        client, provider=provider, recorder=default_recorder if recorder is None else lambda: recorder
-    )
+    ask = default_recorder if recorder is None else lambda: recorder
+    if client is _EVERYTHING:
+        capture.instrument_all(provider=provider, recorder=ask)
+        return None
+    return capture.instrument(client, provider=provider, recorder=ask)
 
 
-def uninstrument(client: ClientT) -> ClientT:
-    """Undo `instrument`; gives back the same object."""
+@overload
+def uninstrument() -> None: ...
+
+
+@overload
+def uninstrument(client: ClientT) -> ClientT: ...
+
+
+def uninstrument(client: object = _EVERYTHING) -> object:
+    """Undo `instrument`, of a client or of all; gives back the same object."""
+    if client is _EVERYTHING:
+        capture.uninstrument_all()
+        return None
     return capture.uninstrument(client)
 
 
@@ -366,29 +350,3 @@ def _from_environment() -> Recorder:
             else:
                 return DEFAULT.recorder
         return stand_in
-
-
-def _given(value: str | None, environ: Mapping[str, str], *variables: str) -> str | None:
-    """The value given, else the first variable that is set to something."""
-    if value is not None:
-        return value
-    return next((environ[name] for name in variables if environ.get(name)), None)
-
-
-def _profile_region() -> str:
-    from botocore.session import Session
-
-    region = Session().get_config_variable("region")
-    if not isinstance(region, str) or not region:
-        raise UsageError(
-            'no AWS region is known: give inferwatch.configure(region="eu-west-1"), set AWS_REGION, '
-            "or name one in the AWS profile"
-        )
-    return region
-
-
-def _program_name() -> str:
-    """`app` for `python app.py` and for `python -m app`."""
-    path = PurePath(sys.argv[0] if sys.argv else "")
-    name = path.parent.name if path.stem == "__main__" else path.stem
-    return name if name and not name.startswith("-") else "python"

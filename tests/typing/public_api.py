@@ -20,6 +20,8 @@ def instrumented() -> str | None:
     client = inferwatch.instrument(OpenAI())
     assert_type(client, OpenAI)
     assert_type(inferwatch.uninstrument(client), OpenAI)
+    inferwatch.instrument()
+    inferwatch.uninstrument()
     answer = client.chat.completions.create(model="m", messages=[{"role": "user", "content": "q"}])
     assert_type(answer, ChatCompletion)
     stream = client.chat.completions.create(model="m", messages=[], stream=True)

@@ -8,7 +8,16 @@ Content (prompts, completions, exception texts) is never read into a record.
 """
 
 from inferwatch.capture.call import Call, inference
-from inferwatch.capture.clients import instrument, uninstrument
+from inferwatch.capture.clients import instrument, instrument_all, uninstrument, uninstrument_all
 from inferwatch.capture.recorder import Recorder, Tally
 
-__all__ = ["Call", "Recorder", "Tally", "inference", "instrument", "uninstrument"]
+__all__ = [
+    "Call",
+    "Recorder",
+    "Tally",
+    "inference",
+    "instrument",
+    "instrument_all",
+    "uninstrument",
+    "uninstrument_all",
+]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from inferwatch.capture.attempts import Attempts
+from inferwatch.capture.ending import Ending, finished
 from inferwatch.capture.timeline import Timeline
 from inferwatch.model.fields import UsageSource
 from inferwatch.model.text import whole_text
 
 TEXT_MAX_CHARS: Final = 256
 _TOKENS_MAX: Final = 2**63 - 1
+_TOOL_NAMES_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,17 @@ class Draft:
     Args:
         generation: The recorder's own mark of its process: a call belongs to the process that issued it,
             so the copy that a fork makes is never written.
+
+    `verdict` is the answer's own word on its end, where that is more than a finish reason; `is_read`, that
+    the whole answer was read; `is_unreadable`, that some of it could not be; `wrong_usage`, a count that is
+    none.
     """
 
     __slots__ = (
-        "_unwritten", "attempts", "counts_chunks", "finish_reason_raw", "generation", "last_chunk_ns",
-        "model_served", "request", "service_tier", "started_ms", "started_ns", "stream", "timeline", "usage",
-        "usage_source",
+        "_unwritten", "attempts", "counts_chunks", "finish_reason_raw", "generation", "is_read",
+        "is_unreadable", "last_chunk_ns", "model_served", "request", "service_tier", "started_ms",
+        "started_ns", "stream", "timeline", "tool_calls", "tool_names", "usage", "usage_source",
+        "verdict", "wrong_usage",
     )  # fmt: skip
 
     def __init__(self, request: Request, *, started_ms: int, started_ns: int, generation: object) -> None:
@@ -55,6 +62,12 @@ class Draft:
         self.model_served: str | None = None
         self.service_tier: str | None = None
         self.finish_reason_raw: str | None = None
+        self.verdict: Ending | None = None
+        self.is_read = False
+        self.is_unreadable = False
+        self.tool_calls = 0
+        self.tool_names: list[str] = []
+        self.wrong_usage: ValueError | None = None
         self.usage: dict[str, int] = {}
         self.usage_source: UsageSource = "none"
         self._unwritten = [True]
@@ -69,6 +82,19 @@ class Draft:
     @property
     def is_written(self) -> bool:
         return not self._unwritten
+
+    @property
+    def ending(self) -> Ending | None:
+        """What the answer itself says about its end; `None` while it has not."""
+        if self.verdict is not None:
+            return self.verdict
+        return None if self.finish_reason_raw is None else finished(self.finish_reason_raw)
+
+    def tool(self, name: object) -> None:
+        """The model calls a tool: its name is kept, its arguments are content."""
+        self.tool_calls += 1
+        if isinstance(name, str) and name not in self.tool_names and len(self.tool_names) < _TOOL_NAMES_MAX:
+            self.tool_names.append(name)
 
     def count(self, name: str, tokens: object) -> None:
         """Note one usage number; `None` is unknown and leaves no trace.

@@ -63,6 +63,9 @@ def encode(
         record["cost_status"] = cost.status
         _put(record, "price_id", cost.price_id)
     _put_reason(record, draft)
+    if draft.tool_calls > 0:
+        record["tool_calls"] = draft.tool_calls
+        record["tool_names"] = [capped(name) for name in draft.tool_names]
     return record
 
 

@@ -11,6 +11,7 @@ from typing import Final, TypeGuard
 
 from inferwatch.model.fields import FinishReason, Status
 
+_BAD_REQUEST: Final = 400
 _TOO_MANY_REQUESTS: Final = 429
 _OVERLOADED: Final = 529
 
@@ -18,21 +19,31 @@ _OVERLOADED: Final = 529
 _THROTTLE_CODES: Final = frozenset(
     {
         "rate_limit_exceeded", "overloaded_error", "ThrottlingException", "throttlingException",
-        "ServiceUnavailableException", "ModelNotReadyException",
+        "ServiceUnavailableException", "serviceUnavailableException", "ModelNotReadyException",
+        "RESOURCE_EXHAUSTED",
     }
 )  # fmt: skip
 _BLOCK_CODES: Final = frozenset({"content_filter", "content_policy_violation", "moderation_blocked"})
 
 _FINISH_REASONS: Final[dict[str, FinishReason]] = {
-    "stop": "stop", "end_turn": "stop", "stop_sequence": "stop",
-    "length": "length", "max_tokens": "length", "model_context_window_exceeded": "length",
+    "stop": "stop", "end_turn": "stop", "stop_sequence": "stop", "completed": "stop", "complete": "stop",
+    "finish": "stop", "finished": "stop",
+    "length": "length", "max_output_tokens": "length", "max_tokens": "length",
+    "model_context_window_exceeded": "length",
     "tool_calls": "tool_call", "tool_call": "tool_call", "function_call": "tool_call",
     "tool_use": "tool_call",
     "content_filter": "content_filter", "content_filtered": "content_filter", "refusal": "content_filter",
-    "guardrail_intervened": "content_filter",
+    "guardrail_intervened": "content_filter", "safety": "content_filter", "recitation": "content_filter",
+    "blocklist": "content_filter", "prohibited_content": "content_filter", "spii": "content_filter",
+    "image_safety": "content_filter", "image_prohibited_content": "content_filter",
+    "image_recitation": "content_filter", "error_toxic": "content_filter",
+    "model_armor": "content_filter",
     "pause": "pause", "pause_turn": "pause",
     "error": "error", "malformed_model_output": "error", "malformed_tool_use": "error",
+    "malformed_function_call": "error", "unexpected_tool_call": "error",
 }  # fmt: skip
+
+_STATUS_IS_CODE: Final = frozenset({"urllib.error", "google.genai.errors"})  # modules whose `code` is HTTP's
 
 # A code is a word, not a sentence: whatever else a server puts there might be content.
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
@@ -56,8 +67,9 @@ CUT: Final = Ending("cut", "stream_ended")
 
 
 def normal_reason(raw: str) -> str:
-    """One spelling for every provider's finish reason; a word nobody told us about stays as it is."""
-    return _FINISH_REASONS.get(raw, raw)
+    """One spelling for every provider's finish reason, in any case; a word nobody told us about stays."""
+    known = _FINISH_REASONS.get(raw)
+    return _FINISH_REASONS.get(raw.lower(), raw) if known is None else known
 
 
 def finished(raw: str | None) -> Ending:
@@ -111,14 +123,15 @@ def _is_timeout(fault: Exception) -> bool:
 
 
 def _http_status(fault: Exception) -> int | None:
-    status = _read(fault, "status_code")
-    if status is None:
-        status = _botocore(fault, "ResponseMetadata", "HTTPStatusCode")
-    if status is None:
-        status = _read(_read(fault, "response"), "status_code")  # httpx, requests
-    if status is None and any(kind.__module__ == "urllib.error" for kind in type(fault).__mro__):
-        status = _read(fault, "code")
-    return status if is_http_status(status) else None
+    """The first that is an error's: one inside a stream came with 200."""
+    told = [
+        _read(fault, "status_code"),
+        _botocore(fault, "ResponseMetadata", "HTTPStatusCode"),
+        _read(_read(fault, "response"), "status_code"),  # httpx, requests
+    ]
+    if any(kind.__module__ in _STATUS_IS_CODE for kind in type(fault).__mro__):
+        told.append(_read(fault, "code"))
+    return next((status for status in told if is_http_status(status) and status >= _BAD_REQUEST), None)
 
 
 def is_http_status(status: object) -> TypeGuard[int]:
@@ -127,7 +140,14 @@ def is_http_status(status: object) -> TypeGuard[int]:
 
 
 def _code(fault: Exception, http_status: int | None) -> str | None:
-    for found in (_read(fault, "code"), _read(fault, "type"), _botocore(fault, "Error", "Code")):
+    told = (
+        _read(fault, "code"),
+        _read(fault, "type"),
+        _botocore(fault, "Error", "Code"),
+        _read(fault, "status"),  # Google's word for it
+        _in_body(fault),
+    )
+    for found in told:
         code = word(found)
         if code is not None and code != str(http_status):  # llama.cpp repeats the HTTP status as the code
             return code
@@ -138,6 +158,13 @@ def _botocore(fault: Exception, part: str, name: str) -> object:
     response = _read(fault, "response")
     inner = response.get(part) if isinstance(response, dict) else None
     return inner.get(name) if isinstance(inner, dict) else None
+
+
+def _in_body(fault: Exception) -> object:
+    """Anthropic's, where the exception has no word for it: `{"error": {"type": …}}`."""
+    body = _read(fault, "body")
+    inner = body.get("error") if isinstance(body, dict) else None
+    return inner.get("type") if isinstance(inner, dict) else None
 
 
 def _read(thing: object, name: str) -> object:

@@ -14,7 +14,7 @@ from typing import Final
 from inferwatch.capture.default import DEFAULT
 from inferwatch.capture.draft import Draft, Request
 from inferwatch.capture.encode import encode
-from inferwatch.capture.ending import ABANDONED, Ending, finished
+from inferwatch.capture.ending import ABANDONED, Ending
 from inferwatch.capture.identity import ULID_ENTROPY_BYTES, WRITER_ENTROPY_BYTES, ulid, writer_name
 from inferwatch.capture.prices import UNPRICED, Cost, Pricer
 from inferwatch.model.process import in_forked_children, wall_ms, warn
@@ -103,6 +103,8 @@ class Recorder:
                 cost=self._cost(draft, ended_ns),
             )
         )
+        if draft.wrong_usage is not None:
+            self.fault("usage", draft.wrong_usage)
 
     def _cost(self, draft: Draft, ended_ns: int) -> Cost | None:
         try:
@@ -139,11 +141,11 @@ class Recorder:
     def _abandon(self, draft: Draft) -> None:
         try:
             self._open.pop(draft, None)
-            reason = draft.finish_reason_raw
-            if reason is None:
+            ending = draft.ending
+            if ending is None:
                 self.write(draft, ABANDONED)
             else:
-                self.write(draft, finished(reason), ended_ns=draft.last_chunk_ns)
+                self.write(draft, ending, ended_ns=draft.last_chunk_ns)
         except Exception as fault:  # noqa: BLE001 (a finaliser runs inside the application)
             self.fault("abandoned stream", fault)
 

@@ -191,6 +191,8 @@ FIELDS: Final[tuple[Field, ...]] = (
         "Why the model stopped, in one spelling for all providers.",
     ),
     Field("finish_reason_raw", "string", None, None, "The provider's spelling, where it differs."),
+    Field("tool_calls", "int", "calls", None, "Tools the model called; left out where it called none."),
+    Field("tool_names", "string[]", None, None, "Their names, at most 10; arguments are content."),
     Field(
         "unrecorded", "string[]", None, None, "Fields that are not as they were: their values were no JSON."
     ),

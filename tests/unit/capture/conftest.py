@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(
+    0, str(Path(__file__).parent / "loopback")
+)  # the provider is a package: other programs ask it too
 
 USAGE = {
     "prompt_tokens": 12,

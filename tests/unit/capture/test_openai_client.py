@@ -350,16 +350,29 @@ def test_nobody_listening_is_an_error(records):
     }
 
 
-def test_a_call_openai_refuses_itself_made_no_attempt(client, records):
-    """Arguments missing: the exception passes, and the record says that nothing was sent."""
-    with pytest.raises(TypeError):
-        client.chat.completions.create(model="plain")
+def test_a_call_without_credentials_made_no_attempt(stub, records):
+    """The exception passes, and the record says that nothing was sent."""
+
+    def expired():
+        raise PermissionError("secret words")
+
+    client = inferwatch.instrument(openai.OpenAI(api_key=expired, base_url=stub.base_url))
+    with pytest.raises(PermissionError):
+        ask(client, "plain")
 
     assert parts(records[0], "status", "error_type", "attempts") == {
         "status": "error",
-        "error_type": "TypeError",
+        "error_type": "PermissionError",
         "attempts": 0,
     }
+
+
+def test_a_call_openai_refuses_itself_is_no_call_of_a_model(client, records):
+    """An argument is missing: the exception passes, and no request was ever made."""
+    with pytest.raises(TypeError):
+        client.chat.completions.create(model="plain")
+
+    assert records == []
 
 
 # --- async

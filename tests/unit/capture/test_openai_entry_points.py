@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 
 import openai
+import pydantic
 import pytest
 
 import inferwatch
@@ -66,12 +68,12 @@ def test_uninstrument_leaves_another_client_of_the_same_http_client_alone(client
 
 def test_the_wrapper_looks_like_the_method_it_wraps(client):
     """Frameworks look at signatures, and ask whether a method is a coroutine function."""
-    original = inspect.signature(client.chat.completions.create)
+    original = inspect.signature(client.request)
     inferwatch.instrument(client)
     asynchronous = inferwatch.instrument(openai.AsyncOpenAI(api_key="k"))
 
-    assert inspect.signature(client.chat.completions.create) == original
-    assert inspect.iscoroutinefunction(asynchronous.chat.completions.create)
+    assert inspect.signature(client.request) == original
+    assert inspect.iscoroutinefunction(asynchronous.request)
 
 
 @pytest.mark.parametrize("method", ["copy", "with_options"])
@@ -124,20 +126,87 @@ def test_a_raw_view_built_before_instrumenting_is_recorded_after(client):
     assert statuses(records) == ["ok"]
 
 
-def test_raw_streams_are_not_recorded_but_counted(client):
-    """Their end cannot be seen yet: no record is better than a wrong one, good or bad."""
-    recorder = inferwatch.Recorder(lambda record: pytest.fail("recorded"))
-    inferwatch.instrument(client, recorder=recorder)
+def test_a_raw_stream_makes_one_record(client):
+    """It is parsed into a stream, or read as lines: the end is seen either way."""
+    inferwatch.instrument(client)
     completions = client.chat.completions
 
-    raw = completions.with_raw_response.create(model="stream", messages=MESSAGES, stream=True)
-    with completions.with_streaming_response.create(model="plain", messages=MESSAGES) as response:
-        response.read()
-    with pytest.raises(openai.InternalServerError):
-        completions.with_raw_response.create(model="500", messages=MESSAGES, stream=True)
+    with recording(raise_faults=True) as records:
+        raw = completions.with_raw_response.create(model="stream", messages=MESSAGES, stream=True)
+        assert len(list(raw.parse())) == 5
+        with completions.with_streaming_response.create(
+            model="stream", messages=MESSAGES, stream=True
+        ) as response:
+            assert sum(line.startswith("data:") for line in response.iter_lines()) == 6
 
-    assert len(list(raw.parse())) == 5
-    assert recorder.tally().skipped == 3
+    assert [(record["status"], record["chunks"], record["finish_reason"]) for record in records] == [
+        ("ok", 3, "stop")
+    ] * 2
+
+
+def test_a_raw_stream_that_is_left_cut_or_refused_says_so(client):
+    """Nobody reads the second; the third's connection breaks; the fourth is an error inside the stream."""
+    inferwatch.instrument(client)
+    create = functools.partial(
+        client.chat.completions.with_streaming_response.create, messages=MESSAGES, stream=True
+    )
+
+    with recording(raise_faults=True) as records:
+        with create(model="held") as response:
+            next(response.iter_lines())
+        with create(model="held"):
+            pass
+        with create(model="cut") as response, pytest.raises(Exception, match="closed"):
+            list(response.iter_lines())
+        with create(model="error-event") as response, pytest.raises(openai.APIError):
+            list(response.parse())
+        with pytest.raises(openai.InternalServerError), create(model="500"):
+            pass
+
+    assert statuses(records) == ["abandoned", "abandoned", "cut", "error", "error"]
+    assert records[3]["error_code"] == "overloaded"
+
+
+def test_a_streaming_response_of_a_plain_answer_makes_one_record(client):
+    """The application reads the body, parses it, or leaves it."""
+    inferwatch.instrument(client)
+    create = client.chat.completions.with_streaming_response.create
+
+    with recording(raise_faults=True) as records:
+        with create(model="plain", messages=MESSAGES) as response:
+            response.read()
+        with create(model="plain", messages=MESSAGES) as response:
+            response.parse()
+        with create(model="plain", messages=MESSAGES):
+            pass
+
+    assert [(record["status"], record.get("output_tokens")) for record in records] == [
+        ("ok", 3),
+        ("ok", 3),
+        ("abandoned", None),
+    ]
+
+
+def test_async_raw_streams_make_one_record_each(stub):
+    """Parsed, read as lines, and left."""
+
+    async def use():
+        async with openai.AsyncOpenAI(api_key="k", base_url=stub.base_url) as client:
+            completions = inferwatch.instrument(client).chat.completions
+            raw = await completions.with_raw_response.create(model="stream", messages=MESSAGES, stream=True)
+            assert len([chunk async for chunk in raw.parse()]) == 5
+            create = completions.with_streaming_response.create
+            async with create(model="stream", messages=MESSAGES, stream=True) as response:
+                assert sum([line.startswith("data:") async for line in response.iter_lines()]) == 6
+            async with create(model="plain", messages=MESSAGES) as response:
+                await response.parse()
+            async with create(model="held", messages=MESSAGES, stream=True):
+                pass
+
+    with recording(raise_faults=True) as records:
+        asyncio.run(use())
+
+    assert statuses(records) == ["ok", "ok", "ok", "abandoned"]
 
 
 def test_the_stream_helper_makes_one_record(client):
@@ -154,31 +223,54 @@ def test_the_stream_helper_makes_one_record(client):
     assert [(record["status"], record["chunks"]) for record in records] == [("ok", 3)]
 
 
-def test_parse_is_not_recorded_yet_but_counted(client):
-    """It does not go through `create`; it works, and leaves no half a record."""
-    recorder = inferwatch.Recorder(lambda record: pytest.fail("recorded"))
-    inferwatch.instrument(client, recorder=recorder)
+class Greeting(pydantic.BaseModel):
+    """What the answers of `plain` are not."""
 
-    answer = client.chat.completions.parse(model="plain", messages=MESSAGES)
-    client.beta.chat.completions.parse(model="plain", messages=MESSAGES)
-    inferwatch.uninstrument(client)
-    client.chat.completions.parse(model="plain", messages=MESSAGES)
-
-    assert answer.choices[0].message.content == "hello there"
-    assert recorder.tally().skipped == 2
+    text: str
 
 
-def test_async_parse_is_counted_too(stub):
+def test_parse_makes_one_record_even_where_the_answer_does_not_fit(client):
+    """The answer came and is billed; what the application makes of it is its own matter."""
+    inferwatch.instrument(client)
+
+    with recording(raise_faults=True) as records:
+        client.chat.completions.parse(model="plain", messages=MESSAGES)
+        with pytest.raises(pydantic.ValidationError):
+            client.chat.completions.parse(model="plain", messages=MESSAGES, response_format=Greeting)
+        with pytest.raises(openai.LengthFinishReasonError):
+            client.chat.completions.parse(model="length", messages=MESSAGES, response_format=Greeting)
+        with pytest.raises(openai.ContentFilterFinishReasonError):
+            client.chat.completions.parse(model="filtered", messages=MESSAGES, response_format=Greeting)
+
+    assert [(record["status"], record["finish_reason"], record["output_tokens"]) for record in records] == [
+        ("ok", "stop", 3),
+        ("ok", "stop", 3),
+        ("ok", "length", 3),
+        ("blocked", "content_filter", 3),
+    ]
+
+
+def test_async_parse_makes_one_record_too(stub):
     """And is still a coroutine function."""
-    recorder = inferwatch.Recorder(lambda record: pytest.fail("recorded"))
 
     async def use():
         async with openai.AsyncOpenAI(api_key="k", base_url=stub.base_url) as client:
-            inferwatch.instrument(client, recorder=recorder)
+            inferwatch.instrument(client)
             assert inspect.iscoroutinefunction(client.chat.completions.parse)
             await client.chat.completions.parse(model="plain", messages=MESSAGES)
 
-    asyncio.run(use())
+    with recording(raise_faults=True) as records:
+        asyncio.run(use())
+
+    assert statuses(records) == ["ok"]
+
+
+def test_other_calls_of_models_are_counted_as_skipped(client):
+    """Pictures and old completions make no record yet."""
+    recorder = inferwatch.Recorder(lambda record: pytest.fail("recorded"))
+    inferwatch.instrument(client, recorder=recorder)
+
+    client.completions.create(model="plain", prompt="q")
 
     assert recorder.tally().skipped == 1
 

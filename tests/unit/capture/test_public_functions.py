@@ -95,7 +95,7 @@ def test_the_region_may_come_from_the_aws_profile():
 def test_a_first_call_does_not_wait_for_the_aws_profile(monkeypatch):
     """Reading it takes a quarter of a second, and may be in an event loop: the sender asks for it."""
     monkeypatch.setenv("INFERWATCH_LOG_GROUP", "/env")
-    monkeypatch.setattr(wiring, "_profile_region", lambda: pytest.fail("read in the application's thread"))
+    monkeypatch.setattr(wiring, "profile_region", lambda: pytest.fail("read in the application's thread"))
 
     call()
 

@@ -1,6 +1,6 @@
 """The libraries whose clients can be instrumented, one file each.
 
-In:  a client object of the application, by instance.
+In:  a client object of the application, or all clients of a library by their classes.
 Out: the same object, its calls recorded.
 
 A client is known by its class; no library is imported that the application has not imported itself.
@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from types import ModuleType
+from typing import TypeVar
 
+from inferwatch.capture.clients import anthropic, bedrock, google, later, openai
 from inferwatch.capture.recorder import Recorder
 from inferwatch.model.errors import UsageError
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
 ClientT = TypeVar("ClientT")
 
-_SUPPORTED = "openai.OpenAI and openai.AsyncOpenAI, and their subclasses such as AzureOpenAI"
+_LIBRARIES: tuple[ModuleType, ...] = (openai, anthropic, bedrock, google)
 
 
 def instrument(client: ClientT, *, recorder: Callable[[], Recorder], provider: str | None = None) -> ClientT:
     """`inferwatch.instrument`, with a recorder that is asked for at each call, so that it may be replaced."""
-    _library(client).instrument(client, recorder=recorder, provider=provider)
+    _library(client).instrument(client, recorder, provider)
     return client
 
 
@@ -39,16 +39,37 @@ def uninstrument(client: ClientT) -> ClientT:
     return client
 
 
-def _library(client: object) -> ModuleType:
-    openai = sys.modules.get("openai")
-    if openai is not None and isinstance(client, (openai.OpenAI, openai.AsyncOpenAI)):
-        from inferwatch.capture.clients import openai as adapter
+def instrument_all(*, recorder: Callable[[], Recorder], provider: str | None = None) -> None:
+    """The same for every client of every library, imported already or later."""
+    later.when_imported(
+        {library.MODULE: partial(_instrument_all, library, recorder, provider) for library in _LIBRARIES}
+    )
 
-        return adapter
+
+def uninstrument_all() -> None:
+    """Undo `instrument_all`; clients that were instrumented by themselves stay so."""
+    later.forget()
+    for library in _LIBRARIES:
+        if library.MODULE in sys.modules:
+            library.uninstrument_all()
+
+
+def _instrument_all(library: ModuleType, recorder: Callable[[], Recorder], provider: str | None) -> None:
+    try:
+        library.instrument_all(recorder, provider)
+    except Exception as fault:  # noqa: BLE001 (an import of the application is on its way)
+        recorder().fault(f"instrument {library.MODULE}", fault)
+
+
+def _library(client: object) -> ModuleType:
+    for library in _LIBRARIES:
+        if library.knows(client):
+            return library
     kind = type(client)
     found = client.__name__ if isinstance(client, type) else f"{kind.__module__}.{kind.__qualname__}"
-    hint = " (pass an instance, not the class)" if isinstance(client, type) else ""
+    hint = " (pass an instance, or nothing for every client there is)" if isinstance(client, type) else ""
+    supported = "; ".join(library.SUPPORTED for library in _LIBRARIES)
     raise UsageError(
-        f"cannot instrument {found}{hint}: supported are {_SUPPORTED}; "
+        f"cannot instrument {found}{hint}: supported are {supported}; "
         "record other calls by hand with inferwatch.inference(...)"
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-# Hosts of providers that speak OpenAI's API, by OpenTelemetry's provider names.
+# Hosts of providers, by OpenTelemetry's provider names.
 # Source: the providers' API references, read 2026-11.
 _OWN_HOSTS: Final = {
     "api.openai.com": "openai",
+    "api.anthropic.com": "anthropic",
+    "generativelanguage.googleapis.com": "gcp.gemini",
     "api.deepseek.com": "deepseek",
     "api.groq.com": "groq",
     "api.mistral.ai": "mistral_ai",
@@ -17,6 +19,7 @@ _OWN_HOSTS: Final = {
 }
 _OPENAI_REGIONS: Final = ".api.openai.com"
 _AZURE: Final = (".openai.azure.com", ".openai.azure.us", ".cognitiveservices.azure.com")
+_VERTEX: Final = ("aiplatform.googleapis.com",)
 _BEDROCK: Final = (".amazonaws.com", ".api.aws")
 
 
@@ -27,11 +30,11 @@ class Endpoint(NamedTuple):
     host: str | None
 
 
-def endpoint(host: str, port: int | None) -> Endpoint:
+def endpoint(host: str, port: int | None, *, dialect: str = "openai") -> Endpoint:
     """The provider behind a host.
 
-    An unknown host runs some server with OpenAI's API: the provider is `openai`, the dialect's name in
-    OpenTelemetry too, and the host says who really answers.
+    An unknown host runs some server with the API of `dialect`, whose name is the provider's in OpenTelemetry
+    too, and the host says who really answers.
     """
     host = host.lower()
     if host in _OWN_HOSTS:
@@ -42,4 +45,6 @@ def endpoint(host: str, port: int | None) -> Endpoint:
         return Endpoint("azure.ai.openai", host)
     if host.startswith("bedrock") and host.endswith(_BEDROCK):
         return Endpoint("aws.bedrock", host)
-    return Endpoint("openai", host if port is None else f"{host}:{port}")
+    if host.endswith(_VERTEX):
+        return Endpoint("gcp.vertex_ai", host)
+    return Endpoint(dialect, host if port is None else f"{host}:{port}")

@@ -7,7 +7,7 @@ a context variable that is set only while that call runs, so other traffic is no
 from __future__ import annotations
 
 import time
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, Final
 
 from inferwatch.capture.attempts import Attempts
@@ -15,6 +15,15 @@ from inferwatch.capture.attempts import Attempts
 CURRENT: Final[ContextVar[Attempts | None]] = ContextVar("inferwatch_attempts", default=None)
 
 _USERS: Final = "_inferwatch_users"
+
+
+def reset(token: Token[Attempts | None]) -> None:
+    """End what `CURRENT.set` began, where it still can be."""
+    try:
+        CURRENT.reset(token)
+    except ValueError:
+        # A coroutine that is collected unfinished is closed in the collector's context, not in its own.
+        return
 
 
 def watch(http_client: Any) -> bool:
@@ -46,18 +55,26 @@ def _hooks(http_client: Any) -> tuple[Any, Any]:
     return (_sent_async, _answered_async) if hasattr(http_client, "aclose") else (_sent, _answered)
 
 
-def _sent(_: object) -> None:
+def note_sent() -> None:
+    """A request of the call that runs leaves."""
     attempts = CURRENT.get()
     if attempts is not None:
         attempts.sent(time.monotonic_ns())
 
 
-def _answered(response: Any) -> None:
+def note_answered(status: int, *, redirect: bool = False) -> None:
+    """The head of its answer arrived."""
     attempts = CURRENT.get()
     if attempts is not None:
-        attempts.answered(
-            response.status_code, time.monotonic_ns(), redirect=bool(response.has_redirect_location)
-        )
+        attempts.answered(status, time.monotonic_ns(), redirect=redirect)
+
+
+def _sent(_: object) -> None:
+    note_sent()
+
+
+def _answered(response: Any) -> None:
+    note_answered(response.status_code, redirect=bool(response.has_redirect_location))
 
 
 async def _sent_async(request: object) -> None:
