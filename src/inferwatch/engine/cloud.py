@@ -199,6 +199,15 @@ class Cloud:
         for engine in list(self._engines.values()):
             engine.run_due()
 
+    @property
+    def has_queries_running(self) -> bool:
+        return any(engine.queries.are_running for engine in self._engines.values())
+
+    def step_queries(self) -> None:
+        """One slice of every query that runs: some milliseconds each."""
+        for engine in self._engines.values():
+            engine.queries.step(engine.now_ms)
+
     def due_deliveries(self) -> Iterator[Delivery]:
         """Posts to send and mails to write now; call `answered` with what came of each."""
         for engine in list(self._engines.values()):

@@ -35,6 +35,7 @@ from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import Office
 from inferwatch.engine.notify.topics import Topics
+from inferwatch.engine.queries.queries import Queries
 from inferwatch.engine.querydefinitions import QueryDefinitions
 from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
@@ -95,6 +96,7 @@ class Engine:
         self.topics = Topics(realm, new_id, office, is_to_be_made)
         self.protection = DataProtection()
         self.query_definitions = QueryDefinitions(new_id)
+        self.queries = Queries(realm, self.logs, self.protection, new_id)
         self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
         self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released, self.bands)
@@ -218,6 +220,7 @@ class Engine:
             self.logs.expire(now_ms)
             self.metrics.forget(now_ms)
             self.alarms.forget(now_ms)
+            self.queries.forget(now_ms)
             self._next_sweep_ms = now_ms + HOUR_MS
         if self.keeping is not None:
             self.keeping.run_due(now_ms)

@@ -57,6 +57,7 @@ class WireApp:
         self._painter = Painter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._saving: asyncio.Task[None] | None = None
+        self._querying: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -101,6 +102,12 @@ class WireApp:
             except Exception:
                 _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
             await asyncio.sleep(_TICK_S)
+
+    async def _query(self) -> None:
+        """Run queries slice by slice; whatever else there is to do comes between two slices."""
+        while self._cloud.has_queries_running:
+            self._cloud.step_queries()
+            await asyncio.sleep(0)
 
     async def _save(self) -> None:
         """Make the checkpoints that are due, once what they count is on disk."""
@@ -148,6 +155,8 @@ class WireApp:
             return
         request = Request(method, path, query, headers, body)
         answer = begin(self._cloud, request, self._cloud.new_id(), DEFAULT_REGION)
+        if self._cloud.has_queries_running and (self._querying is None or self._querying.done()):
+            self._querying = self._start(self._query())
         response = await self._painted(answer) if isinstance(answer, Unpainted) else answer
         try:
             await self._commit.wait()
