@@ -203,10 +203,12 @@ class Cloud:
     def has_queries_running(self) -> bool:
         return any(engine.queries.are_running for engine in self._engines.values())
 
-    def step_queries(self) -> None:
-        """One slice of every query that runs: some milliseconds each."""
+    def step_queries(self) -> bool:
+        """Get every query further, by some milliseconds' work each; is there more to do than to wait?"""
+        works_here = False
         for engine in self._engines.values():
-            engine.queries.step(engine.now_ms)
+            works_here = engine.queries.step(engine.now_ms) or works_here
+        return works_here
 
     def due_deliveries(self) -> Iterator[Delivery]:
         """Posts to send and mails to write now; call `answered` with what came of each."""

@@ -233,6 +233,7 @@ class Engine:
 
     def close(self) -> None:
         """Everything is on disk, and its files are free."""
+        self.queries.close()
         try:
             if self.keeping is not None:
                 self.keeping.close()

@@ -37,6 +37,8 @@ _LOGGER = logging.getLogger("inferwatch.wire")
 DEFAULT_REGION: Final = "us-east-1"
 _TICK_S = 0.2
 _GRACE_S = 2.0
+# How often a query that another process runs is asked for.
+_QUERY_WAIT_S = 0.005
 
 
 class WireApp:
@@ -106,8 +108,8 @@ class WireApp:
     async def _query(self) -> None:
         """Run queries slice by slice; whatever else there is to do comes between two slices."""
         while self._cloud.has_queries_running:
-            self._cloud.step_queries()
-            await asyncio.sleep(0)
+            works_here = self._cloud.step_queries()
+            await asyncio.sleep(0 if works_here else _QUERY_WAIT_S)
 
     async def _save(self) -> None:
         """Make the checkpoints that are due, once what they count is on disk."""

@@ -8,15 +8,19 @@ rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from inferwatch.engine.arn import Realm
 from inferwatch.engine.dataprotection.protection import DataProtection
 from inferwatch.engine.insights import Context, Query
 from inferwatch.engine.logs.groups import LogGroup, LogGroups
+from inferwatch.engine.queries.evaluation import Evaluation, Slices
 from inferwatch.engine.queries.events import HIDDEN, decode_pointer, record_of
+from inferwatch.engine.queries.handed import Handed
+from inferwatch.engine.queries.request import QueryRequest, request_of
 from inferwatch.engine.queries.run import Asked, Run, Status
 from inferwatch.engine.queries.scope import Scan, scope_of
+from inferwatch.engine.store.worker import Worker
 from inferwatch.model.errors import AwsError, invalid_parameter
 from inferwatch.model.limits import MINUTE_MS, QUERIES_AT_ONCE, QUERY_KEPT_MS
 
@@ -25,6 +29,8 @@ _KEPT_ROWS = 1_000_000
 _AROUND_MS = 8 * MINUTE_MS
 _BACK_MS = 15 * MINUTE_MS
 _SAMPLE_EVENTS = 10_000
+# Some ten thousand events: less is read here before a process has started.
+_COLUMNS_FROM_BYTES = 2**20
 
 
 class Queries:
@@ -32,15 +38,24 @@ class Queries:
 
     Args:
         new_id: Makes their ids.
+        columns_from_bytes: From so many bytes of segments on a process reads them as columns.
     """
 
     def __init__(
-        self, realm: Realm, logs: LogGroups, protection: DataProtection, new_id: Callable[[], str]
+        self,
+        realm: Realm,
+        logs: LogGroups,
+        protection: DataProtection,
+        new_id: Callable[[], str],
+        *,
+        columns_from_bytes: int = _COLUMNS_FROM_BYTES,
     ) -> None:
         self._realm = realm
         self._logs = logs
         self._protection = protection
         self._new_id = new_id
+        self._columns_from_bytes = columns_from_bytes
+        self._worker: Worker | None = None
         self._runs: dict[str, Run] = {}
 
     def start(self, query: Query, asked: Asked, groups: list[LogGroup], most: int, now_ms: int) -> Run:
@@ -55,12 +70,48 @@ class Queries:
         if sum(not run.status.is_ended for run in self._runs.values()) >= QUERIES_AT_ONCE:
             raise AwsError("LimitExceededException", "The maximum number of concurrent queries is reached.")
         start_ms, end_ms = asked.start_s * 1_000, asked.end_s * 1_000 + 999
-        scope = scope_of(groups, self._realm.account_id, start_ms, end_ms, now_ms)
-        scan = Scan(self._logs.store, self._protection, scope, query.unmasked)
         context = Context(now_ms // 1_000, start_ms, end_ms)
-        run = Run(self._new_id(), asked, query, scan, context, most, now_ms)
-        self._runs[run.id] = run
+        scope = scope_of(groups, self._realm.account_id, start_ms, end_ms, now_ms)
+
+        def in_slices() -> Evaluation:
+            scan = Scan(self._logs.store, self._protection, scope, query.unmasked)
+            return Slices(query, scan, context, most)
+
+        id = self._new_id()
+        evaluation = in_slices()
+        if self._is_for_columns(groups):
+            evaluation = Handed(
+                self._worker_of_folder(),
+                id,
+                lambda: self._request(query.text, context, groups, most),
+                in_slices,
+            )
+        run = self._runs[id] = Run(id, asked, evaluation, now_ms)
         return run
+
+    def _is_for_columns(self, groups: Sequence[LogGroup]) -> bool:
+        """Is there so much on disk that a process pays, and nothing to be masked?"""
+        layout = self._logs.store.layout
+        if layout is None or any(self._protection.status(group.name) is not None for group in groups):
+            return False
+        return bool(layout.files) or sum(layout.segments.values()) >= self._columns_from_bytes
+
+    def _worker_of_folder(self) -> Worker:
+        layout = self._logs.store.layout
+        assert layout is not None
+        if self._worker is None:
+            self._worker = Worker(layout.path, "inferwatch.engine.queries.worker")
+        return self._worker
+
+    def _request(self, text: str, context: Context, groups: Sequence[LogGroup], most: int) -> QueryRequest:
+        layout = self._logs.store.layout
+        assert layout is not None
+        return request_of(layout, text, context, groups, self._logs, self._realm.account_id, most)
+
+    def close(self) -> None:
+        """End the process that reads columns, if there is one."""
+        if self._worker is not None:
+            self._worker.stop()
 
     def __getitem__(self, id: str) -> Run:
         """Raises AwsError (ResourceNotFoundException) for an id nobody has."""
@@ -77,10 +128,11 @@ class Queries:
     def are_running(self) -> bool:
         return any(not run.status.is_ended for run in self._runs.values())
 
-    def step(self, now_ms: int) -> None:
-        """One slice of every query that runs."""
+    def step(self, now_ms: int) -> bool:
+        """Get every query that runs a little further; is there more to do than to wait?"""
         for run in self._runs.values():
             run.step(now_ms)
+        return any(run.works_here for run in self._runs.values())
 
     def stop(self, id: str, now_ms: int) -> None:
         """Raises AwsError: InvalidParameterException, where it has ended already."""

@@ -6,15 +6,11 @@ import logging
 from dataclasses import dataclass
 from enum import Enum
 
-from inferwatch.engine.insights import Context, Interpreter, Query, shown
 from inferwatch.engine.insights.interpret import Shown
-from inferwatch.engine.queries.events import pointer_to
-from inferwatch.engine.queries.scope import Scan
+from inferwatch.engine.queries.evaluation import Evaluation, Statistics
 from inferwatch.model.limits import QUERY_MAX_MS
 
 _LOGGER = logging.getLogger("inferwatch.queries")
-# A slice holds the engine for some milliseconds.
-SLICE_EVENTS = 500
 
 
 class Status(Enum):
@@ -28,14 +24,6 @@ class Status(Enum):
     @property
     def is_ended(self) -> bool:
         return self not in (Status.SCHEDULED, Status.RUNNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    matched: int
-    scanned: int
-    size_bytes: int
-    skipped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,69 +46,54 @@ class Asked:
 
 
 class Run:
-    """A query that reads its events slice by slice, whenever somebody calls `step`.
+    """A query that gets a little further whenever somebody calls `step`."""
 
-    Args:
-        most: Rows of the result.
-
-    Differs: a query that needs no further event for its rows ends there, and counts none of those left.
-    """
-
-    def __init__(
-        self, id: str, asked: Asked, query: Query, scan: Scan, context: Context, most: int, now_ms: int
-    ) -> None:
+    def __init__(self, id: str, asked: Asked, evaluation: Evaluation, now_ms: int) -> None:
         self.id = id
         self.asked = asked
         self.created_ms = now_ms
         self.ended_ms: int | None = None
         self.status = Status.SCHEDULED
-        self._query = query
-        self._scan = scan
-        self._interpreter: Interpreter | None = Interpreter(query, context, most)
+        self._evaluation: Evaluation | None = evaluation
         self._rows: list[Shown] = []
-        self._statistics = Statistics(0, 0, 0, 0)
+        self._statistics = Statistics()
+
+    @property
+    def works_here(self) -> bool:
+        """Is there anything to do but to wait?"""
+        return self._evaluation is not None and not self._evaluation.works_elsewhere
 
     def step(self, now_ms: int) -> None:
-        """Read the next slice; nothing, where the query has ended."""
-        interpreter = self._interpreter
-        if interpreter is None:
+        """Go on; nothing, where the query has ended."""
+        evaluation = self._evaluation
+        if evaluation is None:
             return
         if now_ms - self.created_ms > QUERY_MAX_MS:
             self.end(Status.TIMEOUT, now_ms)
             return
-        self.status = Status.RUNNING
         try:
-            interpreter.add(self._scan.next(SLICE_EVENTS))
-            if self._scan.at_end or interpreter.is_full:
+            evaluation.step()
+            if evaluation.is_done:
                 self.end(Status.COMPLETE, now_ms)
+            elif evaluation.is_started:
+                self.status = Status.RUNNING
         except Exception:
             _LOGGER.exception("the query %s failed: %s", self.id, self.asked.text)
-            self._interpreter = None
+            self._evaluation = None
             self.status, self.ended_ms = Status.FAILED, now_ms
 
     def end(self, status: Status, now_ms: int) -> None:
-        """Keep what there is, and read no further."""
+        """Keep what there is, and go no further."""
         self._rows, self._statistics = self.rows(), self.statistics
-        self._interpreter = None
+        if self._evaluation is not None:
+            self._evaluation.stop()
+        self._evaluation = None
         self.status, self.ended_ms = status, now_ms
 
     def rows(self) -> list[Shown]:
-        """The result, of the events that were read so far."""
-        interpreter = self._interpreter
-        if interpreter is None:
-            return self._rows
-        columns = self._query.columns
-        found = []
-        for row in interpreter.rows():
-            cells = shown(columns, row)
-            pointer = None if columns.is_grouped else pointer_to(row)
-            found.append(cells if pointer is None else [*cells, ("@ptr", pointer)])
-        return found
+        """The result so far."""
+        return self._rows if self._evaluation is None else self._evaluation.rows()
 
     @property
     def statistics(self) -> Statistics:
-        if self._interpreter is None:
-            return self._statistics
-        return Statistics(
-            self._interpreter.matched, self._scan.records, self._scan.size_bytes, self._interpreter.skipped
-        )
+        return self._statistics if self._evaluation is None else self._evaluation.statistics

@@ -25,14 +25,19 @@ class Scope:
     end_ms: int
 
 
-def scope_of(groups: Sequence[LogGroup], account_id: str, start_ms: int, end_ms: int, now_ms: int) -> Scope:
+def visible_from_ms(group: LogGroup, now_ms: int) -> int:
     """Events from before their group was made are not seen. Source: User Guide, "Logs Insights"."""
+    return max(group.created_ms, group.oldest_ms(now_ms))
+
+
+def scope_of(groups: Sequence[LogGroup], account_id: str, start_ms: int, end_ms: int, now_ms: int) -> Scope:
+    """Everything of these groups."""
     origins = {}
     for group in groups:
-        visible_from_ms = max(group.created_ms, group.oldest_ms(now_ms))
+        visible = visible_from_ms(group, now_ms)
         for stream in group.streams.values():
             log = f"{account_id}:{group.name}"
-            origins[stream.id] = Origin(group.name, log, stream.name, visible_from_ms)
+            origins[stream.id] = Origin(group.name, log, stream.name, visible)
     return Scope(origins, start_ms, end_ms)
 
 

@@ -10,11 +10,13 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
 from inferwatch.engine.store import control as control_file
 from inferwatch.engine.store.archive import Archive
+from inferwatch.engine.store.catalogue import SealedFile
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
 from inferwatch.engine.store.frame import ADDED_STREAM, Encoder, Event, Key
@@ -34,6 +36,20 @@ SEGMENT_BYTES: Final = 64 * 2**20
 _SEGMENT_RAW_BYTES = 256 * 2**20
 # sequence, group, stream, timestamps, messages
 _Unpacked: TypeAlias = tuple[int, int, int, Sequence[int], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A store's folder at one moment.
+
+    Args:
+        segments: Those that are not sealed, each with the byte up to which it holds events.
+        files: The sealed ones.
+    """
+
+    path: Path
+    segments: Mapping[str, int]
+    files: tuple[SealedFile, ...]
 
 
 def _any_seed() -> int:
@@ -63,6 +79,7 @@ class Store:
         self.control = control
         self.damages: list[Damage] = []
         self._folder = folder
+        self._path = path
         self._lock = lock
         self._segment_bytes = segment_bytes
         self._new_seed = new_seed
@@ -263,6 +280,14 @@ class Store:
     def totals(self, stream_id: int) -> Totals | None:
         """`None` for a stream without events."""
         return self._totals.get(stream_id)
+
+    @property
+    def layout(self) -> Layout | None:
+        """Where the events lie, for another process to read; `None` where they are in memory."""
+        if self._path is None:
+            return None
+        segments = {name_of(number): index.end for number, index in self._segments.items()}
+        return Layout(self._path, segments, tuple(self._archive.files()))
 
     # --- Coming and going.
 

@@ -41,10 +41,9 @@ def of_numbers(rule: Callable[..., float]) -> Apply:
         if None in found:
             return None
         try:
-            result = rule(*found)
+            return finite(float(rule(*found)))
         except (ArithmeticError, ValueError):
             return None
-        return result if isinstance(result, int) else finite(result)
 
     return apply
 
