@@ -65,6 +65,7 @@ ALLOWED: dict[str, set[str]] = {
         "engine.insights",
         "engine.logs",
         "engine.store",
+        "lang",
     },
     "engine.querydefinitions": set(),
     "engine": {

@@ -9,8 +9,7 @@ import msgspec
 from inferwatch.engine.insights import Context
 from inferwatch.engine.logs.groups import LogGroup, LogGroups
 from inferwatch.engine.queries.scope import visible_from_ms
-from inferwatch.engine.store.catalogue import SealedFile
-from inferwatch.engine.store.store import Layout
+from inferwatch.engine.store.catalogue import Layout, SealedFile
 from inferwatch.model.limits import EVENT_OVERHEAD_BYTES
 
 

@@ -10,13 +10,12 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
 from inferwatch.engine.store import control as control_file
 from inferwatch.engine.store.archive import Archive
-from inferwatch.engine.store.catalogue import SealedFile
+from inferwatch.engine.store.catalogue import Layout
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
 from inferwatch.engine.store.frame import ADDED_STREAM, Encoder, Event, Key
@@ -36,20 +35,6 @@ SEGMENT_BYTES: Final = 64 * 2**20
 _SEGMENT_RAW_BYTES = 256 * 2**20
 # sequence, group, stream, timestamps, messages
 _Unpacked: TypeAlias = tuple[int, int, int, Sequence[int], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A store's folder at one moment.
-
-    Args:
-        segments: Those that are not sealed, each with the byte up to which it holds events.
-        files: The sealed ones.
-    """
-
-    path: Path
-    segments: Mapping[str, int]
-    files: tuple[SealedFile, ...]
 
 
 def _any_seed() -> int:

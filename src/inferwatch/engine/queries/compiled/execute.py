@@ -19,8 +19,9 @@ from inferwatch.engine.insights.nodes import Call, Item, Star
 from inferwatch.engine.insights.values import Row, Timestamp, Value, finite, text
 from inferwatch.engine.queries.compiled.facets import FINITE, MACROS, Kind, NotCompiled, quoted
 from inferwatch.engine.queries.compiled.leading import Leading
+from inferwatch.engine.queries.compiled.plan import KEY, Statement
 from inferwatch.engine.queries.compiled.sources import Table, classes_of
-from inferwatch.engine.queries.compiled.statement import KEY, Statement, names_in, split, statement
+from inferwatch.engine.queries.compiled.statement import names_in, split, statement
 from inferwatch.engine.queries.evaluation import shown_row
 from inferwatch.engine.queries.events import Origin, encode_pointer, row_of
 from inferwatch.engine.store.frame import Event
