@@ -69,6 +69,16 @@ class Accounts:
             cloud.sync()
 
     @property
+    def has_queries_running(self) -> bool:
+        """As `Cloud.has_queries_running`, of any."""
+        return any(cloud.has_queries_running for cloud in self)
+
+    def step_queries(self) -> bool:
+        """As `Cloud.step_queries`, of all."""
+        stepped = [cloud.step_queries() for cloud in self]
+        return any(stepped)
+
+    @property
     def has_checkpoints_due(self) -> bool:
         """As `Cloud.has_checkpoints_due`, of any."""
         return any(cloud.has_checkpoints_due for cloud in self)

@@ -211,6 +211,17 @@ class Cloud:
         for engine in list(self._engines.values()):
             engine.run_due()
 
+    @property
+    def has_queries_running(self) -> bool:
+        return any(engine.queries.are_running for engine in self._engines.values())
+
+    def step_queries(self) -> bool:
+        """Get every query further, by some milliseconds' work each; is there more to do than to wait?"""
+        works_here = False
+        for engine in self._engines.values():
+            works_here = engine.queries.step(engine.now_ms) or works_here
+        return works_here
+
     def due_deliveries(self) -> Iterator[Delivery]:
         """Posts to send and mails to write now; call `answered` with what came of each."""
         for engine in list(self._engines.values()):

@@ -37,6 +37,7 @@ from inferwatch.engine.metrics.store import MetricStore
 from inferwatch.engine.notify.delivery import Delivery
 from inferwatch.engine.notify.envelope import Office
 from inferwatch.engine.notify.topics import Topics
+from inferwatch.engine.queries.queries import Queries
 from inferwatch.engine.querydefinitions import QueryDefinitions
 from inferwatch.engine.store.control import FilterRow
 from inferwatch.engine.store.store import Store
@@ -99,6 +100,7 @@ class Engine:
         self.field_indexes = FieldIndexes()
         self.function_policies = FunctionPolicies(realm)
         self.query_definitions = QueryDefinitions(new_id)
+        self.queries = Queries(realm, self.logs, self.protection, new_id)
         self.identity = Identity(realm.account_id, new_id) if identity is None else identity
         self.subscriptions = Subscriptions(realm, dict(addresses or {}), new_id)
         self.alarms = Alarms(realm, self.topics.publish, on_transition, on_released, self.bands)
@@ -223,6 +225,7 @@ class Engine:
             self.logs.expire(now_ms)
             self.metrics.forget(now_ms)
             self.alarms.forget(now_ms)
+            self.queries.forget(now_ms)
             self._next_sweep_ms = now_ms + HOUR_MS
         if self.keeping is not None:
             self.keeping.run_due(now_ms)
@@ -235,6 +238,7 @@ class Engine:
 
     def close(self) -> None:
         """Everything is on disk, and its files are free."""
+        self.queries.close()
         try:
             if self.keeping is not None:
                 self.keeping.close()

@@ -1,4 +1,4 @@
-"""Saved queries of Logs Insights: kept and given back, not run.
+"""Saved queries of Logs Insights: kept and given back.
 
 Source: CloudWatch Logs API reference, "PutQueryDefinition" and its kin.
 Differs: the log groups a saved query names need not exist, and its text is not read: AWS's pages do not say

@@ -79,3 +79,12 @@ SNS_MESSAGE_MAX_BYTES: Final = 262_144
 # --- Ours: where the embedded CloudWatch listens unless told otherwise.
 LOCAL_PORT: Final = 4586
 LOCAL_ENDPOINT_URL: Final = f"http://127.0.0.1:{LOCAL_PORT}"
+
+# --- Logs Insights. Source: API reference, "StartQuery", "GetQueryResults"; User Guide, "Quotas".
+QUERY_MAX_ROWS: Final = 100_000
+QUERY_DEFAULT_ROWS: Final = 10_000
+QUERY_MAX_GROUPS: Final = 50
+QUERIES_AT_ONCE: Final = 100
+QUERY_MAX_MS: Final = 60 * MINUTE_MS
+QUERY_KEPT_MS: Final = 7 * DAY_MS
+QUERY_PAGE_ROWS: Final = 10_000

@@ -35,6 +35,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 _LOGGER = logging.getLogger("inferwatch.wire")
 _TICK_S = 0.2
 _GRACE_S = 2.0
+# How often a query that another process runs is asked for.
+_QUERY_WAIT_S = 0.005
 
 
 class WireApp:
@@ -65,6 +67,7 @@ class WireApp:
         self._painter = Painter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._saving: asyncio.Task[None] | None = None
+        self._querying: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -110,6 +113,12 @@ class WireApp:
             except Exception:
                 _LOGGER.exception("a round failed; the next one comes in %s s", _TICK_S)
             await asyncio.sleep(_TICK_S)
+
+    async def _query(self) -> None:
+        """Run queries slice by slice; whatever else there is to do comes between two slices."""
+        while self._accounts.has_queries_running:
+            works_here = self._accounts.step_queries()
+            await asyncio.sleep(0 if works_here else _QUERY_WAIT_S)
 
     async def _save(self) -> None:
         """Make the checkpoints that are due, once what they count is on disk."""
@@ -163,6 +172,8 @@ class WireApp:
         raw_path = scope.get("raw_path", path.encode()).decode("latin-1")
         request = Request(method, path, query, headers, body, raw_path)
         answer = self._begin(request)
+        if self._accounts.has_queries_running and (self._querying is None or self._querying.done()):
+            self._querying = self._start(self._query())
         response = await self._painted(answer) if isinstance(answer, Unpainted) else answer
         try:
             await self._commit.wait()

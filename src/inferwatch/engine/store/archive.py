@@ -71,6 +71,9 @@ class Archive:
         for file in self._files.values():
             yield from file.streams.values()
 
+    def files(self) -> Iterable[SealedFile]:
+        return self._files.values()
+
     def parts(self, stream_ids: Collection[int], start: Key, end: Key, *, descending: bool) -> list[Part]:
         if self._reader is None:
             return []

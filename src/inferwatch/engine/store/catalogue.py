@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -103,6 +104,20 @@ class SealedFile:
         ]
         catalogue = json.dumps({"checks": self.checks, "streams": streams})
         return SealedRow(self.name, self.segment, self.group_id, catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A store's folder at one moment.
+
+    Args:
+        segments: Those that are not sealed, each with the byte up to which it holds events.
+        files: The sealed ones.
+    """
+
+    path: Path
+    segments: Mapping[str, int]
+    files: tuple[SealedFile, ...]
 
 
 def from_row(row: SealedRow) -> SealedFile:

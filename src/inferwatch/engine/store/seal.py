@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inferwatch.engine.store.catalogue import Block, Check, SealedFile, SealedStream, sealed_name
-from inferwatch.engine.store.columns import REST, columns_of
+from inferwatch.engine.store.columns import REST, Kind, columns_of
 from inferwatch.engine.store.flatten import Leaves
 from inferwatch.engine.store.folder import TEMPORARY, sync_folder
 from inferwatch.engine.store.frame import Damaged, Decoder, Frame
@@ -45,7 +45,7 @@ _FILE_BYTES = 64 * 2**20
 
 
 @dataclass(slots=True)
-class _Events:
+class Events:
     """Live events of one group, column by column."""
 
     timestamps: array[int] = field(default_factory=lambda: array("q"))
@@ -99,16 +99,16 @@ def seal(segment: Path, names: Mapping[int, str], attempt: str) -> list[SealedFi
     number = number_of(segment.name)
     if number is None:
         raise Damaged(f"{segment.name} is no segment")
-    groups: dict[int, _Events] = {}
+    groups: dict[int, Events] = {}
     files: list[SealedFile] = []
 
     def write(group_id: int) -> None:
         name = sealed_name(number, group_id, len(files), attempt)
         files.append(_write_group(segment.parent / name, number, group_id, groups.pop(group_id), names))
 
-    for frame in _frames(segment.read_bytes()):
+    for frame in frames_of(segment.read_bytes()):
         if frame.head.stream_id in names:
-            events = groups.setdefault(frame.head.group_id, _Events())
+            events = groups.setdefault(frame.head.group_id, Events())
             events.add(frame)
             if len(events.text) >= _FILE_BYTES:
                 write(frame.head.group_id)
@@ -118,7 +118,12 @@ def seal(segment: Path, names: Mapping[int, str], attempt: str) -> list[SealedFi
     return files
 
 
-def _frames(data: bytes) -> Iterator[Frame]:
+def frames_of(data: bytes) -> Iterator[Frame]:
+    """Every frame of a segment.
+
+    Raises:
+        Damaged: Something in it is not what was written.
+    """
     header = read_header(data[:HEADER_BYTES])
     scan = scan_frames(data, header)
     if scan.damages:
@@ -130,26 +135,33 @@ def _frames(data: bytes) -> Iterator[Frame]:
 
 
 def _write_group(
-    path: Path, number: int, group_id: int, unsorted: _Events, names: Mapping[int, str]
+    path: Path, number: int, group_id: int, unsorted: Events, names: Mapping[int, str]
 ) -> SealedFile:
+    table, kinds = shredded(unsorted, names)
+    events = table.select(["@timestamp", "@ingestionTime", "@sequence", "@streamId"])
+    about = {"version": VERSION, "segment": number, "group": group_id, "kinds": kinds}
+    table = table.replace_schema_metadata({METADATA: json.dumps(about)})
+    sizes = pc.binary_length(table.column("@message").combine_chunks())
+    cuts = _row_groups(sizes)
+    checks = _write(path, table, cuts)
+    return SealedFile(path.name, number, group_id, checks, _streams(events, sizes, cuts))
+
+
+def shredded(unsorted: Events, names: Mapping[int, str]) -> tuple[Any, dict[str, Kind]]:
+    """Events by stream and key with their leaves as columns, and the kind of each path."""
     events = unsorted.table()
     messages = events.column("@message").combine_chunks()
     leaves = Leaves()
     leaves.add(_bytes_of(messages))
     leaves.finish()
-    shredded = columns_of(leaves, len(messages))
+    columns = columns_of(leaves, len(messages))
     streams = events.column("@streamId").combine_chunks().dictionary_encode()
     log_streams = pa.array([names[stream_id] for stream_id in streams.dictionary.to_pylist()], pa.string())
     table = events.append_column("@logStream", log_streams.take(streams.indices))
     table = table.append_column("@json", pa.array(leaves.is_object))
-    for name, values in shredded.arrays.items():
+    for name, values in columns.arrays.items():
         table = table.append_column(name, values)
-    about = {"version": VERSION, "segment": number, "group": group_id, "kinds": shredded.kinds}
-    table = table.replace_schema_metadata({METADATA: json.dumps(about)})
-    sizes = pc.binary_length(messages)
-    cuts = _row_groups(sizes)
-    checks = _write(path, table, cuts)
-    return SealedFile(path.name, number, group_id, checks, _streams(events, sizes, cuts))
+    return table, columns.kinds
 
 
 def _bytes_of(messages: Any) -> Iterable[bytes]:

@@ -14,11 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from inferwatch.engine.store.folder import TEMPORARY
 from inferwatch.engine.store.frame import Damaged
+from inferwatch.engine.store.worker import ANSWER
 
 _NICENESS = 10
-ANSWER = ".answer" + TEMPORARY
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

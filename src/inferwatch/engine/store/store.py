@@ -15,6 +15,7 @@ from typing import Final, Self, TypeAlias
 
 from inferwatch.engine.store import control as control_file
 from inferwatch.engine.store.archive import Archive
+from inferwatch.engine.store.catalogue import Layout
 from inferwatch.engine.store.control import Control
 from inferwatch.engine.store.folder import TEMPORARY, AppendFile, DiskFolder, Folder, MemoryFolder
 from inferwatch.engine.store.frame import ADDED_STREAM, Encoder, Event, Key
@@ -63,6 +64,7 @@ class Store:
         self.control = control
         self.damages: list[Damage] = []
         self._folder = folder
+        self._path = path
         self._lock = lock
         self._segment_bytes = segment_bytes
         self._new_seed = new_seed
@@ -263,6 +265,14 @@ class Store:
     def totals(self, stream_id: int) -> Totals | None:
         """`None` for a stream without events."""
         return self._totals.get(stream_id)
+
+    @property
+    def layout(self) -> Layout | None:
+        """Where the events lie, for another process to read; `None` where they are in memory."""
+        if self._path is None:
+            return None
+        segments = {name_of(number): index.end for number, index in self._segments.items()}
+        return Layout(self._path, segments, tuple(self._archive.files()))
 
     # --- Coming and going.
 

@@ -4,10 +4,6 @@ In:  parameters in AWS's casing, timestamps as int epoch ms.
 Out: results in the same form; refusals as `AwsError`.
 
 Differs: AWS throttles calls beyond rates of their own (10 a second for FilterLogEvents); here none is.
-
-Differs: Logs Insights is refused (StartQuery and its kin), so nothing is decided of what AWS leaves open
-there: `!=` on a missing field, rows without a group key, the order of rows and of nulls, how numbers are
-written, how percentiles are reckoned, the names of columns in backticks, the most rows and fields.
 """
 
 from __future__ import annotations
@@ -29,6 +25,7 @@ from inferwatch.wire.operations import (
     metric_data,
     metric_filters,
     metrics,
+    queries,
     query_definitions,
     sns,
     sts,
@@ -46,7 +43,8 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     | subscription_filters.OPERATIONS
     | data_protection.OPERATIONS
     | index_policies.OPERATIONS
-    | query_definitions.OPERATIONS,
+    | query_definitions.OPERATIONS
+    | queries.OPERATIONS,
     "cloudwatch": metrics.OPERATIONS
     | metric_data.OPERATIONS
     | alarms.OPERATIONS

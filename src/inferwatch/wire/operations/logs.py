@@ -111,7 +111,7 @@ def _describe_log_streams(engine: Engine, params: Params) -> Params:
 
     Differs: the text for a prefix beside the order by time is known from users' reports.
     """
-    group = _group(engine, params)
+    group = find_group(engine, params)
     prefix = params.get("logStreamNamePrefix")
     by_time = params.get("orderBy") == "LastEventTime"
     if by_time and prefix is not None:
@@ -167,7 +167,7 @@ def _put_log_events(engine: Engine, params: Params) -> Params:
 
 
 def _get_log_events(engine: Engine, params: Params) -> Params:
-    group = _group(engine, params)
+    group = find_group(engine, params)
     shown = _shown(engine, group, params)
     found = read_stream(
         group.stream(params["logStreamName"]),
@@ -186,7 +186,7 @@ def _get_log_events(engine: Engine, params: Params) -> Params:
 
 
 def _filter_log_events(engine: Engine, params: Params) -> Params:
-    group = _group(engine, params)
+    group = find_group(engine, params)
     names: list[str] | None = params.get("logStreamNames")
     prefix = params.get("logStreamNamePrefix")
     if names is not None and prefix is not None:
@@ -235,7 +235,7 @@ def _event(event: LogEvent) -> Params:
     }
 
 
-def _group(engine: Engine, params: Params) -> LogGroup:
+def find_group(engine: Engine, params: Params) -> LogGroup:
     """The group by name, or by name or ARN in `logGroupIdentifier`."""
     name, identifier = params.get("logGroupName"), params.get("logGroupIdentifier")
     if name is not None and identifier is not None:

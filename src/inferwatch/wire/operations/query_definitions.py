@@ -11,11 +11,11 @@ from inferwatch.wire.operations.logs import bad_token
 from inferwatch.wire.operations.operation import Operation, Params
 from inferwatch.wire.operations.paging import page
 
-_LANGUAGE = "CWLI"
+LANGUAGE: Final = "CWLI"
 
 
 def _put(engine: Engine, params: Params) -> Params:
-    _only_insights(params)
+    only_insights(params)
     id = engine.query_definitions.put(
         params["name"],
         params["queryString"],
@@ -28,7 +28,7 @@ def _put(engine: Engine, params: Params) -> Params:
 
 
 def _describe(engine: Engine, params: Params) -> Params:
-    _only_insights(params)
+    only_insights(params)
     shown, token = page(
         engine.query_definitions.starting_with(params.get("queryDefinitionNamePrefix", "")),
         lambda item: f"{item.name}\n{item.id}",
@@ -41,7 +41,7 @@ def _describe(engine: Engine, params: Params) -> Params:
 
 def _entry(item: QueryDefinition) -> Params:
     return {
-        "queryLanguage": _LANGUAGE,
+        "queryLanguage": LANGUAGE,
         "queryDefinitionId": item.id,
         "name": item.name,
         "queryString": item.query,
@@ -55,8 +55,8 @@ def _delete(engine: Engine, params: Params) -> Params:
     return {"success": True}
 
 
-def _only_insights(params: Params) -> None:
-    if (language := params.get("queryLanguage", _LANGUAGE)) != _LANGUAGE:
+def only_insights(params: Params) -> None:
+    if (language := params.get("queryLanguage", LANGUAGE)) != LANGUAGE:
         raise Unsupported(f"the query language {language}", code="InvalidParameterException")
 
 
