@@ -19,6 +19,7 @@ from inferwatch.cli import (
     local,
     match,
     preview,
+    query,
     refresh,
     ship,
     up,
@@ -62,6 +63,7 @@ def _options(
 app.command("demo")(demo.demo)
 app.command("local")(local.local)
 app.command("match")(match.match)
+app.command("query")(query.query)
 app.command("image")(image.image)
 app.command("init")(init.init)
 app.command("preview")(preview.preview)

@@ -10,6 +10,8 @@ from inferwatch.drawing.api import Shape
 from inferwatch.model.errors import AwsError, Unsupported
 from inferwatch.model.limits import SECOND_MS
 
+# What every refusal has; the rest are members of its own shape.
+_NO_DETAILS = ("Error", "ResponseMetadata")
 _TIMES = ("StartTime", "EndTime", "StartDate", "EndDate")
 
 
@@ -43,8 +45,9 @@ class RemoteApi:
         try:
             answer = method(**sent)
         except ClientError as error:
-            details = error.response["Error"]
-            raise AwsError(details["Code"], details["Message"]) from None
+            told = error.response["Error"]
+            details = {name: value for name, value in error.response.items() if name not in _NO_DETAILS}
+            raise AwsError(told["Code"], told["Message"], details=details) from None
         except BotoCoreError as error:
             raise AwsError("ConnectionError", str(error)) from None
         result: Shape = _in_ms(answer)
