@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _HEIGHT: Final = 6
 _CHARTS_MAX: Final = 12
+_DIGITS_MAX: Final = 12
 _NUMBER: Final = re.compile(r"-?\d{1,300}(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
 # As Logs Insights writes moments, in UTC.
 _MOMENT: Final = "%Y-%m-%d %H:%M:%S.%f"
@@ -46,7 +47,7 @@ def print_table(console: Console, answer: Answer) -> None:
         justify: JustifyMethod = "right" if _are(answer, name, _number) else "left"
         table.add_column(written(console, name), overflow="fold", justify=justify)
     for row in answer.rows:
-        table.add_row(*(written(console, row.get(name, "")) for name in answer.columns))
+        table.add_row(*(written(console, _short(row.get(name, ""))) for name in answer.columns))
     if answer.columns:
         console.print(table)
     console.print(written(console, f"{_rows(len(answer.rows))}; {scanned(answer)}", "dim"))
@@ -82,6 +83,13 @@ def print_charts(console: Console, answer: Answer) -> None:
     if len(series) > _CHARTS_MAX:
         console.print(written(console, f"and {len(series) - _CHARTS_MAX} more: the table has them", "dim"))
     console.print(written(console, f"{wording.duration(step_ms)} a column; {scanned(answer)}", "dim"))
+
+
+def _short(text: str) -> str:
+    """Of a figure that is longer than anybody reads, six digits."""
+    return (
+        f"{float(text):.6g}" if len(text) > _DIGITS_MAX and "." in text and _NUMBER.fullmatch(text) else text
+    )
 
 
 Points = Mapping[int, float]
