@@ -158,6 +158,25 @@ def test_a_failed_delivery_is_tried_four_times_twenty_seconds_apart(
     assert (last.status, last.attempts, last.last_error) == ("failed", 4, "ConnectionRefusedError")
 
 
+@pytest.mark.parametrize("is_topic", [False, True])
+def test_a_subscription_that_is_deleted_hears_no_more(
+    aws: Aws, cloud: Cloud, advance: Advance, topic: str, confirmed: str, is_topic: bool
+) -> None:
+    """Nor does one whose topic is: what was on its way fails, and says why."""
+    aws("sns").publish(TopicArn=topic, Message="m")
+    (first,) = cloud.due_deliveries()
+    first.answered(500, None, cloud.clock.now_ms())
+
+    if is_topic:
+        aws("sns").delete_topic(TopicArn=topic)
+    else:
+        aws("sns").unsubscribe(SubscriptionArn=confirmed)
+    advance(20)
+
+    assert list(cloud.due_deliveries()) == []
+    assert (first.status, first.last_error) == ("failed", "its subscription was deleted")
+
+
 @pytest.mark.parametrize(("status", "tried"), [(404, 1), (403, 1), (429, 4), (500, 4)])
 def test_a_client_error_is_final_and_a_throttle_is_not(
     aws: Aws, cloud: Cloud, topic: str, confirmed: str, advance: Advance, status: int, tried: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -29,4 +30,9 @@ def init(
         return
     for path in written:
         print(f"wrote {path}")
-    print(f"next: inferwatch up --start {directory}")
+    print(f"next: inferwatch up --start {shlex.quote(_argument(directory))}")
+
+
+def _argument(directory: Path) -> str:
+    """As a command takes it: what begins with a dash would be an option."""
+    return f"./{directory}" if str(directory).startswith("-") else str(directory)

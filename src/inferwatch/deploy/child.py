@@ -15,6 +15,8 @@ import json
 import os
 import secrets
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -36,6 +38,8 @@ from inferwatch.deploy.state import Snapshot
 from inferwatch.deploy.store import FileStore, MemoryStore, Store, open_store
 from inferwatch.deploy.values import has_unknown, shown
 from inferwatch.model.errors import InferwatchError
+
+_LOOK_S: Final = 0.1
 
 
 def perform(request: Request, edge: Edge) -> Result:
@@ -176,10 +180,18 @@ def _result(request: Request, snapshot: Snapshot, changes: Changes) -> Result:
     return Result(changes, outputs, dict(sorted(urls.items())))
 
 
+def _end_with(parent: int) -> None:
+    """Whoever kills the caller wants no more done: what is under way is for the next `up` to find out."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
+
+
 def main() -> None:
     """Carry out the request on standard input, then end the process whatever the program left running."""
     # Much is made and little dropped: collecting seldom halves the CPU time (benchmarks/bench_deploy.py).
     gc.set_threshold(100_000, 20, 20)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     # Our lines go where standard output went; from here on, standard output is standard error.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

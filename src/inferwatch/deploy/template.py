@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from inferwatch.model.errors import UsageError
 # Room for the stack's name behind it.
 _NAME_MAX_CHARS: Final = 48
 _PROJECT: Final = """\
-name: {name}
+name: {quoted}
 runtime: python
 description: Monitors LLM inferences with Amazon CloudWatch
 """
@@ -39,7 +40,7 @@ def write_project(directory: Path) -> list[Path]:
     """
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", directory.resolve().name)[:_NAME_MAX_CHARS].strip("-_") or "llm"
     files = {
-        directory / "Pulumi.yaml": _PROJECT.format(name=name),
+        directory / "Pulumi.yaml": _PROJECT.format(quoted=json.dumps(name)),
         directory / "__main__.py": _PROGRAM.format(name=name),
         directory / "requirements.txt": _REQUIREMENTS,
     }

@@ -35,6 +35,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 _LOGGER = logging.getLogger("inferwatch.wire")
 _TICK_S = 0.2
 _GRACE_S = 2.0
+# An endpoint that answers drop by drop is given up: each drop is in time.
+_ANSWER_S = 20.0
 # How often a query that another process runs is asked for.
 _QUERY_WAIT_S = 0.005
 
@@ -129,7 +131,10 @@ class WireApp:
     async def _deliver(self, cloud: Cloud, delivery: Dispatch) -> None:
         status, error = None, None
         try:
-            status = await in_daemon_thread(lambda: self._carry(delivery.parcel))
+            async with asyncio.timeout(_ANSWER_S):
+                status = await in_daemon_thread(lambda: self._carry(delivery.parcel))
+        except TimeoutError:
+            error = f"no whole answer in {_ANSWER_S:.0f} s"
         except Exception as failed:  # noqa: BLE001 (whatever a poster raises, the delivery has failed)
             error = whole_text(f"{type(failed).__name__}: {failed}")
         cloud.answered(delivery, status, error)

@@ -71,13 +71,25 @@ def carrier(post: Poster, write: Callable[[Letter], None] | None) -> Carrier:
 
 
 def http_poster() -> Poster:
-    """A poster with connections of its own: no redirects, no retries, for SNS has its own."""
+    """A poster with connections of its own: no redirects, no retries, for SNS has its own.
+
+    The status is all that is read of an answer, however much more there is of it.
+    """
     pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S), maxsize=4)
 
     def post(item: Post) -> int:
         try:
-            return pool.request("POST", item.url, headers=item.headers, body=item.body, redirect=False).status
+            answer = pool.request(
+                "POST",
+                item.url,
+                headers=item.headers,
+                body=item.body,
+                redirect=False,
+                preload_content=False,
+            )
         except urllib3.exceptions.HTTPError as failed:
             raise OSError(str(failed.__cause__ or failed)) from failed
+        answer.close()
+        return answer.status
 
     return post

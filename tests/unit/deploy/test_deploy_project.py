@@ -228,4 +228,4 @@ def test_a_new_projects_name_fits_all_that_is_named_after_it(folder: str, tmp_pa
     program = files[1].read_text()
     (name,) = re.findall(r'LlmMonitoring\("(.*)"\)', program)
     assert re.fullmatch(NAME, f"{name}-production")
-    assert f"name: {name}\n" in files[0].read_text()
+    assert f'name: "{name}"\n' in files[0].read_text()

@@ -145,8 +145,17 @@ class Topics:
         return self._outbox.all()
 
     def due(self, now_ms: int) -> Iterator[Delivery]:
-        """Deliveries to try now; each is marked as under way."""
-        return self._outbox.due(now_ms)
+        """Deliveries to try now; each is marked as under way. Whose subscription is gone, fails.
+
+        Differs: whether AWS goes on with the attempts of a deleted subscription is not said; here they end.
+        """
+        for delivery in self._outbox.due(now_ms):
+            subscription = delivery.said.subscription
+            if subscription.arn in delivery.topic.subscriptions and delivery.topic.arn in self._topics:
+                yield delivery
+            else:
+                delivery.in_flight = False
+                delivery.refuse("its subscription was deleted", now_ms)
 
 
 def check_raw(protocol: str) -> None:
