@@ -180,3 +180,34 @@ def test_a_widget_that_cannot_be_drawn_is_refused(
     error = refused.value.response["Error"]
     assert error["Code"] == code
     assert message in error["Message"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["timeSeries", "bar"])
+@pytest.mark.parametrize("axis", [{"max": 120}, {"max": 50}, {"min": 150}], ids=str)
+def test_values_beyond_a_fixed_end_of_the_axis_are_cut_off(aws: Aws, view: str, axis: dict[str, int]) -> None:
+    """And so are lines across; of a picture that is empty, the title would be gone too."""
+    put(aws("cloudwatch"))
+    level = {"horizontal": [{"value": 5_000, "label": "far above"}, {"value": -5_000, "label": "far below"}]}
+    widget = {"view": view, "yAxis": {"left": axis}, "annotations": level}
+
+    assert image(aws("cloudwatch"), title="one", **widget) != image(aws("cloudwatch"), title="two", **widget)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    ["a\\b", "ends\\", "a\nb", '\\"+1+"', "a\u0000b", "a\u001bb", "a\ufffeb", "a\uffffb"],
+    ids=ascii,
+)
+def test_a_text_may_hold_any_sign(aws: Aws, text: str, png_size: Any) -> None:
+    """Titles, labels of metrics and of annotations."""
+    put(aws("cloudwatch"))
+    annotations = {
+        "horizontal": [{"value": 120, "label": text}],
+        "vertical": [{"value": NOON.isoformat(), "label": text}],
+    }
+
+    png = image(aws("cloudwatch"), metrics=[[*ROW, {"label": text}]], title=text, annotations=annotations)
+
+    assert png_size(png) == (600, 400)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from inferwatch.drawing.frame import Spec, halo
 from inferwatch.drawing.themes import Look
-from inferwatch.drawing.widgets import Level, Moment
+from inferwatch.drawing.widgets import Axis, Level, Moment
 
 
 def joined(alarms: Sequence[Level], drawn: Sequence[Level]) -> list[Level]:
@@ -58,6 +58,17 @@ def band(level: Level, look: Look) -> list[Spec]:
     ]
 
 
+def within(level: Level, axis: Axis) -> Level:
+    """The line without its words, where those would stand beyond an end that the body gives the axis.
+
+    What is not cut off there takes the room that the picture has.
+    """
+    value = level.value if level.top is None else level.top
+    is_above = axis.maximum is not None and value > axis.maximum
+    is_below = axis.minimum is not None and value < axis.minimum
+    return replace(level, label="") if is_above or is_below else level
+
+
 def rule(level: Level, look: Look) -> list[Spec]:
     """The line itself, both edges of a band, and its words at the newest end."""
     color = color_of_level(level, look)
@@ -65,7 +76,7 @@ def rule(level: Level, look: Look) -> list[Spec]:
     rules: list[Spec] = [
         {
             "data": {"values": [{}]},
-            "mark": {"type": "rule", "color": color, "strokeDash": [5, 4], "strokeWidth": 1.25},
+            "mark": {"type": "rule", "color": color, "strokeDash": [5, 4], "strokeWidth": 1.25, "clip": True},
             "encoding": {"x": {"value": 0}, "x2": {"value": "width"}, "y": {"datum": edge}},
         }
         for edge in edges

@@ -22,7 +22,7 @@ from inferwatch.drawing.frame import (
     words_in_the_middle,
 )
 from inferwatch.drawing.themes import Look
-from inferwatch.drawing.widgets import Level, MetricWidget
+from inferwatch.drawing.widgets import Axis, Level, MetricWidget
 
 _LABEL_PX = 130
 
@@ -53,7 +53,11 @@ def bars(sketch: Sketch) -> Spec:
     }
     color = {**color_of(sketch), "legend": None}
     tooltip = [{"field": "text", "type": "nominal", "title": "Latest"}]
-    mark = {"type": "bar", "cornerRadiusEnd": 3, "clip": widget.left.maximum is not None}
+    mark = {
+        "type": "bar",
+        "cornerRadiusEnd": 3,
+        "clip": widget.left.maximum is not None or bool(widget.left.minimum),
+    }
     layers: list[Spec] = [
         {
             "data": {"name": "bars"},
@@ -65,20 +69,35 @@ def bars(sketch: Sketch) -> Spec:
             {
                 "data": {"name": "bars"},
                 "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12, **ink},
-                "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
+                "encoding": {
+                    "x": {**x, "field": "end"},
+                    "y": y,
+                    "text": {"field": "text", "type": "nominal"},
+                },
             }
             for ink in (halo(look), {"color": look.ink})
         ),
         words_in_the_middle(look),
     ]
     rows = [
-        {"k": key, "v": one.latest[1], "text": wording.quantity(one.latest[1], one.unit)}
+        {
+            "k": key,
+            "v": one.latest[1],
+            "end": _end(one.latest[1], widget.left),
+            "text": wording.quantity(one.latest[1], one.unit),
+        }
         for key, one in keyed(reading.series)
         if one.latest is not None
     ]
     spec = frame(sketch, {"bars": rows, "empty": empty_rows(reading)}, layers)
     spec["padding"] = {"left": 0, "right": 56, "top": 4, "bottom": 0}
     return spec
+
+
+def _end(value: float, axis: Axis) -> float:
+    """Where a bar ends that is cut off at an end of the axis."""
+    low = value if axis.minimum is None else max(value, axis.minimum)
+    return low if axis.maximum is None else min(low, axis.maximum)
 
 
 def _axis(widget: MetricWidget, look: Look) -> Spec:
@@ -99,7 +118,7 @@ def _mark_level(level: Level, look: Look) -> Spec:
     label = level.label or wording.number(level.value)
     return {
         "data": {"values": [{"text": label}]},
-        "mark": {"type": "rule", "color": color, "strokeDash": [5, 4], "strokeWidth": 1.25},
+        "mark": {"type": "rule", "color": color, "strokeDash": [5, 4], "strokeWidth": 1.25, "clip": True},
         "encoding": {
             "x": {"datum": level.value},
             "y": {"value": 0},

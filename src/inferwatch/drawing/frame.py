@@ -9,6 +9,7 @@ from typing import Any
 from inferwatch.drawing.readings import Reading, Series
 from inferwatch.drawing.themes import LOOKS, Look, Theme, config
 from inferwatch.drawing.widgets import Axis, Level, MetricWidget
+from inferwatch.model.visible import visible
 
 Spec = dict[str, Any]
 
@@ -94,7 +95,15 @@ def naming(series: Sequence[Series]) -> str:
 
 def quoted(text: str) -> str:
     """Write text as a string literal of Vega's expression language."""
-    return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "?" for one in text) + '"'
+    return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "?" for one in visible(text)) + '"'
+
+
+def titled(text: str) -> str:
+    """Text as the title of a tooltip's line.
+
+    Vega-Lite writes it into an expression of its own, and minds no sign but the double quote.
+    """
+    return visible(text).replace("\\", "\\\\").replace("\n", "\\n")
 
 
 def scale_of(axis: Axis) -> Spec:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from inferwatch.drawing import wording
-from inferwatch.drawing.annotations import band, joined, moment_lines, rule
+from inferwatch.drawing.annotations import band, joined, moment_lines, rule, within
 from inferwatch.drawing.expected import expected_area, expected_rows
 from inferwatch.drawing.frame import (
     Sketch,
@@ -24,6 +24,7 @@ from inferwatch.drawing.frame import (
     keys_of,
     scale_of,
     short_numbers,
+    titled,
     words_in_the_middle,
 )
 from inferwatch.drawing.readings import Reading, Series
@@ -148,7 +149,7 @@ def _side(sketch: Sketch, side: Side, levels: Sequence[Level], shared: Spec) -> 
     }
     areas = [expected_area(upper, shared, y, clip=clip)] if upper else []
     bands = [layer for level in levels for layer in band(level, look)]
-    rules = [layer for level in levels for layer in rule(level, look)]
+    rules = [layer for level in levels for layer in rule(within(level, axis), look)]
     return {"layer": [*bands, *areas, lines, points, _headroom(axis, own, y), *rules]}
 
 
@@ -162,7 +163,7 @@ def _headroom(axis: Axis, own: Spec, y: Spec) -> Spec:
             {"aggregate": [{"op": "max", "field": "v", "as": "v"}]},
             {"calculate": f"datum.v === {floor} ? {floor + 1} : datum.v", "as": "v"},
         ],
-        "mark": {"type": "point", "opacity": 0},
+        "mark": {"type": "point", "opacity": 0, "clip": True},
         "encoding": {"y": {**y, "stack": None}},
     }
 
@@ -188,7 +189,9 @@ def _readout(sketch: Sketch, x: Spec) -> list[Spec]:
     search for the nearest point loses the tooltip's fields.
     """
     tooltip: list[Spec] = [{"field": "at", "type": "nominal", "title": wording.zone(sketch.widget.zone_ms)}]
-    tooltip += [{"field": key, "type": "nominal", "title": one.label} for key, one in keyed(sketch.series)]
+    tooltip += [
+        {"field": key, "type": "nominal", "title": titled(one.label)} for key, one in keyed(sketch.series)
+    ]
     here = {"type": "point", "fields": ["t"], "on": "pointerover", "clear": "pointerout"}
     hair: Spec = {
         "data": {"name": "readout"},

@@ -15,11 +15,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
-from typing import Final
+from typing import Any, Final
 
 from inferwatch.drawing.frame import Sketch, Spec
 from inferwatch.drawing.themes import LOOKS
 from inferwatch.model.errors import InferwatchError
+from inferwatch.model.visible import visible
 
 _TIMEOUT_S = 60
 _LEGEND_PX = 150
@@ -68,7 +69,20 @@ def picture_of(sketch: Sketch, spec: Spec, *, width: int, height: int) -> Pictur
             "subtitleFontWeight": 400,
             "limit": max(40, width - 32),
         }
-    return Picture(framed)
+    return Picture(_written(framed))
+
+
+def _written(spec: Any) -> Any:
+    """A specification whose texts can be written as XML, which the painter does on its way."""
+    match spec:
+        case str():
+            return visible(spec)
+        case dict():
+            return {key: _written(value) for key, value in spec.items()}
+        case list() | tuple():
+            return [_written(value) for value in spec]
+        case _:
+            return spec
 
 
 def paint(picture: Picture) -> bytes:

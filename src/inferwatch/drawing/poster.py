@@ -27,6 +27,7 @@ from inferwatch.drawing.widgets import (
     TextWidget,
     Widget,
 )
+from inferwatch.model.visible import visible
 
 _MARGIN, _GAP, _ROW, _HEAD = 20, 12, 44, 56
 _LINE_PX, _CHAR_PX = 18, 6.6
@@ -148,7 +149,7 @@ def _plain(markdown: str) -> str:
 
 
 def _words(text: str, x: float, y: float, color: str, style: str = "") -> str:
-    return f'<text x="{x}" y="{y}" fill="{color}" {style} xml:space="preserve">{escape(text)}</text>'
+    return f'<text x="{x}" y="{y}" fill="{color}" {style} xml:space="preserve">{escape(visible(text))}</text>'
 
 
 def paint_poster(svg: str, scale: float) -> bytes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Controls but tab and line feed, line and paragraph separators, halves of surrogates; and what turns the
-# direction of writing. Source: Unicode Bidirectional Algorithm (UAX #9), explicit directional formatting.
+# Controls but tab and line feed, line and paragraph separators, halves of surrogates, and the two that are no
+# characters; and what turns the direction of writing. Source: Unicode Bidirectional Algorithm (UAX #9),
+# explicit directional formatting.
 _UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 
