@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -184,14 +185,26 @@ def test_a_widget_that_cannot_be_drawn_is_refused(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("view", ["timeSeries", "bar"])
-@pytest.mark.parametrize("axis", [{"max": 120}, {"max": 50}, {"min": 150}], ids=str)
-def test_values_beyond_a_fixed_end_of_the_axis_are_cut_off(aws: Aws, view: str, axis: dict[str, int]) -> None:
-    """And so are lines across; of a picture that is empty, the title would be gone too."""
-    put(aws("cloudwatch"))
-    level = {"horizontal": [{"value": 5_000, "label": "far above"}, {"value": -5_000, "label": "far below"}]}
-    widget = {"view": view, "yAxis": {"left": axis}, "annotations": level}
+@pytest.mark.parametrize("axis", [{"max": 100}, {"max": 50}, {"min": 150, "max": 160}], ids=str)
+@pytest.mark.parametrize(
+    "levels", [[], [{"value": 5_000, "label": "above"}, {"value": -5_000, "label": "below"}]]
+)
+def test_values_beyond_a_fixed_end_of_the_axis_are_cut_off(
+    aws: Aws, view: str, axis: dict[str, int], levels: list[Any]
+) -> None:
+    """And so are lines across. A picture whose room they take is white, and small as a file."""
+    values = [160 + 77 * math.sin(minute / 20) for minute in range(180)]
+    data = [
+        {"MetricName": "Wave", "Timestamp": NOON - timedelta(minutes=minute), "Value": value}
+        for minute, value in enumerate(values)
+    ]
+    aws("cloudwatch").put_metric_data(Namespace="LLM", MetricData=data)
+    widget = {"metrics": [["LLM", "Wave"]], "view": view, "annotations": {"horizontal": levels}}
 
-    assert image(aws("cloudwatch"), title="one", **widget) != image(aws("cloudwatch"), title="two", **widget)
+    whole = image(aws("cloudwatch"), **widget)
+    cut = image(aws("cloudwatch"), yAxis={"left": axis}, **widget)
+
+    assert len(cut) > len(whole) / 3
 
 
 @pytest.mark.slow
