@@ -58,7 +58,7 @@ def test_init_writes_a_project_that_applies(
     again = inferwatch("init", str(directory))
     deploy.destroy(directory, endpoint_url=endpoint_url)
 
-    assert said.stdout.splitlines()[-1] == f"next: inferwatch up --start {directory}"
+    assert said.stdout.splitlines()[-1] == f"next: inferwatch up --start '{directory}'"
     assert len(program.splitlines()) == 9
     assert applied.changes == Changes(create=51)
     assert environment["INFERWATCH_LOG_GROUP"] == "/inferwatch/my-chat-dev"
