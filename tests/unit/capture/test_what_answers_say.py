@@ -6,6 +6,7 @@ Source: the providers' API references and Bedrock's user guide, read 2026-11; sh
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -75,6 +76,17 @@ def test_anthropic_counts_the_input_again_at_the_end_of_a_stream():
     anthropic_messages.read_event(draft, view({"type": "message_delta", "delta": delta, "usage": end}))
 
     assert draft.usage == {"input_tokens": 54, "cache_read_tokens": 4, "output_tokens": 9}
+
+
+def test_an_anthropic_stream_may_count_nothing():
+    """A server with its dialect leaves the members out; the reason is noted all the same."""
+    draft = a_draft()
+    end = SimpleNamespace(stop_reason="end_turn")
+
+    anthropic_messages.read_event(draft, SimpleNamespace(type="message_start", message=SimpleNamespace()))
+    anthropic_messages.read_event(draft, SimpleNamespace(type="message_delta", delta=end))
+
+    assert known(draft) == ({}, "end_turn", [])
 
 
 def test_openai_counts_sound_and_thoughts_as_parts():

@@ -36,11 +36,12 @@ def read_event(draft: Draft, event: Any) -> bool:
         _note_tool(draft, event.content_block)
     elif kind == "message_start":
         note_model(draft, getattr(event.message, "model", None))
-        note_usage(draft, event.message.usage)
+        note_usage(draft, getattr(event.message, "usage", None))
     elif kind == "message_delta":
         note_reason(draft, event.delta.stop_reason)
-        note_usage(draft, event.usage)
-        note_count(draft, "output_tokens", event.usage.output_tokens)
+        usage = getattr(event, "usage", None)
+        note_usage(draft, usage)
+        note_count(draft, "output_tokens", getattr(usage, "output_tokens", None))
     return False
 
 
